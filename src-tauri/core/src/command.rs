@@ -1,0 +1,192 @@
+//! What a surface may ask of the player. One enum, whichever surface it comes from.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{EntryId, RootId, TrackId, TrackList};
+
+/// A wish of a client.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+#[ts(optional_fields)]
+pub enum Command {
+    /// Play the current entry, or go on.
+    Play {},
+    /// Hold the position.
+    Pause {},
+    /// Play if not playing, else pause.
+    Toggle {},
+    /// Back to the start of the current entry, silent.
+    Stop {},
+    /// To the following entry.
+    Next {},
+    /// More than 3 s in: to the start; else to the entry before.
+    Previous {},
+    /// Move within the track.
+    Seek {
+        /// Seconds; below 0 is 0, at or past the end ends the track.
+        position_s: f64,
+    },
+    /// Set the volume.
+    SetVolume {
+        /// 0 to 100, on a perceptual taper.
+        volume: u8,
+    },
+    /// Mute or unmute; the volume stays.
+    SetMuted {
+        /// Whether silent.
+        muted: bool,
+    },
+    /// Shuffle what is in the queue, or put it back in order.
+    SetShuffle {
+        /// Whether shuffled.
+        enabled: bool,
+    },
+    /// What happens at the end of a track or of the queue.
+    SetRepeat {
+        /// Which.
+        mode: Repeat,
+    },
+    /// Play these tracks from one of them on. Entries that the listener queued stay in front of the rest.
+    PlayTracks {
+        /// The tracks.
+        tracks: Tracks,
+        /// Index of the one to start with, from 0. With none, the first, or a random one when shuffled.
+        #[serde(default)]
+        start: Option<u32>,
+    },
+    /// Put tracks into the queue without touching what plays.
+    Enqueue {
+        /// The tracks.
+        tracks: Tracks,
+        /// Where.
+        place: Place,
+    },
+    /// Go to an entry and play it.
+    JumpTo {
+        /// Which.
+        entry: EntryId,
+    },
+    /// Take entries out of the queue.
+    RemoveEntries {
+        /// Which.
+        entries: Vec<EntryId>,
+    },
+    /// Move entries, in the order given, in front of another.
+    MoveEntries {
+        /// Which.
+        entries: Vec<EntryId>,
+        /// In front of this one; with none, to the end.
+        #[serde(default)]
+        before: Option<EntryId>,
+    },
+    /// Empty the queue and stop.
+    ClearQueue {},
+    /// Take the last queue edit back.
+    Undo {},
+    /// Make the edit again that was taken back last.
+    Redo {},
+    /// Add a folder to the library and scan it.
+    AddRoot {
+        /// An absolute path.
+        path: String,
+    },
+    /// Forget a folder and its tracks; the files stay.
+    RemoveRoot {
+        /// Which.
+        root: RootId,
+    },
+    /// Look through the library's folders for changes.
+    Scan {},
+    /// Stop the running scan.
+    CancelScan {},
+    /// Change settings: those that are named.
+    ChangeSettings {
+        /// New values.
+        settings: SettingsPatch,
+    },
+    /// Take a notice away from every surface.
+    DismissNotice {
+        /// Which.
+        notice: u32,
+    },
+}
+
+/// Tracks named one by one or as a list of the library.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "from", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Tracks {
+    /// These, in this order.
+    Ids {
+        /// At most 100,000.
+        ids: Vec<TrackId>,
+    },
+    /// All of a list, in its order.
+    List {
+        /// Which.
+        list: TrackList,
+    },
+}
+
+/// Where the listener wants tracks to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// Directly after what plays now.
+    Next,
+    /// After what the listener queued before, in front of the rest of the context.
+    Queue,
+    /// At the very end.
+    End,
+}
+
+/// What happens at the end.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Repeat {
+    /// The queue ends.
+    #[default]
+    None,
+    /// The track starts again when it ends by itself.
+    One,
+    /// The queue starts again.
+    All,
+}
+
+/// The colours of the interface.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    /// As the desktop has it.
+    #[default]
+    System,
+    /// Dark text on light.
+    Light,
+    /// Light text on dark.
+    Dark,
+}
+
+/// What the listener chose for the interface; kept in the settings file.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct Settings {
+    /// The colours.
+    pub theme: Theme,
+    /// The view that was last open, as the interface's own route; a new window opens there.
+    pub view: String,
+    /// Whether the queue panel is open.
+    pub queue_open: bool,
+}
+
+/// The settings that a client wants changed.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+#[serde(default, deny_unknown_fields)]
+#[ts(optional_fields)]
+pub struct SettingsPatch {
+    /// See [`Settings::theme`].
+    pub theme: Option<Theme>,
+    /// See [`Settings::view`]; at most 200 bytes.
+    pub view: Option<String>,
+    /// See [`Settings::queue_open`].
+    pub queue_open: Option<bool>,
+}

@@ -1,0 +1,113 @@
+//! The border to the audio engine: what the core asks of it, and what it reports.
+//!
+//! The engine never chooses a track. It is told what to play and what follows, and says what was heard.
+
+use std::path::PathBuf;
+
+use crate::LoadId;
+
+/// A wish of the core. All of them return at once; what became of one comes back as an [`EngineEvent`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum EngineCommand {
+    /// Open `path` and make it the current stream, in place of whatever plays. Forgets a prepared stream.
+    Load {
+        /// Names this stream in every later command and event.
+        load: LoadId,
+        /// The file.
+        path: PathBuf,
+        /// Where to start, in seconds from the first frame.
+        position_s: f64,
+        /// Whether sound starts as soon as there is some.
+        playing: bool,
+    },
+    /// Have `path` ready to follow the current stream without a gap. Replaces what was prepared before, also
+    /// when some of that has been decoded already.
+    Prepare {
+        /// Names the stream.
+        load: LoadId,
+        /// The file.
+        path: PathBuf,
+    },
+    /// Nothing follows the current stream.
+    Unprepare,
+    /// Let the current stream sound.
+    Play,
+    /// Fade out and hold the position.
+    Pause,
+    /// Fade out and let go of every stream; the device may be released.
+    Stop,
+    /// Move the current stream. Only the last of several seeks counts.
+    Seek {
+        /// Seconds from the first frame, at or above 0.
+        position_s: f64,
+    },
+    /// The listener's volume as an amplitude factor, 0.0 to 1.0, reached by a ramp.
+    SetGain {
+        /// Linear amplitude; the taper from the 0–100 scale is the core's.
+        gain: f32,
+    },
+}
+
+/// A report of the engine.
+#[derive(Debug, Clone, PartialEq)]
+pub enum EngineEvent {
+    /// The stream is open and its first sound is decoded.
+    Ready {
+        /// Which stream.
+        load: LoadId,
+        /// Its true length in seconds, where the file tells.
+        duration_s: Option<f64>,
+    },
+    /// The stream cannot be opened or decoded any further. It will not be heard (again).
+    Failed {
+        /// Which stream.
+        load: LoadId,
+        /// Why, in words for the listener, without the file's name.
+        reason: String,
+    },
+    /// The prepared stream is now the one that is heard.
+    Advanced {
+        /// Which stream.
+        load: LoadId,
+    },
+    /// The current stream was heard to its last frame and nothing was prepared.
+    Ended {
+        /// Which stream.
+        load: LoadId,
+    },
+    /// Where the listener is: once a second while sound is leaving, and at every discontinuity.
+    Position {
+        /// Which stream.
+        load: LoadId,
+        /// Frames given to the device less what it still buffers, in seconds of the stream.
+        position_s: f64,
+        /// Whether the position is moving.
+        running: bool,
+    },
+    /// The device changed: opened, closed, lost, or not to be had.
+    Output(Output),
+}
+
+/// What the sound goes to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Output {
+    /// Nothing is open; nothing was asked to sound.
+    Closed,
+    /// Sound leaves by this device.
+    Open {
+        /// As the sound server calls it.
+        name: String,
+        /// Frames per second that the device accepted.
+        rate_hz: u32,
+    },
+    /// It was there and is gone: headphones pulled, server stopped. The engine has paused and keeps looking for it.
+    Lost {
+        /// In words for the listener.
+        reason: String,
+    },
+    /// There is none. The engine tries again by itself and on every `Play`.
+    Missing {
+        /// In words for the listener.
+        reason: String,
+    },
+}

@@ -1,0 +1,43 @@
+//! Names of things. Each is a type of its own, so that a track can never be passed where an entry is meant.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident($inner:ty)) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+        #[serde(transparent)]
+        pub struct $name(#[ts(type = "number")] pub $inner);
+    };
+}
+
+id! {
+    /// A track of the library: its row id, stable for as long as the file is known.
+    TrackId(i64)
+}
+id! {
+    /// An album of the library.
+    AlbumId(i64)
+}
+id! {
+    /// An artist of the library.
+    ArtistId(i64)
+}
+id! {
+    /// A folder that the listener added to the library.
+    RootId(i64)
+}
+id! {
+    /// One place in the queue. The same track may stand in the queue many times, each time as another entry.
+    /// Never reused within the life of a queue.
+    EntryId(u64)
+}
+id! {
+    /// The generation of a load. Whatever the engine says of an older one is dropped.
+    LoadId(u64)
+}
+id! {
+    /// A client of the core: a window, a socket, the tray.
+    ClientId(u64)
+}

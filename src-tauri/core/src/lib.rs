@@ -1,0 +1,16 @@
+//! What is true: the player's state, what may be asked of it, and everything that goes over the wire.
+//!
+//! Nothing here knows of threads, clocks, files or unseeded chance: time and randomness come in as arguments,
+//! wishes for the outside go out as values. So every rule of the player can be tested by a table.
+
+mod command;
+mod engine;
+mod ids;
+mod library;
+mod message;
+
+pub use command::*;
+pub use engine::*;
+pub use ids::*;
+pub use library::*;
+pub use message::*;

@@ -1,0 +1,361 @@
+//! What the library has, as every client sees it: rows, the lists they stand in, and the state of a scan.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{AlbumId, ArtistId, EntryId, RootId, TrackId};
+
+/// What a surface shows of one track. Constant in size, whatever the file's tags hold: texts are cut at
+/// [`TrackSummary::TEXT_CHARS`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct TrackSummary {
+    /// The library's id.
+    pub id: TrackId,
+    /// The title, or the file's name where there is none.
+    pub title: String,
+    /// The artist's credit as printed, empty if unknown.
+    pub artist: String,
+    /// The album's title, empty if unknown.
+    pub album: String,
+    /// The album, where the track belongs to one.
+    pub album_id: Option<AlbumId>,
+    /// Seconds.
+    pub duration_s: f64,
+    /// Content hash of its cover; the picture comes by URL.
+    pub cover: Option<String>,
+}
+
+impl TrackSummary {
+    /// Longest text of a summary, in characters.
+    pub const TEXT_CHARS: usize = 120;
+}
+
+/// A track as the core plays it: what is shown, and where the file is. Never serialised, so that a path cannot
+/// reach another machine by accident.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Track {
+    /// What is shown.
+    pub summary: TrackSummary,
+    /// The file.
+    pub path: PathBuf,
+}
+
+/// A row of a list of tracks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct TrackRow {
+    /// What every surface shows.
+    #[serde(flatten)]
+    pub track: TrackSummary,
+    /// The track's artist, where it has one.
+    pub artist_id: Option<ArtistId>,
+    /// Position on its disc.
+    pub track_number: Option<u32>,
+    /// Which disc of the album.
+    pub disc_number: Option<u32>,
+    /// Year of release.
+    pub year: Option<i32>,
+    /// The genres, joined for display; empty if unknown.
+    pub genre: String,
+    /// Whether its file can be reached; a row that cannot is greyed.
+    pub available: bool,
+}
+
+/// A row of the queue.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct QueueRow {
+    /// Names this place in the queue in every edit.
+    pub entry: EntryId,
+    /// Put there by the listener (Play next, Add to queue), not by an album or list that was started.
+    pub queued: bool,
+    /// The track; `None` if the library no longer knows it.
+    pub track: Option<TrackRow>,
+}
+
+/// A row of the album grid.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct AlbumRow {
+    /// The library's id.
+    pub id: AlbumId,
+    /// Its title.
+    pub title: String,
+    /// The album artist.
+    pub artist: String,
+    /// The album artist, where there is one.
+    pub artist_id: Option<ArtistId>,
+    /// Year of release.
+    pub year: Option<i32>,
+    /// How many tracks the library has of it.
+    pub tracks: u32,
+    /// Their length together, in seconds.
+    pub duration_s: f64,
+    /// Content hash of its cover.
+    pub cover: Option<String>,
+}
+
+/// A row of the list of artists.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct ArtistRow {
+    /// The library's id.
+    pub id: ArtistId,
+    /// The name.
+    pub name: String,
+    /// Albums that are theirs.
+    pub albums: u32,
+    /// Tracks that name them.
+    pub tracks: u32,
+    /// Content hash of the cover of one of their albums.
+    pub cover: Option<String>,
+}
+
+/// A folder of the library.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct RootRow {
+    /// The library's id.
+    pub id: RootId,
+    /// The folder; empty for clients on another machine.
+    pub path: String,
+    /// How many tracks it holds.
+    pub tracks: u32,
+    /// Whether it was there when last looked for. An offline root keeps its tracks.
+    pub online: bool,
+}
+
+/// A file that a scan could not read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct ScanFailure {
+    /// The file.
+    pub path: String,
+    /// Why, in words for the listener.
+    pub reason: String,
+}
+
+/// Which tracks: all those that match every field that is set.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+#[serde(default, deny_unknown_fields)]
+#[ts(optional_fields)]
+pub struct TrackFilter {
+    /// Words that title, artist, album or genre must hold; the last may be a beginning.
+    pub search: Option<String>,
+    /// On this album.
+    pub album: Option<AlbumId>,
+    /// By this artist, as track or album artist.
+    pub artist: Option<ArtistId>,
+}
+
+/// The column that orders a list of tracks. Every order is total: ties are broken by album, disc, number, path and id.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum TrackSort {
+    /// By title.
+    Title,
+    /// By artist, then album, disc and number.
+    #[default]
+    Artist,
+    /// By album, then disc and number.
+    Album,
+    /// By length.
+    Duration,
+    /// By year of release.
+    Year,
+    /// By when the library met it.
+    Added,
+}
+
+/// The column that orders the albums.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum AlbumSort {
+    /// By title.
+    Title,
+    /// By album artist, then year.
+    #[default]
+    Artist,
+    /// By year of release.
+    Year,
+    /// By when the library met it.
+    Added,
+}
+
+/// A list of tracks in a stated order: what the listener sees, and what plays when a row of it is started.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+#[serde(default, deny_unknown_fields)]
+pub struct TrackList {
+    /// Which tracks.
+    pub filter: TrackFilter,
+    /// In which order.
+    pub sort: TrackSort,
+    /// From last to first.
+    pub descending: bool,
+}
+
+/// A list that a client can see a window of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "list", rename_all = "snake_case", deny_unknown_fields)]
+#[ts(optional_fields)]
+pub enum List {
+    /// The queue, in the order it plays.
+    Queue {},
+    /// Tracks of the library.
+    Tracks {
+        /// Which, in which order.
+        #[serde(default)]
+        tracks: TrackList,
+    },
+    /// Albums.
+    Albums {
+        /// Words that title or artist must hold.
+        #[serde(default)]
+        search: Option<String>,
+        /// Of this album artist.
+        #[serde(default)]
+        artist: Option<ArtistId>,
+        /// One album by its id.
+        #[serde(default)]
+        album: Option<AlbumId>,
+        /// In which order.
+        #[serde(default)]
+        sort: AlbumSort,
+        /// From last to first.
+        #[serde(default)]
+        descending: bool,
+    },
+    /// Artists by name.
+    Artists {
+        /// Words that the name must hold.
+        #[serde(default)]
+        search: Option<String>,
+        /// One artist by their id.
+        #[serde(default)]
+        artist: Option<ArtistId>,
+    },
+    /// Folders of the library.
+    Roots {},
+    /// Files that the last scan could not read.
+    ScanFailures {},
+}
+
+/// Asks for the rows of a list from `offset` on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct Window {
+    /// The list.
+    pub of: List,
+    /// The first row, from 0.
+    pub offset: u32,
+    /// At most so many rows; more than [`Window::LIMIT`] is refused.
+    pub limit: u32,
+}
+
+impl Window {
+    /// The most rows that one query may ask for.
+    pub const LIMIT: u32 = 500;
+}
+
+/// The answer to a [`Window`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct Rows {
+    /// The revision of what the list shows: the queue's, or the library's.
+    #[ts(type = "number")]
+    pub revision: u64,
+    /// How many rows the whole list has.
+    pub total: u32,
+    /// The first row that is here.
+    pub offset: u32,
+    /// The rows.
+    #[serde(flatten)]
+    pub items: Items,
+}
+
+/// Rows of one kind.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", content = "items", rename_all = "snake_case")]
+pub enum Items {
+    /// Of the queue.
+    Queue(Vec<QueueRow>),
+    /// Of a list of tracks.
+    Tracks(Vec<TrackRow>),
+    /// Of a list of albums.
+    Albums(Vec<AlbumRow>),
+    /// Of a list of artists.
+    Artists(Vec<ArtistRow>),
+    /// Of the library's folders.
+    Roots(Vec<RootRow>),
+    /// Of the last scan's failures.
+    Failures(Vec<ScanFailure>),
+}
+
+/// How far a scan is.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+pub struct ScanProgress {
+    /// Audio files met so far.
+    pub found: u32,
+    /// Whether `found` is the whole: the walk is over, so it is a true denominator.
+    pub counted: bool,
+    /// Files dealt with: read, unchanged or failed.
+    pub done: u32,
+    /// Tracks that are new.
+    pub added: u32,
+    /// Tracks whose file had changed.
+    pub updated: u32,
+    /// Files that could not be read; the list `scan_failures` names them.
+    pub failed: u32,
+}
+
+/// How a scan ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct ScanSummary {
+    /// Its last progress.
+    pub progress: ScanProgress,
+    /// How long it took, in seconds.
+    pub seconds: f64,
+    /// Stopped by the listener before the end.
+    pub cancelled: bool,
+}
+
+/// A report of the library.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LibraryEvent {
+    /// What is in it changed: any list may look different now.
+    Changed {
+        /// Tracks in all.
+        tracks: u32,
+        /// Albums in all.
+        albums: u32,
+        /// Artists in all.
+        artists: u32,
+        /// Folders in all.
+        roots: u32,
+    },
+    /// A scan runs; at most ten a second.
+    ScanProgressed(ScanProgress),
+    /// It is over.
+    ScanEnded(ScanSummary),
+    /// It could not run to its end.
+    ScanFailed {
+        /// The folder or the database, whichever it was.
+        subject: String,
+        /// In words for the listener.
+        reason: String,
+    },
+}
+
+/// A wish of the core for the library.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LibraryCommand {
+    /// Add a folder and scan it.
+    AddRoot {
+        /// An absolute path.
+        path: PathBuf,
+    },
+    /// Forget a folder and its tracks; the files stay.
+    RemoveRoot {
+        /// Which.
+        root: RootId,
+    },
+    /// Look through every folder again. A scan already running starts over when it is done.
+    Scan,
+    /// Stop the running scan; what it has read stays.
+    CancelScan,
+}

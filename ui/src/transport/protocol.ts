@@ -1,0 +1,659 @@
+// Generated from src-tauri/core by its test `bindings`. Do not edit.
+
+export type TrackId = number;
+export type AlbumId = number;
+export type ArtistId = number;
+export type RootId = number;
+export type EntryId = number;
+export type TrackSummary = { 
+/**
+ * The library's id.
+ */
+id: TrackId, 
+/**
+ * The title, or the file's name where there is none.
+ */
+title: string, 
+/**
+ * The artist's credit as printed, empty if unknown.
+ */
+artist: string, 
+/**
+ * The album's title, empty if unknown.
+ */
+album: string, 
+/**
+ * The album, where the track belongs to one.
+ */
+album_id: AlbumId | null, 
+/**
+ * Seconds.
+ */
+duration_s: number, 
+/**
+ * Content hash of its cover; the picture comes by URL.
+ */
+cover: string | null, };
+export type TrackRow = { 
+/**
+ * The track's artist, where it has one.
+ */
+artist_id: ArtistId | null, 
+/**
+ * Position on its disc.
+ */
+track_number: number | null, 
+/**
+ * Which disc of the album.
+ */
+disc_number: number | null, 
+/**
+ * Year of release.
+ */
+year: number | null, 
+/**
+ * The genres, joined for display; empty if unknown.
+ */
+genre: string, 
+/**
+ * Whether its file can be reached; a row that cannot is greyed.
+ */
+available: boolean, 
+/**
+ * The library's id.
+ */
+id: TrackId, 
+/**
+ * The title, or the file's name where there is none.
+ */
+title: string, 
+/**
+ * The artist's credit as printed, empty if unknown.
+ */
+artist: string, 
+/**
+ * The album's title, empty if unknown.
+ */
+album: string, 
+/**
+ * The album, where the track belongs to one.
+ */
+album_id: AlbumId | null, 
+/**
+ * Seconds.
+ */
+duration_s: number, 
+/**
+ * Content hash of its cover; the picture comes by URL.
+ */
+cover: string | null, };
+export type QueueRow = { 
+/**
+ * Names this place in the queue in every edit.
+ */
+entry: EntryId, 
+/**
+ * Put there by the listener (Play next, Add to queue), not by an album or list that was started.
+ */
+queued: boolean, 
+/**
+ * The track; `None` if the library no longer knows it.
+ */
+track: TrackRow | null, };
+export type AlbumRow = { 
+/**
+ * The library's id.
+ */
+id: AlbumId, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * The album artist.
+ */
+artist: string, 
+/**
+ * The album artist, where there is one.
+ */
+artist_id: ArtistId | null, 
+/**
+ * Year of release.
+ */
+year: number | null, 
+/**
+ * How many tracks the library has of it.
+ */
+tracks: number, 
+/**
+ * Their length together, in seconds.
+ */
+duration_s: number, 
+/**
+ * Content hash of its cover.
+ */
+cover: string | null, };
+export type ArtistRow = { 
+/**
+ * The library's id.
+ */
+id: ArtistId, 
+/**
+ * The name.
+ */
+name: string, 
+/**
+ * Albums that are theirs.
+ */
+albums: number, 
+/**
+ * Tracks that name them.
+ */
+tracks: number, 
+/**
+ * Content hash of the cover of one of their albums.
+ */
+cover: string | null, };
+export type RootRow = { 
+/**
+ * The library's id.
+ */
+id: RootId, 
+/**
+ * The folder; empty for clients on another machine.
+ */
+path: string, 
+/**
+ * How many tracks it holds.
+ */
+tracks: number, 
+/**
+ * Whether it was there when last looked for. An offline root keeps its tracks.
+ */
+online: boolean, };
+export type ScanFailure = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * Why, in words for the listener.
+ */
+reason: string, };
+export type TrackFilter = { 
+/**
+ * Words that title, artist, album or genre must hold; the last may be a beginning.
+ */
+search?: string, 
+/**
+ * On this album.
+ */
+album?: AlbumId, 
+/**
+ * By this artist, as track or album artist.
+ */
+artist?: ArtistId, };
+export type TrackSort = "title" | "artist" | "album" | "duration" | "year" | "added";
+export type AlbumSort = "title" | "artist" | "year" | "added";
+export type TrackList = { 
+/**
+ * Which tracks.
+ */
+filter: TrackFilter, 
+/**
+ * In which order.
+ */
+sort: TrackSort, 
+/**
+ * From last to first.
+ */
+descending: boolean, };
+export type List = { "list": "queue", } | { "list": "tracks", 
+/**
+ * Which, in which order.
+ */
+tracks: TrackList, } | { "list": "albums", 
+/**
+ * Words that title or artist must hold.
+ */
+search?: string, 
+/**
+ * Of this album artist.
+ */
+artist?: ArtistId, 
+/**
+ * One album by its id.
+ */
+album?: AlbumId, 
+/**
+ * In which order.
+ */
+sort: AlbumSort, 
+/**
+ * From last to first.
+ */
+descending: boolean, } | { "list": "artists", 
+/**
+ * Words that the name must hold.
+ */
+search?: string, 
+/**
+ * One artist by their id.
+ */
+artist?: ArtistId, } | { "list": "roots", } | { "list": "scan_failures", };
+export type Window = { 
+/**
+ * The list.
+ */
+of: List, 
+/**
+ * The first row, from 0.
+ */
+offset: number, 
+/**
+ * At most so many rows; more than [`Window::LIMIT`] is refused.
+ */
+limit: number, };
+export type Items = { "kind": "queue", "items": Array<QueueRow> } | { "kind": "tracks", "items": Array<TrackRow> } | { "kind": "albums", "items": Array<AlbumRow> } | { "kind": "artists", "items": Array<ArtistRow> } | { "kind": "roots", "items": Array<RootRow> } | { "kind": "failures", "items": Array<ScanFailure> };
+export type Rows = { 
+/**
+ * The revision of what the list shows: the queue's, or the library's.
+ */
+revision: number, 
+/**
+ * How many rows the whole list has.
+ */
+total: number, 
+/**
+ * The first row that is here.
+ */
+offset: number, } & ({ "kind": "queue", "items": Array<QueueRow> } | { "kind": "tracks", "items": Array<TrackRow> } | { "kind": "albums", "items": Array<AlbumRow> } | { "kind": "artists", "items": Array<ArtistRow> } | { "kind": "roots", "items": Array<RootRow> } | { "kind": "failures", "items": Array<ScanFailure> });
+export type ScanProgress = { 
+/**
+ * Audio files met so far.
+ */
+found: number, 
+/**
+ * Whether `found` is the whole: the walk is over, so it is a true denominator.
+ */
+counted: boolean, 
+/**
+ * Files dealt with: read, unchanged or failed.
+ */
+done: number, 
+/**
+ * Tracks that are new.
+ */
+added: number, 
+/**
+ * Tracks whose file had changed.
+ */
+updated: number, 
+/**
+ * Files that could not be read; the list `scan_failures` names them.
+ */
+failed: number, };
+export type ScanSummary = { 
+/**
+ * Its last progress.
+ */
+progress: ScanProgress, 
+/**
+ * How long it took, in seconds.
+ */
+seconds: number, 
+/**
+ * Stopped by the listener before the end.
+ */
+cancelled: boolean, };
+export type Command = { "do": "play", } | { "do": "pause", } | { "do": "toggle", } | { "do": "stop", } | { "do": "next", } | { "do": "previous", } | { "do": "seek", 
+/**
+ * Seconds; below 0 is 0, at or past the end ends the track.
+ */
+position_s: number, } | { "do": "set_volume", 
+/**
+ * 0 to 100, on a perceptual taper.
+ */
+volume: number, } | { "do": "set_muted", 
+/**
+ * Whether silent.
+ */
+muted: boolean, } | { "do": "set_shuffle", 
+/**
+ * Whether shuffled.
+ */
+enabled: boolean, } | { "do": "set_repeat", 
+/**
+ * Which.
+ */
+mode: Repeat, } | { "do": "play_tracks", 
+/**
+ * The tracks.
+ */
+tracks: Tracks, 
+/**
+ * Index of the one to start with, from 0. With none, the first, or a random one when shuffled.
+ */
+start?: number, } | { "do": "enqueue", 
+/**
+ * The tracks.
+ */
+tracks: Tracks, 
+/**
+ * Where.
+ */
+place: Place, } | { "do": "jump_to", 
+/**
+ * Which.
+ */
+entry: EntryId, } | { "do": "remove_entries", 
+/**
+ * Which.
+ */
+entries: Array<EntryId>, } | { "do": "move_entries", 
+/**
+ * Which.
+ */
+entries: Array<EntryId>, 
+/**
+ * In front of this one; with none, to the end.
+ */
+before?: EntryId, } | { "do": "clear_queue", } | { "do": "undo", } | { "do": "redo", } | { "do": "add_root", 
+/**
+ * An absolute path.
+ */
+path: string, } | { "do": "remove_root", 
+/**
+ * Which.
+ */
+root: RootId, } | { "do": "scan", } | { "do": "cancel_scan", } | { "do": "change_settings", 
+/**
+ * New values.
+ */
+settings: SettingsPatch, } | { "do": "dismiss_notice", 
+/**
+ * Which.
+ */
+notice: number, };
+export type Tracks = { "from": "ids", 
+/**
+ * At most 100,000.
+ */
+ids: Array<TrackId>, } | { "from": "list", 
+/**
+ * Which.
+ */
+list: TrackList, };
+export type Place = "next" | "queue" | "end";
+export type Repeat = "none" | "one" | "all";
+export type Theme = "system" | "light" | "dark";
+export type Settings = { 
+/**
+ * The colours.
+ */
+theme: Theme, 
+/**
+ * The view that was last open, as the interface's own route; a new window opens there.
+ */
+view: string, 
+/**
+ * Whether the queue panel is open.
+ */
+queue_open: boolean, };
+export type SettingsPatch = { 
+/**
+ * See [`Settings::theme`].
+ */
+theme?: Theme, 
+/**
+ * See [`Settings::view`]; at most 200 bytes.
+ */
+view?: string, 
+/**
+ * See [`Settings::queue_open`].
+ */
+queue_open?: boolean, };
+export type Transport = "stopped" | "playing" | "paused" | "loading" | "error";
+export type PlayerState = { 
+/**
+ * What it is doing.
+ */
+transport: Transport, 
+/**
+ * The current entry of the queue.
+ */
+entry: EntryId | null, 
+/**
+ * Its track.
+ */
+track: TrackSummary | null, 
+/**
+ * Length of the current track in seconds, as the engine found it; 0 without a track.
+ */
+duration_s: number, 
+/**
+ * 0 to 100.
+ */
+volume: number, 
+/**
+ * Silent, whatever the volume.
+ */
+muted: boolean, 
+/**
+ * Whether the queue is shuffled.
+ */
+shuffle: boolean, 
+/**
+ * What happens at the end.
+ */
+repeat: Repeat, };
+export type PositionState = { 
+/**
+ * Seconds into the track.
+ */
+position_s: number, 
+/**
+ * Whether it moves.
+ */
+running: boolean, };
+export type QueueState = { 
+/**
+ * Rises with every edit; rows are asked for by [`crate::List::Queue`].
+ */
+revision: number, 
+/**
+ * Entries in all.
+ */
+length: number, 
+/**
+ * Index of the current entry.
+ */
+current: number | null, 
+/**
+ * How many edits can be taken back.
+ */
+undo: number, 
+/**
+ * How many can be made again.
+ */
+redo: number, };
+export type LibraryState = { 
+/**
+ * Rises whenever a list may look different.
+ */
+revision: number, 
+/**
+ * Tracks in all.
+ */
+tracks: number, 
+/**
+ * Albums in all.
+ */
+albums: number, 
+/**
+ * Artists in all.
+ */
+artists: number, 
+/**
+ * Folders in all.
+ */
+roots: number, 
+/**
+ * The running scan.
+ */
+scan: ScanProgress | null, 
+/**
+ * How the last one ended.
+ */
+last_scan: ScanSummary | null, };
+export type OutputState = { "state": "closed" } | { "state": "open", 
+/**
+ * As the sound server calls it.
+ */
+name: string, 
+/**
+ * Frames per second.
+ */
+rate_hz: number, } | { "state": "lost", 
+/**
+ * In words.
+ */
+reason: string, } | { "state": "missing", 
+/**
+ * In words.
+ */
+reason: string, };
+export type Notice = { 
+/**
+ * Names it.
+ */
+id: number, 
+/**
+ * What happened; the interface has the words.
+ */
+kind: NoticeKind, 
+/**
+ * What it happened to: a file's name, a folder, a device.
+ */
+subject: string, 
+/**
+ * Why.
+ */
+reason: string, };
+export type NoticeKind = "track_skipped" | "output_lost" | "scan_failed" | "set_aside" | "not_saved";
+export type Section = { "type": "player", "data": PlayerState } | { "type": "position", "data": PositionState } | { "type": "queue", "data": QueueState } | { "type": "library", "data": LibraryState } | { "type": "output", "data": OutputState } | { "type": "settings", "data": Settings } | { "type": "notices", "data": Array<Notice> };
+export type View = { 
+/**
+ * The player.
+ */
+player: PlayerState, 
+/**
+ * Where the listener is.
+ */
+position: PositionState, 
+/**
+ * The queue.
+ */
+queue: QueueState, 
+/**
+ * The library.
+ */
+library: LibraryState, 
+/**
+ * The device.
+ */
+output: OutputState, 
+/**
+ * The listener's choices.
+ */
+settings: Settings, 
+/**
+ * The last few things to know, oldest first.
+ */
+notices: Array<Notice>, };
+export type Message = { 
+/**
+ * Changes when the core restarts; a client then forgets what it had.
+ */
+session: string, 
+/**
+ * One counter for the whole player, strictly rising. A client drops what is not newer than what it has.
+ */
+rev: number, } & ({ "type": "player", "data": PlayerState } | { "type": "position", "data": PositionState } | { "type": "queue", "data": QueueState } | { "type": "library", "data": LibraryState } | { "type": "output", "data": OutputState } | { "type": "settings", "data": Settings } | { "type": "notices", "data": Array<Notice> });
+export type Hello = { 
+/**
+ * See [`Message::session`].
+ */
+session: string, 
+/**
+ * The newest revision that this holds.
+ */
+rev: number, 
+/**
+ * Version of the program.
+ */
+version: string, 
+/**
+ * Everything.
+ */
+view: View, };
+export type Request = { "type": "command", 
+/**
+ * Chosen by the client, given back in the answer.
+ */
+id: number, 
+/**
+ * Only if nothing but the position has changed since this revision.
+ */
+if_rev?: number, 
+/**
+ * What.
+ */
+data: Command, } | { "type": "query", 
+/**
+ * Chosen by the client, given back in the answer.
+ */
+id: number, 
+/**
+ * What.
+ */
+data: Window, } | { "type": "ping", };
+export type Answer = { "type": "result", 
+/**
+ * Of the request.
+ */
+id: number, 
+/**
+ * The revision it caused, or that was in force if it changed nothing.
+ */
+rev: number, } | { "type": "rows", 
+/**
+ * Of the request.
+ */
+id: number, 
+/**
+ * As asked for.
+ */
+data: Rows, } | { "type": "refused", 
+/**
+ * Of the request, where it could be read.
+ */
+id: number | null, 
+/**
+ * Why.
+ */
+error: Refusal, } | { "type": "pong", };
+export type Refusal = { 
+/**
+ * For programs.
+ */
+code: RefusalCode, 
+/**
+ * For people.
+ */
+message: string, 
+/**
+ * The field that was wrong.
+ */
+field?: string, };
+export type RefusalCode = "malformed" | "out_of_range" | "not_found" | "not_possible" | "stale" | "failed";
