@@ -17,10 +17,51 @@ fn typescript_types_are_current() {
     let wanted = format!(
         "// Generated from src-tauri/core by its test `bindings`. Do not edit.\n\n{}",
         declarations!(
-            TrackId, AlbumId, ArtistId, RootId, EntryId, TrackSummary, TrackRow, QueueRow, AlbumRow, ArtistRow, RootRow,
-            ScanFailure, TrackFilter, TrackSort, AlbumSort, TrackList, List, Window, Items, Rows, ScanProgress, ScanSummary,
-            Command, Tracks, Place, Repeat, Theme, Settings, SettingsPatch, Transport, PlayerState, PositionState, QueueState,
-            LibraryState, OutputState, Notice, NoticeKind, Section, View, Message, Hello, Request, Answer, Refusal, RefusalCode,
+            TrackId,
+            AlbumId,
+            ArtistId,
+            RootId,
+            EntryId,
+            TrackSummary,
+            TrackRow,
+            QueueRow,
+            AlbumRow,
+            ArtistRow,
+            RootRow,
+            ScanFailure,
+            TrackFilter,
+            TrackSort,
+            AlbumSort,
+            TrackList,
+            List,
+            Window,
+            Items,
+            Rows,
+            ScanProgress,
+            ScanSummary,
+            Command,
+            Tracks,
+            Place,
+            Repeat,
+            Theme,
+            Settings,
+            SettingsPatch,
+            Transport,
+            PlayerState,
+            PositionState,
+            QueueState,
+            LibraryState,
+            OutputState,
+            Notice,
+            NoticeKind,
+            Section,
+            View,
+            Message,
+            Hello,
+            Request,
+            Answer,
+            Refusal,
+            RefusalCode,
         )
     );
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/src/transport/protocol.ts");
@@ -28,5 +69,8 @@ fn typescript_types_are_current() {
         std::fs::write(&path, &wanted).expect("write protocol.ts");
     }
     let found = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(found == wanted, "ui/src/transport/protocol.ts is stale: run UPDATE=1 cargo test -p auralis-core --test bindings");
+    assert!(
+        found == wanted,
+        "ui/src/transport/protocol.ts is stale: run UPDATE=1 cargo test -p auralis-core --test bindings"
+    );
 }
