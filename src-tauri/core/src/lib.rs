@@ -8,9 +8,13 @@ mod engine;
 mod ids;
 mod library;
 mod message;
+mod player;
+mod queue;
 
 pub use command::*;
 pub use engine::*;
 pub use ids::*;
 pub use library::*;
 pub use message::*;
+pub use player::{CommandId, Core, Effect, Input, Restored, SavedPlace};
+pub use queue::{Entry, SavedQueue};

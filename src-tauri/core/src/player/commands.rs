@@ -1,0 +1,271 @@
+//! What a listener may ask, one rule a command.
+
+use super::*;
+use crate::queue::Removal;
+
+/// How far into a track Previous still goes to the one before it, in seconds.
+const PREVIOUS_WITHIN_S: f64 = 3.0;
+/// The most tracks that one command may name one by one.
+const MOST_IDS: usize = 100_000;
+
+impl Core {
+    /// Refuses what no state could allow.
+    pub(super) fn validate(&self, command: &Command) -> Result<(), Refusal> {
+        let out_of_range = |field, message: &str| Err(Refusal::of_field(RefusalCode::OutOfRange, field, message));
+        match command {
+            Command::Seek { position_s } if !position_s.is_finite() => {
+                out_of_range("position_s", "The position must be a finite number of seconds.")
+            }
+            Command::SetVolume { volume } if *volume > 100 => out_of_range("volume", "The volume goes from 0 to 100."),
+            Command::PlayTracks { tracks: Tracks::Ids { ids }, .. }
+            | Command::Enqueue { tracks: Tracks::Ids { ids }, .. }
+                if ids.len() > MOST_IDS =>
+            {
+                out_of_range("ids", "At most 100,000 tracks can be named one by one; name a list instead.")
+            }
+            Command::AddRoot { path } if !path.starts_with('/') => {
+                out_of_range("path", "The folder must be an absolute path.")
+            }
+            Command::ChangeSettings { settings } if settings.view.as_ref().is_some_and(|view| view.len() > 200) => {
+                out_of_range("view", "A view's name has at most 200 bytes.")
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Returns nothing where the answer comes later.
+    pub(super) fn carry_out(&mut self, id: CommandId, command: Command) -> Option<Result<(), Refusal>> {
+        Some(match command {
+            Command::Play {} => self.play(),
+            Command::Pause {} => self.pause(),
+            Command::Toggle {} if matches!(self.transport, Transport::Playing | Transport::Loading) => self.pause(),
+            Command::Toggle {} => self.play(),
+            Command::Stop {} => self.stop(),
+            Command::Next {} => self.next(),
+            Command::Previous {} => self.previous(),
+            Command::Seek { position_s } => self.seek(position_s),
+            Command::SetVolume { volume } => {
+                self.volume = volume;
+                self.send_gain();
+                Ok(())
+            }
+            Command::SetMuted { muted } => {
+                self.muted = muted;
+                self.send_gain();
+                Ok(())
+            }
+            Command::SetShuffle { enabled } => {
+                self.queue.set_shuffled(enabled, &mut self.rng);
+                Ok(())
+            }
+            Command::SetRepeat { mode } => {
+                self.queue.repeat = mode;
+                Ok(())
+            }
+            Command::JumpTo { entry } => self.jump_to(entry),
+            Command::RemoveEntries { entries } => self.remove_entries(entries),
+            Command::MoveEntries { entries, before } => self.move_entries(&entries, before),
+            Command::ClearQueue {} => self.clear_queue(),
+            Command::Undo {} => self.travel("There is nothing to undo.", |queue| queue.undo()),
+            Command::Redo {} => self.travel("There is nothing to redo.", |queue| queue.redo()),
+            Command::AddRoot { path } => return self.ask_library(id, LibraryCommand::AddRoot { path: path.into() }),
+            Command::RemoveRoot { root } => return self.ask_library(id, LibraryCommand::RemoveRoot { root }),
+            Command::Scan {} => return self.ask_library(id, LibraryCommand::Scan),
+            Command::CancelScan {} => return self.ask_library(id, LibraryCommand::CancelScan),
+            Command::ChangeSettings { settings } => {
+                self.change_settings(settings);
+                Ok(())
+            }
+            Command::DismissNotice { notice } => self.dismiss(notice),
+            // Resolved first; see `resolving`.
+            Command::PlayTracks { .. } | Command::Enqueue { .. } => return None,
+        })
+    }
+
+    fn ask_library(&mut self, id: CommandId, command: LibraryCommand) -> Option<Result<(), Refusal>> {
+        self.effects.push(Effect::Library { id, command });
+        None
+    }
+
+    fn play(&mut self) -> Result<(), Refusal> {
+        match (self.transport, self.stream) {
+            (Transport::Playing | Transport::Loading, _) => {}
+            (Transport::Paused, Some(stream)) => {
+                self.transport = if stream.ready { Transport::Playing } else { Transport::Loading };
+                self.engine(EngineCommand::Play);
+            }
+            _ if self.queue.current().is_none() => {
+                return Err(Refusal::new(RefusalCode::NotPossible, "The queue is empty."));
+            }
+            _ => {
+                self.ask_anew();
+                self.start(self.anchor.position_s);
+            }
+        }
+        Ok(())
+    }
+
+    fn pause(&mut self) -> Result<(), Refusal> {
+        if matches!(self.transport, Transport::Playing | Transport::Loading) {
+            self.anchor(self.position_s(), false);
+            self.transport = Transport::Paused;
+            if self.stream.is_some() {
+                self.engine(EngineCommand::Pause);
+            }
+        }
+        Ok(())
+    }
+
+    fn stop(&mut self) -> Result<(), Refusal> {
+        self.close();
+        self.transport = Transport::Stopped;
+        Ok(())
+    }
+
+    fn next(&mut self) -> Result<(), Refusal> {
+        self.ask_anew();
+        match self.queue.following(false, &self.broken) {
+            Some((step, _)) => {
+                self.queue.take(step, &mut self.rng);
+                self.arrived();
+            }
+            None => self.finish(),
+        }
+        Ok(())
+    }
+
+    fn previous(&mut self) -> Result<(), Refusal> {
+        if self.position_s() <= PREVIOUS_WITHIN_S && self.queue.step_back() {
+            self.ask_anew();
+            self.arrived();
+        } else if self.is_open() {
+            self.move_to(0.0);
+        }
+        Ok(())
+    }
+
+    fn seek(&mut self, position_s: f64) -> Result<(), Refusal> {
+        if !self.is_open() {
+            return Err(Refusal::new(RefusalCode::NotPossible, "Nothing is playing."));
+        }
+        if self.duration_s().is_some_and(|duration| position_s >= duration) {
+            self.track_over();
+        } else {
+            self.move_to(position_s.max(0.0));
+        }
+        Ok(())
+    }
+
+    fn jump_to(&mut self, entry: EntryId) -> Result<(), Refusal> {
+        if !self.queue.jump(entry) {
+            return Err(unknown_entry("entry"));
+        }
+        self.ask_anew();
+        self.start(0.0);
+        Ok(())
+    }
+
+    pub(super) fn play_tracks(&mut self, tracks: Vec<TrackId>, start: Option<u32>) -> Result<(), Refusal> {
+        if tracks.is_empty() {
+            return Err(Refusal::new(RefusalCode::NotFound, "There are no tracks to play."));
+        }
+        let shuffled = self.queue.is_shuffled();
+        let start = match start {
+            Some(start) if (start as usize) < tracks.len() => start as usize,
+            Some(_) => {
+                return Err(Refusal::of_field(RefusalCode::OutOfRange, "start", "The list is shorter than that."));
+            }
+            None if shuffled => self.rng.usize(..tracks.len()),
+            None => 0,
+        };
+        self.queue.play(tracks, start, shuffled, &mut self.rng);
+        self.ask_anew();
+        self.start(0.0);
+        Ok(())
+    }
+
+    fn remove_entries(&mut self, entries: Vec<EntryId>) -> Result<(), Refusal> {
+        let ids: HashSet<EntryId> = entries.into_iter().collect();
+        if !self.queue.contains_all(&ids) {
+            return Err(unknown_entry("entries"));
+        }
+        match self.queue.remove(&ids) {
+            Removal::Others => {}
+            Removal::CurrentReplaced => self.arrived(),
+            Removal::CurrentGone => self.finish(),
+        }
+        self.broken.retain(|id| !ids.contains(id));
+        Ok(())
+    }
+
+    fn move_entries(&mut self, entries: &[EntryId], before: Option<EntryId>) -> Result<(), Refusal> {
+        let ids: HashSet<EntryId> = entries.iter().copied().collect();
+        if !self.queue.contains_all(&ids) {
+            return Err(unknown_entry("entries"));
+        }
+        if before.is_some_and(|id| !self.queue.contains_all(&HashSet::from([id]))) {
+            return Err(unknown_entry("before"));
+        }
+        self.queue.move_before(entries, before);
+        Ok(())
+    }
+
+    fn clear_queue(&mut self) -> Result<(), Refusal> {
+        self.finish();
+        self.broken.clear();
+        if self.queue.len() > 0 {
+            self.queue.clear();
+        }
+        Ok(())
+    }
+
+    /// Undo or redo. What plays goes on if the queue still has it.
+    fn travel(&mut self, refusal: &str, travel: impl FnOnce(&mut Queue) -> bool) -> Result<(), Refusal> {
+        let before = self.queue.current().map(|entry| entry.id);
+        if !travel(&mut self.queue) {
+            return Err(Refusal::new(RefusalCode::NotPossible, refusal));
+        }
+        self.broken.clear();
+        match self.queue.current().map(|entry| entry.id) {
+            None => self.finish(),
+            after if after != before => self.arrived(),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn change_settings(&mut self, patch: SettingsPatch) {
+        let SettingsPatch { theme, view, queue_open } = patch;
+        let now = self.settings.clone();
+        self.settings = Settings {
+            theme: theme.unwrap_or(now.theme),
+            view: view.unwrap_or(now.view),
+            queue_open: queue_open.unwrap_or(now.queue_open),
+        };
+    }
+
+    fn dismiss(&mut self, notice: u32) -> Result<(), Refusal> {
+        let before = self.notices.len();
+        self.notices.retain(|kept| kept.id != notice);
+        if self.notices.len() == before {
+            return Err(Refusal::of_field(RefusalCode::NotFound, "notice", "There is no such notice."));
+        }
+        Ok(())
+    }
+
+    /// The listener starts something by hand: files that failed before get another chance.
+    fn ask_anew(&mut self) {
+        self.heard = false;
+        self.broken.clear();
+    }
+
+    pub(super) fn send_gain(&mut self) {
+        let level = if self.muted { 0.0 } else { f32::from(self.volume) / 100.0 };
+        // The cube of the level is close to loudness as heard; PulseAudio's sliders use it, too.
+        self.engine(EngineCommand::SetGain { gain: level.powi(3) });
+    }
+}
+
+fn unknown_entry(field: &str) -> Refusal {
+    Refusal::of_field(RefusalCode::NotFound, field, "The queue has no such entry (any more).")
+}

@@ -1,0 +1,351 @@
+//! The machine: everything that can happen goes through [`Core::handle`], everything it wants done comes out.
+
+mod commands;
+mod playing;
+mod resolving;
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use fastrand::Rng;
+use serde::{Deserialize, Serialize};
+
+use crate::queue::Queue;
+use crate::*;
+
+/// Names a command until it is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CommandId(pub u64);
+
+/// Everything that can happen to the player.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Input {
+    /// A client wants something. Answered by exactly one [`Effect::Answer`].
+    Command {
+        /// Names it in the answer.
+        id: CommandId,
+        /// What.
+        command: Command,
+    },
+    /// The engine reports.
+    Engine(EngineEvent),
+    /// The library reports.
+    Library(LibraryEvent),
+    /// The answer to [`Effect::ReadTrack`]; `None` if the library does not know it.
+    TrackRead {
+        /// Which was asked for.
+        id: TrackId,
+        /// What it is.
+        track: Option<Track>,
+    },
+    /// The answer to [`Effect::ResolveTracks`].
+    TracksResolved {
+        /// The command that wanted them.
+        id: CommandId,
+        /// Their ids, all known to the library.
+        result: Result<Vec<TrackId>, Refusal>,
+    },
+    /// The answer to an [`Effect::Library`] that carried a command's id.
+    LibraryAnswered {
+        /// That command.
+        id: CommandId,
+        /// What became of it.
+        result: Result<(), Refusal>,
+    },
+    /// Something outside of the player's rules that the listener should know.
+    Noticed {
+        /// What happened.
+        kind: NoticeKind,
+        /// To what.
+        subject: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// What the player wants done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// By the audio engine.
+    Engine(EngineCommand),
+    /// By the library, which answers with [`Input::LibraryAnswered`].
+    Library {
+        /// The command to answer.
+        id: CommandId,
+        /// What.
+        command: LibraryCommand,
+    },
+    /// The library is to tell what a track is, by [`Input::TrackRead`].
+    ReadTrack(TrackId),
+    /// The library is to tell which tracks these are, by [`Input::TracksResolved`].
+    ResolveTracks {
+        /// The command that wants them.
+        id: CommandId,
+        /// Which.
+        tracks: Tracks,
+    },
+    /// The command is done, or refused and nothing changed.
+    Answer {
+        /// Which command.
+        id: CommandId,
+        /// What became of it.
+        result: Result<(), Refusal>,
+    },
+}
+
+/// Where the listener was: small, because it is kept every second.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct SavedPlace {
+    /// The current entry.
+    pub entry: Option<EntryId>,
+    /// Seconds into it.
+    pub position_s: f64,
+    /// What happens at the end.
+    pub repeat: Repeat,
+}
+
+/// What a restart brings back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Restored {
+    /// The queue.
+    pub queue: SavedQueue,
+    /// Where the listener was in it.
+    pub place: SavedPlace,
+    /// 0 to 100.
+    pub volume: u8,
+    /// Silent, whatever the volume.
+    pub muted: bool,
+    /// The listener's choices.
+    pub settings: Settings,
+}
+
+impl Default for Restored {
+    fn default() -> Self {
+        Restored {
+            queue: SavedQueue::default(),
+            place: SavedPlace::default(),
+            volume: 80,
+            muted: false,
+            settings: Settings::default(),
+        }
+    }
+}
+
+/// A stream that the engine was told of, and the entry it plays.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Stream {
+    load: LoadId,
+    entry: Entry,
+    ready: bool,
+    duration_s: Option<f64>,
+}
+
+/// The position as last told by the engine, or wished by the listener while nothing is open.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Anchor {
+    position_s: f64,
+    running: bool,
+    at_s: f64,
+}
+
+/// The truth about the player. See the module.
+#[derive(Debug)]
+pub struct Core {
+    rng: Rng,
+    queue: Queue,
+    transport: Transport,
+    anchor: Anchor,
+    volume: u8,
+    muted: bool,
+    library: LibraryState,
+    output: OutputState,
+    settings: Settings,
+    notices: VecDeque<Notice>,
+    next_notice: u32,
+
+    /// What the engine has as its current stream. Belongs to the current entry whenever it is there.
+    stream: Option<Stream>,
+    /// What the engine has ready to follow.
+    prepared: Option<Stream>,
+    next_load: u64,
+    /// Entries whose file could not be played; passed over until the listener asks for one by name.
+    broken: HashSet<EntryId>,
+    /// Whether anything was heard since the listener last started something.
+    heard: bool,
+
+    /// What the library told of the tracks that matter now: the current one and the one that follows.
+    /// `None` where it has no such track.
+    tracks: HashMap<TrackId, Option<Track>>,
+    /// Tracks that the library was asked for.
+    reading: HashSet<TrackId>,
+    /// The command whose tracks the library is looking up.
+    resolving: Option<(CommandId, Command)>,
+    /// Commands that came after it and must be carried out after it.
+    waiting: VecDeque<(CommandId, Command)>,
+
+    now_s: f64,
+    effects: Vec<Effect>,
+}
+
+impl Core {
+    /// A player as it was left, paused. `seed` decides its shuffles.
+    pub fn new(restored: Restored, seed: u64) -> (Self, Vec<Effect>) {
+        let mut rng = Rng::with_seed(seed);
+        let SavedPlace { entry, position_s, repeat } = restored.place;
+        let queue = Queue::restore(restored.queue, entry, repeat, &mut rng);
+        let here = queue.current().is_some_and(|current| Some(current.id) == entry);
+        let position_s = if here && position_s.is_finite() { position_s.max(0.0) } else { 0.0 };
+        let mut core = Core {
+            rng,
+            transport: if position_s > 0.0 { Transport::Paused } else { Transport::Stopped },
+            anchor: Anchor { position_s, ..Anchor::default() },
+            queue,
+            volume: restored.volume.min(100),
+            muted: restored.muted,
+            library: LibraryState::default(),
+            output: OutputState::default(),
+            settings: restored.settings,
+            notices: VecDeque::new(),
+            next_notice: 1,
+            stream: None,
+            prepared: None,
+            next_load: 1,
+            broken: HashSet::new(),
+            heard: false,
+            tracks: HashMap::new(),
+            reading: HashSet::new(),
+            resolving: None,
+            waiting: VecDeque::new(),
+            now_s: 0.0,
+            effects: Vec::new(),
+        };
+        core.send_gain();
+        core.settle();
+        let effects = std::mem::take(&mut core.effects);
+        (core, effects)
+    }
+
+    /// Takes one thing that happened at `now_s` (seconds on any clock that only goes forward) and says what is to be
+    /// done about it.
+    pub fn handle(&mut self, input: Input, now_s: f64) -> Vec<Effect> {
+        self.now_s = now_s;
+        match input {
+            Input::Command { id, command } => self.receive(id, command),
+            Input::Engine(event) => self.hear(event),
+            Input::Library(event) => self.learn(event),
+            Input::TrackRead { id, track } => self.track_read(id, track),
+            Input::TracksResolved { id, result } => self.tracks_resolved(id, result),
+            Input::LibraryAnswered { id, result } => self.answer(id, result),
+            Input::Noticed { kind, subject, reason } => self.notice(kind, subject, reason),
+        }
+        self.settle();
+        std::mem::take(&mut self.effects)
+    }
+
+    /// What clients are shown, or `None` while the library is telling what the current track is: half of a change
+    /// is not shown.
+    pub fn view(&self) -> Option<View> {
+        let current = self.queue.current();
+        if current.is_some_and(|entry| !self.tracks.contains_key(&entry.track) && self.reading.contains(&entry.track)) {
+            return None;
+        }
+        let track = self.current_track().map(|track| track.summary.clone());
+        Some(View {
+            player: PlayerState {
+                transport: self.transport,
+                entry: current.map(|entry| entry.id),
+                duration_s: self.duration_s().unwrap_or(0.0),
+                track,
+                volume: self.volume,
+                muted: self.muted,
+                shuffle: self.queue.is_shuffled(),
+                repeat: self.queue.repeat,
+            },
+            position: PositionState { position_s: self.anchor.position_s, running: self.anchor.running },
+            queue: self.queue.state(),
+            library: self.library.clone(),
+            output: self.output.clone(),
+            settings: self.settings.clone(),
+            notices: self.notices.iter().cloned().collect(),
+        })
+    }
+
+    /// Entries of the queue from `offset` on, at most `limit`.
+    pub fn queue_window(&self, offset: u32, limit: u32) -> Vec<Entry> {
+        self.queue.window(offset as usize, limit as usize)
+    }
+
+    /// The queue as a restart should find it. Changes only when the queue's revision does.
+    pub fn saved_queue(&self) -> SavedQueue {
+        self.queue.saved()
+    }
+
+    /// Where the listener is, as a restart should find it.
+    pub fn saved_place(&self) -> SavedPlace {
+        SavedPlace {
+            entry: self.queue.current().map(|entry| entry.id),
+            position_s: self.position_s(),
+            repeat: self.queue.repeat,
+        }
+    }
+
+    /// Seconds into the current track, now.
+    fn position_s(&self) -> f64 {
+        let moved = if self.anchor.running { self.now_s - self.anchor.at_s } else { 0.0 };
+        let position = self.anchor.position_s + moved;
+        self.duration_s().map_or(position, |duration| position.min(duration))
+    }
+
+    /// Length of the current track: as the engine found it, else as the library has it.
+    fn duration_s(&self) -> Option<f64> {
+        let told = self.current_track().map(|track| track.summary.duration_s).filter(|&s| s > 0.0);
+        self.stream.and_then(|stream| stream.duration_s).or(told)
+    }
+
+    fn current_track(&self) -> Option<&Track> {
+        self.tracks.get(&self.queue.current()?.track)?.as_ref()
+    }
+
+    fn anchor(&mut self, position_s: f64, running: bool) {
+        self.anchor = Anchor { position_s, running, at_s: self.now_s };
+    }
+
+    fn answer(&mut self, id: CommandId, result: Result<(), Refusal>) {
+        self.effects.push(Effect::Answer { id, result });
+    }
+
+    fn engine(&mut self, command: EngineCommand) {
+        self.effects.push(Effect::Engine(command));
+    }
+
+    fn notice(&mut self, kind: NoticeKind, subject: String, reason: String) {
+        const KEPT: usize = 6;
+        let clip = |text: String| text.chars().take(TrackSummary::TEXT_CHARS).collect();
+        if self.notices.len() == KEPT {
+            self.notices.pop_front();
+        }
+        self.notices.push_back(Notice { id: self.next_notice, kind, subject: clip(subject), reason: clip(reason) });
+        self.next_notice += 1;
+    }
+
+    fn learn(&mut self, event: LibraryEvent) {
+        match event {
+            LibraryEvent::Changed { tracks, albums, artists, roots } => {
+                let revision = self.library.revision + 1;
+                self.library = LibraryState { revision, tracks, albums, artists, roots, ..self.library.clone() };
+                // Their tags may be what changed.
+                for id in self.tracks.keys().copied().collect::<Vec<_>>() {
+                    self.read(id);
+                }
+            }
+            LibraryEvent::ScanProgressed(progress) => self.library.scan = Some(progress),
+            LibraryEvent::ScanEnded(summary) => {
+                self.library.scan = None;
+                self.library.last_scan = Some(summary);
+            }
+            LibraryEvent::ScanFailed { subject, reason } => {
+                self.library.scan = None;
+                self.notice(NoticeKind::ScanFailed, subject, reason);
+            }
+        }
+    }
+}

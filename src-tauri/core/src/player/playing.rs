@@ -1,0 +1,237 @@
+//! The current stream and the one after it: opening, holding, going on, and what the engine says of them.
+
+use super::*;
+use crate::queue::Entry;
+
+/// Why a track cannot be played that was taken out of the library.
+const UNKNOWN: &str = "It is no longer in the library.";
+
+impl Core {
+    /// Whether there is a position to move: playing, paused or about to play.
+    pub(super) fn is_open(&self) -> bool {
+        matches!(self.transport, Transport::Playing | Transport::Paused | Transport::Loading)
+    }
+
+    /// Opens the current entry at a position and lets it sound.
+    pub(super) fn start(&mut self, position_s: f64) {
+        self.stream = None;
+        self.prepared = None;
+        self.transport = Transport::Loading;
+        self.anchor(position_s, false);
+    }
+
+    /// The listener came to another entry: playing goes on, paused stays paused, stopped stays stopped.
+    pub(super) fn arrived(&mut self) {
+        match self.transport {
+            Transport::Playing | Transport::Loading => self.start(0.0),
+            Transport::Paused => self.close(),
+            Transport::Stopped | Transport::Error => self.transport = Transport::Stopped,
+        }
+    }
+
+    /// Moves within the current track.
+    pub(super) fn move_to(&mut self, position_s: f64) {
+        if self.stream.is_some() {
+            self.engine(EngineCommand::Seek { position_s });
+        }
+        self.anchor(position_s, self.transport == Transport::Playing);
+    }
+
+    /// The current track was heard to its end, or its end was asked for.
+    pub(super) fn track_over(&mut self) {
+        match self.queue.following(true, &self.broken) {
+            Some((step, _)) => {
+                self.queue.take(step, &mut self.rng);
+                self.arrived();
+            }
+            None => self.finish(),
+        }
+    }
+
+    /// Nothing follows: silent, the current entry cued at its start.
+    pub(super) fn finish(&mut self) {
+        self.close();
+        self.transport = Transport::Stopped;
+    }
+
+    /// Lets go of every stream; the position is 0.
+    pub(super) fn close(&mut self) {
+        if self.stream.is_some() {
+            self.engine(EngineCommand::Stop);
+        }
+        self.stream = None;
+        self.prepared = None;
+        self.anchor(0.0, false);
+    }
+
+    pub(super) fn hear(&mut self, event: EngineEvent) {
+        match event {
+            EngineEvent::Ready { load, duration_s } => self.ready(load, duration_s),
+            EngineEvent::Failed { load, reason } => self.failed(load, reason),
+            EngineEvent::Advanced { load } => self.advanced(load),
+            EngineEvent::Ended { load } if self.is_current(load) => self.track_over(),
+            EngineEvent::Position { load, position_s, running } if self.is_current(load) => {
+                self.anchor(position_s, running && self.transport == Transport::Playing);
+            }
+            EngineEvent::Ended { .. } | EngineEvent::Position { .. } => {}
+            EngineEvent::Output(output) => self.output_changed(output),
+        }
+    }
+
+    fn ready(&mut self, load: LoadId, duration_s: Option<f64>) {
+        for stream in self.stream.iter_mut().chain(&mut self.prepared).filter(|stream| stream.load == load) {
+            stream.ready = true;
+            stream.duration_s = duration_s;
+        }
+        if self.is_current(load) {
+            self.heard = true;
+            if self.transport == Transport::Loading {
+                self.transport = Transport::Playing;
+            }
+        }
+    }
+
+    fn failed(&mut self, load: LoadId, reason: String) {
+        if let Some(stream) = self.prepared.take_if(|stream| stream.load == load) {
+            self.give_up(stream.entry, reason);
+        } else if let Some(stream) = self.stream.take_if(|stream| stream.load == load) {
+            self.current_failed(stream.entry, reason);
+        }
+    }
+
+    fn advanced(&mut self, load: LoadId) {
+        let Some(stream) = self.stream else { return };
+        if let Some(next) = self.prepared.take_if(|prepared| prepared.load == load) {
+            if let Some((step, _)) = self.queue.following(true, &self.broken) {
+                self.queue.take(step, &mut self.rng);
+            }
+            self.stream = Some(next);
+            self.heard = true;
+            self.anchor(0.0, self.transport == Transport::Playing);
+        } else if load > stream.load {
+            // It was replaced in the moment that it began: what the queue says follows now is started instead.
+            self.track_over();
+        }
+    }
+
+    /// The library does not know a track that was asked for.
+    pub(super) fn track_unknown(&mut self, id: TrackId) {
+        if let Some(entry) =
+            self.queue.current().filter(|entry| entry.track == id && self.transport == Transport::Loading)
+        {
+            self.current_failed(entry, UNKNOWN.to_owned());
+        }
+    }
+
+    /// The current entry cannot be played: on to the one that can.
+    fn current_failed(&mut self, entry: Entry, reason: String) {
+        self.give_up(entry, reason);
+        self.prepared = None;
+        let nothing_left = self.broken.len() >= self.queue.len();
+        match self.queue.following(true, &self.broken) {
+            Some((step, _)) if !nothing_left => {
+                self.queue.take(step, &mut self.rng);
+                self.arrived();
+            }
+            _ if self.heard && !nothing_left => self.finish(),
+            _ => {
+                self.close();
+                self.transport = Transport::Error;
+            }
+        }
+    }
+
+    fn give_up(&mut self, entry: Entry, reason: String) {
+        self.broken.insert(entry.id);
+        let subject = match self.tracks.get(&entry.track) {
+            Some(Some(track)) => match track.path.file_name() {
+                Some(name) => name.to_string_lossy().into_owned(),
+                None => track.summary.title.clone(),
+            },
+            _ => String::new(),
+        };
+        self.notice(NoticeKind::TrackSkipped, subject, reason);
+    }
+
+    fn output_changed(&mut self, output: Output) {
+        self.output = match output {
+            Output::Closed => OutputState::Closed,
+            Output::Open { name, rate_hz } => OutputState::Open { name, rate_hz },
+            Output::Lost { reason } => {
+                self.anchor(self.position_s(), false);
+                if matches!(self.transport, Transport::Playing | Transport::Loading) {
+                    self.transport = Transport::Paused;
+                }
+                self.notice(NoticeKind::OutputLost, String::new(), reason.clone());
+                OutputState::Lost { reason }
+            }
+            Output::Missing { reason } => OutputState::Missing { reason },
+        };
+    }
+
+    fn is_current(&self, load: LoadId) -> bool {
+        self.stream.is_some_and(|stream| stream.load == load)
+    }
+
+    /// The one place that keeps the engine in step with the queue: what is to sound is loaded, and what follows it is
+    /// prepared, whatever has just happened.
+    pub(super) fn settle(&mut self) {
+        self.load_current();
+        let following = self.prepare_following();
+        self.keep_tracks(following.map(|entry| entry.track));
+    }
+
+    fn load_current(&mut self) {
+        while self.transport == Transport::Loading && self.stream.is_none() {
+            let Some(entry) = self.queue.current() else { return };
+            match self.tracks.get(&entry.track) {
+                None => return,
+                Some(None) => self.track_unknown(entry.track),
+                Some(Some(track)) => {
+                    let path = track.path.clone();
+                    let stream = self.new_stream(entry);
+                    self.stream = Some(stream);
+                    self.engine(EngineCommand::Load {
+                        load: stream.load,
+                        path,
+                        position_s: self.anchor.position_s,
+                        playing: true,
+                    });
+                }
+            }
+        }
+    }
+
+    fn prepare_following(&mut self) -> Option<Entry> {
+        loop {
+            let following = self.queue.following(true, &self.broken).map(|(_, entry)| entry);
+            if self.stream.is_none() {
+                return following;
+            }
+            if self.prepared.map(|stream| stream.entry.id) == following.map(|entry| entry.id) {
+                return following;
+            }
+            match following.and_then(|entry| Some((entry, self.tracks.get(&entry.track)?.clone()))) {
+                Some((entry, Some(track))) => {
+                    let stream = self.new_stream(entry);
+                    self.prepared = Some(stream);
+                    self.engine(EngineCommand::Prepare { load: stream.load, path: track.path });
+                    return following;
+                }
+                Some((entry, None)) => self.give_up(entry, UNKNOWN.to_owned()),
+                None => {
+                    if self.prepared.take().is_some() {
+                        self.engine(EngineCommand::Unprepare);
+                    }
+                    return following;
+                }
+            }
+        }
+    }
+
+    fn new_stream(&mut self, entry: Entry) -> Stream {
+        let load = LoadId(self.next_load);
+        self.next_load += 1;
+        Stream { load, entry, ready: false, duration_s: None }
+    }
+}

@@ -1,0 +1,193 @@
+//! The queue: an [`order`] of entries with a revision, undo and redo.
+
+mod order;
+
+use std::collections::{HashSet, VecDeque};
+
+use fastrand::Rng;
+use imbl::Vector;
+use serde::{Deserialize, Serialize};
+
+pub use order::Entry;
+pub(crate) use order::{Order, Removal, Step};
+
+use crate::{EntryId, Place, QueueState, Repeat, TrackId};
+
+/// How many edits can be taken back.
+const UNDO_STEPS: usize = 50;
+
+/// See the module.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Queue {
+    order: Order,
+    pub(crate) repeat: Repeat,
+    next_id: u64,
+    revision: u64,
+    undo: VecDeque<Order>,
+    redo: Vec<Order>,
+}
+
+/// A queue as it is kept over a restart. Where the listener is in it is kept apart, because that changes each second.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct SavedQueue {
+    /// In played order.
+    pub entries: Vector<Entry>,
+    /// In the order before shuffling, while shuffled.
+    pub unshuffled: Option<Vector<Entry>>,
+    /// The id that the next entry gets.
+    pub next_id: u64,
+}
+
+impl Queue {
+    /// The queue as it was kept, standing at `current`, or at its start if that is gone.
+    pub(crate) fn restore(saved: SavedQueue, current: Option<EntryId>, repeat: Repeat, rng: &mut Rng) -> Self {
+        let mut order =
+            Order { entries: saved.entries, current: None, unshuffled: saved.unshuffled, wrap_seed: rng.u64(..) };
+        let known = current.and_then(|id| order.position(id));
+        order.current = known.or((!order.entries.is_empty()).then_some(0));
+        let highest = order.entries.iter().map(|entry| entry.id.0 + 1).max().unwrap_or(0);
+        Queue { order, repeat, next_id: saved.next_id.max(highest), ..Queue::default() }
+    }
+
+    pub(crate) fn saved(&self) -> SavedQueue {
+        SavedQueue {
+            entries: self.order.entries.clone(),
+            unshuffled: self.order.unshuffled.clone(),
+            next_id: self.next_id,
+        }
+    }
+
+    pub(crate) fn state(&self) -> QueueState {
+        QueueState {
+            revision: self.revision,
+            length: self.order.entries.len() as u32,
+            current: self.order.current.map(|index| index as u32),
+            undo: self.undo.len() as u32,
+            redo: self.redo.len() as u32,
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.order.entries.len()
+    }
+
+    pub(crate) fn is_shuffled(&self) -> bool {
+        self.order.unshuffled.is_some()
+    }
+
+    pub(crate) fn current(&self) -> Option<Entry> {
+        self.order.current_entry()
+    }
+
+    pub(crate) fn contains_all(&self, ids: &HashSet<EntryId>) -> bool {
+        self.order.entries.iter().filter(|entry| ids.contains(&entry.id)).count() == ids.len()
+    }
+
+    /// Entries `offset..offset + limit`, as far as they exist.
+    pub(crate) fn window(&self, offset: usize, limit: usize) -> Vec<Entry> {
+        self.order.entries.skip(offset.min(self.len())).iter().take(limit).copied().collect()
+    }
+
+    /// A new context in place of the old one, started at `start`.
+    pub(crate) fn play(&mut self, tracks: Vec<TrackId>, start: usize, shuffled: bool, rng: &mut Rng) {
+        let context = self.new_entries(tracks, false);
+        self.edit(|order| order.play(context, start, shuffled, rng));
+    }
+
+    pub(crate) fn insert(&mut self, tracks: Vec<TrackId>, place: Place) {
+        let entries = self.new_entries(tracks, place != Place::End);
+        self.edit(|order| order.insert(place, entries));
+    }
+
+    pub(crate) fn remove(&mut self, ids: &HashSet<EntryId>) -> Removal {
+        self.edit(|order| order.remove(ids))
+    }
+
+    pub(crate) fn move_before(&mut self, ids: &[EntryId], before: Option<EntryId>) {
+        self.edit(|order| order.move_before(ids, before));
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.edit(|order| {
+            *order = Order { unshuffled: order.unshuffled.as_ref().map(|_| Vector::new()), ..Order::default() }
+        });
+    }
+
+    pub(crate) fn set_shuffled(&mut self, shuffled: bool, rng: &mut Rng) {
+        if shuffled != self.is_shuffled() {
+            self.edit(|order| if shuffled { order.shuffle(rng) } else { order.unshuffle() });
+        }
+    }
+
+    /// Takes the last edit back. False if there is none.
+    pub(crate) fn undo(&mut self) -> bool {
+        let Some(order) = self.undo.pop_back() else { return false };
+        let undone = self.return_to(order);
+        self.redo.push(undone);
+        true
+    }
+
+    /// Makes the edit again that was taken back last. False if there is none.
+    pub(crate) fn redo(&mut self) -> bool {
+        let Some(order) = self.redo.pop() else { return false };
+        let redone = self.return_to(order);
+        self.undo.push_back(redone);
+        true
+    }
+
+    pub(crate) fn jump(&mut self, id: EntryId) -> bool {
+        let Some(index) = self.order.position(id) else { return false };
+        self.moving(|order| order.jump(index));
+        true
+    }
+
+    /// What is heard after the current entry.
+    pub(crate) fn following(&self, by_itself: bool, broken: &HashSet<EntryId>) -> Option<(Step, Entry)> {
+        let step = self.order.following(self.repeat, by_itself, broken)?;
+        let (Step::To(index) | Step::Around(index)) = step;
+        Some((step, self.order.entries[index]))
+    }
+
+    pub(crate) fn take(&mut self, step: Step, rng: &mut Rng) {
+        self.moving(|order| order.take(step, rng));
+    }
+
+    /// To the entry in front of the current one. False at the first.
+    pub(crate) fn step_back(&mut self) -> bool {
+        self.order.step_back()
+    }
+
+    fn edit<T>(&mut self, change: impl FnOnce(&mut Order) -> T) -> T {
+        self.undo.push_back(self.order.clone());
+        if self.undo.len() > UNDO_STEPS {
+            self.undo.pop_front();
+        }
+        self.redo.clear();
+        self.revision += 1;
+        change(&mut self.order)
+    }
+
+    /// Going through the queue is no edit, though it may bring entries into another order.
+    fn moving(&mut self, change: impl FnOnce(&mut Order)) {
+        let entries = self.order.entries.clone();
+        change(&mut self.order);
+        if !entries.ptr_eq(&self.order.entries) && entries != self.order.entries {
+            self.revision += 1;
+        }
+    }
+
+    /// Puts an earlier order in force, standing at the entry that is current now if it has it. Returns today's.
+    fn return_to(&mut self, mut order: Order) -> Order {
+        if let Some(index) = self.current().and_then(|entry| order.position(entry.id)) {
+            order.current = Some(index);
+        }
+        self.revision += 1;
+        std::mem::replace(&mut self.order, order)
+    }
+
+    fn new_entries(&mut self, tracks: Vec<TrackId>, queued: bool) -> Vector<Entry> {
+        let first = self.next_id;
+        self.next_id += tracks.len() as u64;
+        (first..).zip(tracks).map(|(id, track)| Entry { id: EntryId(id), track, queued }).collect()
+    }
+}
