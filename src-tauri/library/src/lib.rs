@@ -1,1 +1,246 @@
-//! placeholder
+//! What we own: the folders, the tracks in them, their covers, and the session that survives a restart.
+//!
+//! The one place with SQL. A [`Library`] is a handle: reads see one state of the library each and never wait for a
+//! scan; every change of what lists show is one transaction, one revision and one [`LibraryEvent::Changed`].
+//!
+//! | | |
+//! |---|---|
+//! | `database` | the connections, migrations, revisions |
+//! | `scan`     | walk, read, write |
+//! | `tags`     | what a file says of itself |
+//! | `derived`  | what follows from the tracks for albums and artists |
+//! | `select`, `rows` | lists and their windows |
+//! | `cover`    | small pictures by content |
+
+mod cover;
+mod database;
+mod derived;
+mod error;
+mod fold;
+mod paths;
+mod roots;
+mod rows;
+mod scan;
+mod select;
+mod session;
+mod tags;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use auralis_core::{LibraryCommand, LibraryEvent, Rows, Track, TrackId, TrackRow, Tracks, Window};
+use tokio::sync::{Mutex as AsyncMutex, Notify};
+
+pub use cover::{Cover, CoverSize};
+pub use database::Totals;
+pub use error::LibraryError;
+
+use cover::Covers;
+use database::Database;
+
+/// A handle to the library; clones are handles to the same one.
+#[derive(Clone)]
+pub struct Library(Arc<Inner>);
+
+/// What [`Library::open`] gives.
+pub struct Opened {
+    /// The handle.
+    pub library: Library,
+    /// Where a damaged database was moved to, if there was one: a new one has taken its place.
+    pub set_aside: Option<PathBuf>,
+}
+
+struct Inner {
+    database: Database,
+    covers: Covers,
+    report: Box<dyn Fn(LibraryEvent) + Send + Sync>,
+    /// Held by a command, so that no scan starts while a folder goes.
+    commands: AsyncMutex<()>,
+    scan: Mutex<Option<RunningScan>>,
+    scan_over: Notify,
+}
+
+struct RunningScan {
+    shared: Arc<scan::Shared>,
+    /// Whether another follows it.
+    again: bool,
+}
+
+impl Library {
+    /// The most ids in one [`Tracks::Ids`].
+    pub const MAX_IDS: usize = 100_000;
+
+    /// Opens `<data_dir>/library.db`, or makes it; small covers are kept in `<cache_dir>/covers`. `report` is told
+    /// what happens from then on, from any thread; it must not block.
+    ///
+    /// # Errors
+    ///
+    /// A folder that cannot be written, or a database of a newer version.
+    pub async fn open(
+        data_dir: &Path,
+        cache_dir: &Path,
+        report: impl Fn(LibraryEvent) + Send + Sync + 'static,
+    ) -> Result<Opened, LibraryError> {
+        std::fs::create_dir_all(data_dir)
+            .map_err(|error| LibraryError::File { path: data_dir.into(), reason: error::in_words(&error) })?;
+        let (database, set_aside) = Database::open(&data_dir.join("library.db")).await?;
+        let inner = Inner {
+            database,
+            covers: Covers::open(cache_dir)?,
+            report: Box::new(report),
+            commands: AsyncMutex::new(()),
+            scan: Mutex::new(None),
+            scan_over: Notify::new(),
+        };
+        Ok(Opened { library: Library(Arc::new(inner)), set_aside })
+    }
+
+    /// Does what the core wishes. A scan goes on in the background after this returns.
+    ///
+    /// # Errors
+    ///
+    /// A folder that cannot be added, or is not known. Nothing has changed then.
+    pub async fn execute(&self, command: LibraryCommand) -> Result<(), LibraryError> {
+        if let LibraryCommand::CancelScan = command {
+            self.cancel();
+            return Ok(());
+        }
+        let _alone = self.0.commands.lock().await;
+        match command {
+            LibraryCommand::AddRoot { path } => {
+                (self.0.report)(roots::add(&self.0.database, &path).await?);
+                self.scan();
+            }
+            LibraryCommand::RemoveRoot { root } => {
+                // A scan would put back what goes.
+                let scanned = self.stop().await;
+                let removed = roots::remove(&self.0.database, root).await;
+                if scanned {
+                    self.scan();
+                }
+                (self.0.report)(removed?);
+            }
+            LibraryCommand::Scan => self.scan(),
+            LibraryCommand::CancelScan => {}
+        }
+        Ok(())
+    }
+
+    /// The rows of a window of any list but the queue.
+    ///
+    /// # Errors
+    ///
+    /// A window that is too large, or of the queue.
+    pub async fn rows(&self, window: &Window) -> Result<Rows, LibraryError> {
+        rows::window(&self.0.database, window).await
+    }
+
+    /// The rows of tracks, in the order of `ids`; `None` where there is no such track.
+    pub async fn tracks(&self, ids: &[TrackId]) -> Result<Vec<Option<TrackRow>>, LibraryError> {
+        let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+        rows::track_rows(&mut *self.0.database.read().await?, &ids).await
+    }
+
+    /// A track and where its file is.
+    pub async fn track(&self, id: TrackId) -> Result<Option<Track>, LibraryError> {
+        rows::track(&mut *self.0.database.read().await?, id).await
+    }
+
+    /// The ids that `tracks` names, in order.
+    ///
+    /// # Errors
+    ///
+    /// An id that is not known, or more than [`Library::MAX_IDS`].
+    pub async fn resolve(&self, tracks: &Tracks) -> Result<Vec<TrackId>, LibraryError> {
+        match tracks {
+            Tracks::Ids { ids } if ids.len() > Self::MAX_IDS => Err(LibraryError::TooManyTracks(ids.len())),
+            Tracks::Ids { ids } => {
+                rows::expect_tracks(&mut *self.0.database.read().await?, ids).await?;
+                Ok(ids.clone())
+            }
+            Tracks::List { list } => rows::list_ids(&self.0.database, list).await,
+        }
+    }
+
+    /// A cover by its content hash, as rows have it. `None` if there is none of that name or it is broken.
+    pub async fn cover(&self, hash: &str, size: CoverSize) -> Result<Option<Cover>, LibraryError> {
+        self.0.covers.get(&self.0.database, hash, size).await
+    }
+
+    /// Keeps `value` under `key` until it is replaced. Of two saves the later is never lost without the earlier.
+    pub async fn save_state(&self, key: &str, value: &[u8]) -> Result<(), LibraryError> {
+        session::save(&self.0.database, key, value).await
+    }
+
+    /// What was last saved under `key`.
+    pub async fn load_state(&self, key: &str) -> Result<Option<Vec<u8>>, LibraryError> {
+        session::load(&self.0.database, key).await
+    }
+
+    /// How much there is of everything, and the revision of that.
+    pub async fn totals(&self) -> Result<Totals, LibraryError> {
+        self.0.database.totals(&mut *self.0.database.read().await?).await
+    }
+
+    /// Stops a scan and closes the database. Other handles fail from then on.
+    pub async fn close(self) {
+        let _alone = self.0.commands.lock().await;
+        self.stop().await;
+        self.0.database.close().await;
+    }
+
+    /// Starts a scan, or has the running one followed by another.
+    fn scan(&self) {
+        let mut running = self.running();
+        if let Some(scan) = &mut *running {
+            scan.again = true;
+            return;
+        }
+        let mut shared = Arc::new(scan::Shared::default());
+        *running = Some(RunningScan { shared: shared.clone(), again: false });
+        let library = self.clone();
+        tokio::spawn(async move {
+            loop {
+                scan::run(&library.0, shared).await;
+                let mut running = library.running();
+                match &mut *running {
+                    Some(scan) if scan.again => {
+                        shared = Arc::new(scan::Shared::default());
+                        *scan = RunningScan { shared: shared.clone(), again: false };
+                    }
+                    _ => {
+                        *running = None;
+                        library.0.scan_over.notify_waiters();
+                        return;
+                    }
+                }
+            }
+        });
+    }
+
+    /// Tells the running scan to stop, and none to follow it.
+    fn cancel(&self) -> bool {
+        let mut running = self.running();
+        if let Some(scan) = &mut *running {
+            scan.again = false;
+            scan.shared.cancel();
+        }
+        running.is_some()
+    }
+
+    /// Stops the running scan, and waits until it has; false if there was none.
+    async fn stop(&self) -> bool {
+        let over = self.0.scan_over.notified();
+        let running = self.cancel();
+        if running {
+            over.await;
+        }
+        running
+    }
+
+    fn running(&self) -> MutexGuard<'_, Option<RunningScan>> {
+        self.0.scan.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,190 @@
+//! The connections: one that writes, a few that only read. WAL lets readers go on while the writer works.
+
+use std::path::{Path, PathBuf};
+
+use auralis_core::LibraryEvent;
+use sqlx::{
+    Connection, Row, Sqlite, SqliteConnection, SqlitePool, Transaction,
+    migrate::{MigrateError, Migrator},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use crate::error::{LibraryError, in_words, result_code};
+
+static MIGRATIONS: Migrator = sqlx::migrate!();
+
+/// How many reads run at once; more wait.
+const READERS: u32 = 4;
+
+pub(crate) struct Database {
+    path: PathBuf,
+    /// One connection: whoever writes waits for the one before.
+    writer: SqlitePool,
+    readers: SqlitePool,
+    /// The stored revision when it was opened; revisions are told as counted from there.
+    opened_at: i64,
+}
+
+impl Database {
+    /// Opens or makes the file at `path`. A damaged one is renamed, and its new name returned.
+    pub async fn open(path: &Path) -> Result<(Database, Option<PathBuf>), LibraryError> {
+        match Self::connect(path).await {
+            Ok(database) => Ok((database, None)),
+            Err(OpenError::Damaged) => {
+                let aside = set_aside(path)?;
+                tracing::warn!(path = %aside.display(), "the library was damaged and set aside");
+                let database = Self::connect(path).await.map_err(|error| error.of(path))?;
+                Ok((database, Some(aside)))
+            }
+            Err(error) => Err(error.of(path)),
+        }
+    }
+
+    async fn connect(path: &Path) -> Result<Database, OpenError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            .foreign_keys(true)
+            .pragma("cache_size", "-16000")
+            .create_if_missing(true);
+        // A log beside the file means that it was not closed: the one time when a look through all of it is due.
+        let check = path.with_extension("db-wal").metadata().is_ok_and(|wal| wal.len() > 0);
+        let pool = || {
+            SqlitePoolOptions::new().test_before_acquire(false).idle_timeout(None).max_lifetime(None).min_connections(1)
+        };
+
+        let mut first = SqliteConnection::connect_with(&options).await?;
+        if check {
+            let found: String = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(&mut first).await?;
+            if found != "ok" {
+                return Err(OpenError::Damaged);
+            }
+        }
+        MIGRATIONS.run(&mut first).await?;
+        let opened_at = sqlx::query_scalar("SELECT revision FROM totals").fetch_one(&mut first).await?;
+        first.close().await?;
+
+        let writer = pool().max_connections(1).connect_with(options.clone()).await?;
+        let readers = pool().max_connections(READERS).connect_with(options.read_only(true)).await?;
+        Ok(Database { path: path.into(), writer, readers, opened_at })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A view of the library as it is now; it stays as it is until dropped.
+    pub async fn read(&self) -> Result<Transaction<'static, Sqlite>, LibraryError> {
+        Ok(self.readers.begin().await?)
+    }
+
+    /// Starts to write. Dropped without [`Database::commit`], nothing has happened.
+    pub async fn write(&self) -> Result<Transaction<'static, Sqlite>, LibraryError> {
+        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    /// Makes a change of the library true, and says what is in it now. Every list may look different afterwards.
+    pub async fn commit(&self, mut change: Transaction<'static, Sqlite>) -> Result<LibraryEvent, LibraryError> {
+        sqlx::query(
+            "UPDATE totals SET revision = revision + 1,
+             tracks = (SELECT count(*) FROM tracks), albums = (SELECT count(*) FROM albums),
+             artists = (SELECT count(*) FROM artists), roots = (SELECT count(*) FROM roots)",
+        )
+        .execute(&mut *change)
+        .await?;
+        let totals = self.totals(&mut change).await?;
+        change.commit().await?;
+        let Totals { tracks, albums, artists, roots, .. } = totals;
+        Ok(LibraryEvent::Changed { tracks, albums, artists, roots })
+    }
+
+    /// What is in the library, as `connection` sees it.
+    pub async fn totals(&self, connection: &mut SqliteConnection) -> Result<Totals, LibraryError> {
+        let row =
+            sqlx::query("SELECT revision, tracks, albums, artists, roots FROM totals").fetch_one(connection).await?;
+        Ok(Totals {
+            revision: (row.get::<i64, _>(0) - self.opened_at) as u64,
+            tracks: row.get(1),
+            albums: row.get(2),
+            artists: row.get(3),
+            roots: row.get(4),
+        })
+    }
+
+    /// Closes all connections; the last one folds the log back into the file.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}
+
+/// How much there is of everything.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// How many changes there were since the library was opened: as many as `Changed` events.
+    pub revision: u64,
+    /// Tracks in all.
+    pub tracks: u32,
+    /// Albums in all.
+    pub albums: u32,
+    /// Artists in all.
+    pub artists: u32,
+    /// Folders that the listener added.
+    pub roots: u32,
+}
+
+enum OpenError {
+    Damaged,
+    Newer,
+    Other(LibraryError),
+}
+
+impl OpenError {
+    fn of(self, path: &Path) -> LibraryError {
+        match self {
+            OpenError::Newer => LibraryError::Newer(path.into()),
+            OpenError::Damaged => LibraryError::File { path: path.into(), reason: "it is damaged".into() },
+            OpenError::Other(LibraryError::Database(reason)) => LibraryError::File { path: path.into(), reason },
+            OpenError::Other(error) => error,
+        }
+    }
+}
+
+impl From<sqlx::Error> for OpenError {
+    fn from(error: sqlx::Error) -> Self {
+        match result_code(&error) {
+            Some(11 | 26) => OpenError::Damaged,
+            _ => OpenError::Other(error.into()),
+        }
+    }
+}
+
+impl From<MigrateError> for OpenError {
+    fn from(error: MigrateError) -> Self {
+        match error {
+            MigrateError::VersionMissing(_) => OpenError::Newer,
+            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
+            error => OpenError::Other(LibraryError::Database(error.to_string())),
+        }
+    }
+}
+
+/// Renames the database and its log to the first free `library.db.broken-<n>`.
+fn set_aside(path: &Path) -> Result<PathBuf, LibraryError> {
+    let named = |suffix: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        PathBuf::from(name)
+    };
+    let aside = (1..).map(|n| named(&format!(".broken-{n}"))).find(|aside| !aside.exists()).unwrap_or_default();
+    std::fs::rename(path, &aside)
+        .map_err(|error| LibraryError::File { path: path.into(), reason: in_words(&error) })?;
+    for log in ["-wal", "-shm"] {
+        let mut name = aside.clone().into_os_string();
+        name.push(log);
+        // The log belongs to the damaged file; where there is none, there is nothing to move.
+        let _ = std::fs::rename(named(log), name);
+    }
+    Ok(aside)
+}

@@ -1,0 +1,78 @@
+use std::path::PathBuf;
+
+use auralis_core::{RootId, TrackId, Window};
+
+/// Why the library could not do what was asked. Nothing changed.
+#[derive(Debug, thiserror::Error)]
+pub enum LibraryError {
+    /// The folder cannot be one of the library's.
+    #[error("{} cannot be added: {reason}", path.display())]
+    RootRefused {
+        /// The folder as it was given.
+        path: PathBuf,
+        /// In words for the listener.
+        reason: String,
+    },
+    /// No such folder.
+    #[error("there is no folder {} in the library", .0.0)]
+    UnknownRoot(RootId),
+    /// No such track.
+    #[error("there is no track {} in the library", .0.0)]
+    UnknownTrack(TrackId),
+    /// More ids in one command than [`crate::Library::MAX_IDS`].
+    #[error("{0} tracks were named at once, at most 100,000 can be")]
+    TooManyTracks(usize),
+    /// More rows than a window holds.
+    #[error("{0} rows were asked for, a window has at most {max}", max = Window::LIMIT)]
+    WindowTooLarge(u32),
+    /// The queue is not the library's to list.
+    #[error("the queue is not a list of the library")]
+    NotOfTheLibrary,
+    /// The database has migrations that this version does not know.
+    #[error("{} was made by a newer version of Auralis", .0.display())]
+    Newer(PathBuf),
+    /// A folder or file of our own.
+    #[error("{}: {reason}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// In words for the listener.
+        reason: String,
+    },
+    /// The database failed.
+    #[error("the library's database failed: {0}")]
+    Database(String),
+}
+
+impl From<sqlx::Error> for LibraryError {
+    fn from(error: sqlx::Error) -> Self {
+        LibraryError::Database(match result_code(&error) {
+            Some(8) => "it is read-only".into(),
+            Some(11 | 26) => "it is damaged".into(),
+            Some(13) => "the disk is full".into(),
+            Some(14) => "it cannot be opened".into(),
+            _ => error.to_string(),
+        })
+    }
+}
+
+/// SQLite's primary result code (<https://sqlite.org/rescode.html>) of an error, if it is SQLite's.
+pub(crate) fn result_code(error: &sqlx::Error) -> Option<i32> {
+    let code = error.as_database_error()?.code()?.parse::<i32>().ok()?;
+    Some(code & 0xff)
+}
+
+/// An error of the file system, in words for the listener.
+pub(crate) fn in_words(error: &std::io::Error) -> String {
+    use std::io::ErrorKind::*;
+    match error.kind() {
+        NotFound => "it is not there".into(),
+        PermissionDenied => "no permission to read it".into(),
+        NotADirectory => "it is not a folder".into(),
+        UnexpectedEof => "it is cut short".into(),
+        StorageFull => "the disk is full".into(),
+        ReadOnlyFilesystem => "the disk is read-only".into(),
+        InvalidFilename => "its path is too long".into(),
+        _ => error.to_string(),
+    }
+}

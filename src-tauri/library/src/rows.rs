@@ -1,0 +1,191 @@
+//! Windows of lists. The ids of a page come from the index of its order alone; then only those rows are read.
+
+use auralis_core::*;
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+
+use crate::{
+    cover::CoverHash,
+    database::Database,
+    derived::json,
+    error::LibraryError,
+    paths,
+    select::{Selection, albums, artists, tracks},
+};
+
+/// The rows of a window, all of one state of the library.
+pub(crate) async fn window(database: &Database, window: &Window) -> Result<Rows, LibraryError> {
+    if window.limit > Window::LIMIT {
+        return Err(LibraryError::WindowTooLarge(window.limit));
+    }
+    let mut view = database.read().await?;
+    let totals = database.totals(&mut view).await?;
+    let (total, items) = match &window.of {
+        List::Queue {} => return Err(LibraryError::NotOfTheLibrary),
+        List::Tracks { tracks: list } => {
+            let (total, ids) = page(&mut view, tracks(list), totals.tracks, window).await?;
+            let rows = track_rows(&mut view, &ids).await?;
+            (total, Items::Tracks(rows.into_iter().flatten().collect()))
+        }
+        List::Albums { search, artist, album, sort, descending } => {
+            let list = albums(search.as_deref(), *artist, *album, *sort, *descending);
+            let (total, ids) = page(&mut view, list, totals.albums, window).await?;
+            (total, Items::Albums(album_rows(&mut view, &ids).await?))
+        }
+        List::Artists { search, artist } => {
+            let list = artists(search.as_deref(), *artist);
+            let (total, ids) = page(&mut view, list, totals.artists, window).await?;
+            (total, Items::Artists(artist_rows(&mut view, &ids).await?))
+        }
+        List::Roots {} => (totals.roots, Items::Roots(root_rows(&mut view, window).await?)),
+        List::ScanFailures {} => {
+            let total = sqlx::query_scalar("SELECT count(*) FROM scan_failures").fetch_one(&mut *view).await?;
+            (total, Items::Failures(failure_rows(&mut view, window).await?))
+        }
+    };
+    Ok(Rows { revision: totals.revision, total, offset: window.offset, items })
+}
+
+async fn page(
+    view: &mut SqliteConnection,
+    list: Selection,
+    all: u32,
+    window: &Window,
+) -> Result<(u32, Vec<i64>), LibraryError> {
+    let total = list.count(view, all).await?;
+    let share = f64::from(total) / f64::from(all.max(1));
+    Ok((total, list.ids(view, share, window.offset, window.limit.into()).await?))
+}
+
+/// The ids of all tracks of a list, in its order.
+pub(crate) async fn list_ids(database: &Database, list: &TrackList) -> Result<Vec<TrackId>, LibraryError> {
+    let mut view = database.read().await?;
+    let all = database.totals(&mut view).await?.tracks;
+    let list = tracks(list);
+    let total = list.count(&mut view, all).await?;
+    let ids = list.ids(&mut view, f64::from(total) / f64::from(all.max(1)), 0, -1).await?;
+    Ok(ids.into_iter().map(TrackId).collect())
+}
+
+/// The rows of tracks, one for each id; `None` where there is no such track.
+pub(crate) async fn track_rows(
+    view: &mut SqliteConnection,
+    ids: &[i64],
+) -> Result<Vec<Option<TrackRow>>, LibraryError> {
+    let rows = sqlx::query(
+        "SELECT tracks.id, title, artist, album, album_id, duration_s, coalesce(tracks.cover, folders.cover), artist_id,
+             track_number, disc_number, year, genre, online
+         FROM json_each(?) AS wanted
+         LEFT JOIN tracks ON tracks.id = wanted.value
+         LEFT JOIN folders ON folders.id = folder_id
+         LEFT JOIN roots ON roots.id = root_id
+         LEFT JOIN track_artists ON track_id = tracks.id AND position = 0
+         ORDER BY wanted.key",
+    );
+    let track = |row: SqliteRow| {
+        row.get::<Option<i64>, _>(0).map(|id| TrackRow {
+            track: TrackSummary {
+                id: TrackId(id),
+                title: cut(row.get(1)),
+                artist: cut(row.get(2)),
+                album: cut(row.get(3)),
+                album_id: row.get::<Option<_>, _>(4).map(AlbumId),
+                duration_s: row.get(5),
+                cover: cover(&row, 6),
+            },
+            artist_id: row.get::<Option<_>, _>(7).map(ArtistId),
+            track_number: row.get(8),
+            disc_number: row.get(9),
+            year: row.get(10),
+            genre: cut(row.get(11)),
+            available: row.get(12),
+        })
+    };
+    Ok(rows.bind(json(ids)).map(track).fetch_all(view).await?)
+}
+
+/// A track and its file.
+pub(crate) async fn track(view: &mut SqliteConnection, id: TrackId) -> Result<Option<Track>, LibraryError> {
+    let Some(row) = track_rows(view, &[id.0]).await?.pop().flatten() else { return Ok(None) };
+    let file = sqlx::query("SELECT path, name FROM tracks JOIN folders ON folders.id = folder_id WHERE tracks.id = ?")
+        .bind(id.0)
+        .fetch_one(view)
+        .await?;
+    Ok(Some(Track { summary: row.track, path: paths::path(file.get(0)).join(paths::name(file.get(1))) }))
+}
+
+/// Fails with the first id that no track has.
+pub(crate) async fn expect_tracks(view: &mut SqliteConnection, ids: &[TrackId]) -> Result<(), LibraryError> {
+    let unknown: Option<i64> = sqlx::query_scalar(
+        "SELECT value FROM json_each(?) WHERE NOT EXISTS (SELECT 1 FROM tracks WHERE id = value) ORDER BY key LIMIT 1",
+    )
+    .bind(json(ids.iter().map(|TrackId(id)| id)))
+    .fetch_optional(view)
+    .await?;
+    unknown.map_or(Ok(()), |id| Err(LibraryError::UnknownTrack(TrackId(id))))
+}
+
+async fn album_rows(view: &mut SqliteConnection, ids: &[i64]) -> Result<Vec<AlbumRow>, LibraryError> {
+    let rows = sqlx::query(
+        "SELECT id, title, artist, artist_id, year, tracks, duration_s, cover
+         FROM json_each(?) AS wanted JOIN albums ON albums.id = wanted.value ORDER BY wanted.key",
+    );
+    let album = |row: SqliteRow| AlbumRow {
+        id: AlbumId(row.get(0)),
+        title: cut(row.get(1)),
+        artist: cut(row.get(2)),
+        artist_id: row.get::<Option<_>, _>(3).map(ArtistId),
+        year: row.get(4),
+        tracks: row.get(5),
+        duration_s: row.get(6),
+        cover: cover(&row, 7),
+    };
+    Ok(rows.bind(json(ids)).map(album).fetch_all(view).await?)
+}
+
+async fn artist_rows(view: &mut SqliteConnection, ids: &[i64]) -> Result<Vec<ArtistRow>, LibraryError> {
+    let rows = sqlx::query(
+        "SELECT id, name, albums, tracks, cover
+         FROM json_each(?) AS wanted JOIN artists ON artists.id = wanted.value ORDER BY wanted.key",
+    );
+    let artist = |row: SqliteRow| ArtistRow {
+        id: ArtistId(row.get(0)),
+        name: cut(row.get(1)),
+        albums: row.get(2),
+        tracks: row.get(3),
+        cover: cover(&row, 4),
+    };
+    Ok(rows.bind(json(ids)).map(artist).fetch_all(view).await?)
+}
+
+async fn root_rows(view: &mut SqliteConnection, window: &Window) -> Result<Vec<RootRow>, LibraryError> {
+    let rows = sqlx::query(
+        "SELECT id, path, online,
+             (SELECT count(*) FROM folders JOIN tracks ON folder_id = folders.id WHERE root_id = roots.id)
+         FROM roots ORDER BY path LIMIT ? OFFSET ?",
+    );
+    let root = |row: SqliteRow| RootRow {
+        id: RootId(row.get(0)),
+        path: paths::shown(&paths::path(row.get(1))),
+        online: row.get(2),
+        tracks: row.get(3),
+    };
+    Ok(rows.bind(window.limit).bind(window.offset).map(root).fetch_all(view).await?)
+}
+
+async fn failure_rows(view: &mut SqliteConnection, window: &Window) -> Result<Vec<ScanFailure>, LibraryError> {
+    let rows = sqlx::query("SELECT path, reason FROM scan_failures ORDER BY path LIMIT ? OFFSET ?");
+    let failure = |row: SqliteRow| ScanFailure { path: paths::shown(&paths::path(row.get(0))), reason: row.get(1) };
+    Ok(rows.bind(window.limit).bind(window.offset).map(failure).fetch_all(view).await?)
+}
+
+fn cover(row: &SqliteRow, column: usize) -> Option<String> {
+    CoverHash::digits(&row.get::<Option<Vec<u8>>, _>(column)?)
+}
+
+/// A text as short as a summary has it.
+fn cut(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(TrackSummary::TEXT_CHARS) {
+        text.truncate(end);
+    }
+    text
+}

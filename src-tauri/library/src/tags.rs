@@ -1,0 +1,241 @@
+//! What a file says of itself, whatever its format.
+
+use std::{
+    fs::File,
+    io::{BufReader, Read, Seek},
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
+};
+
+use lofty::{
+    config::{GlobalOptions, ParseOptions, ParsingMode, apply_global_options},
+    error::{AllocationError, FileParseError},
+    file::{AudioFile, FileType, TaggedFile, TaggedFileExt},
+    picture::{Picture, PictureType},
+    probe::Probe,
+    tag::{ItemKey, Tag},
+};
+
+use crate::{cover::CoverHash, error::in_words};
+
+/// Rises when this reader learns to read more; files that an older one read are then read again.
+pub(crate) const TAGS_VERSION: i64 = 1;
+
+/// The most that is read into memory of one tag, in bytes.
+const TAG_BYTES: usize = 64 << 20;
+
+/// Longest text that is kept, in characters.
+const TEXT_CHARS: usize = 1000;
+
+/// The tags of one file.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub(crate) struct Tags {
+    pub title: Option<String>,
+    /// The credit as printed.
+    pub artist: String,
+    /// The artists that the credit names; the first stands for the track.
+    pub artists: Vec<String>,
+    pub album: Option<String>,
+    pub album_artist: Option<String>,
+    pub compilation: bool,
+    pub disc_number: Option<u32>,
+    pub track_number: Option<u32>,
+    pub year: Option<i32>,
+    pub genres: Vec<String>,
+    pub duration_s: f64,
+    pub cover: Option<CoverHash>,
+}
+
+/// Prepares the calling thread for [`read`].
+pub(crate) fn prepare_thread() {
+    apply_global_options(
+        GlobalOptions::new()
+            .allocation_limit(TAG_BYTES)
+            .preserve_format_specific_items(false)
+            .use_custom_resolvers(false),
+    );
+}
+
+/// Reads the tags of a file; an error says in the listener's words why not.
+pub(crate) fn read(path: &Path) -> Result<Tags, String> {
+    let file = open(path, true)?;
+    let properties = file.properties();
+    if properties.sample_rate().is_none() && properties.duration().is_zero() {
+        return Err("it is not an audio file".into());
+    }
+    let fields = Fields::of(&file);
+    let (artist, artists) = fields.artists();
+    Ok(Tags {
+        title: fields.text(ItemKey::TrackTitle),
+        artist,
+        artists,
+        album: fields.text(ItemKey::AlbumTitle),
+        album_artist: fields.text(ItemKey::AlbumArtist),
+        compilation: fields.text(ItemKey::FlagCompilation).is_some_and(|flag| flag == "1"),
+        disc_number: fields.number(ItemKey::DiscNumber),
+        track_number: fields.number(ItemKey::TrackNumber),
+        year: fields.year(),
+        genres: fields.list(ItemKey::Genre),
+        duration_s: properties.duration().as_secs_f64(),
+        cover: fields.front_cover().map(|picture| CoverHash::of(picture.data())),
+    })
+}
+
+/// Reads the bytes of the front cover that is embedded in a file.
+pub(crate) fn read_cover(path: &Path) -> Option<Vec<u8>> {
+    let file = open(path, false).ok()?;
+    Fields::of(&file).front_cover().map(|picture| picture.data().to_vec())
+}
+
+fn open(path: &Path, properties: bool) -> Result<TaggedFile, String> {
+    let file = File::open(path).map_err(|error| in_words(&error))?;
+    if file.metadata().is_ok_and(|metadata| metadata.len() == 0) {
+        return Err("the file is empty".into());
+    }
+    // A panic in the parser is a fault of this one file, not the end of the scan.
+    catch_unwind(AssertUnwindSafe(|| parse(BufReader::new(file), path, properties)))
+        .unwrap_or_else(|_| Err("its tags cannot be understood".into()))
+}
+
+fn parse(file: impl Read + Seek, path: &Path, properties: bool) -> Result<TaggedFile, String> {
+    let options = ParseOptions::new().parsing_mode(ParsingMode::Relaxed).read_properties(properties);
+    let mut probe = Probe::new(file).options(options).guess_file_type().map_err(|error| in_words(&error))?;
+    if probe.file_type().is_none()
+        && let Some(by_name) = FileType::from_path(path)
+    {
+        probe = probe.set_file_type(by_name);
+    }
+    probe.read().map_err(|error| why(&error))
+}
+
+fn why(error: &FileParseError) -> String {
+    if error.is_unknown_format() {
+        return "it is not an audio file of a known format".into();
+    }
+    let mut source: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(cause) = source {
+        if cause.is::<AllocationError>() {
+            return "its tags are larger than 64 MB".into();
+        }
+        if let Some(io) = cause.downcast_ref::<std::io::Error>() {
+            return in_words(io);
+        }
+        source = cause.source();
+    }
+    "it is damaged or not an audio file".into()
+}
+
+/// All tags of a file as one, the format's own first.
+struct Fields<'a>(Vec<&'a Tag>);
+
+impl<'a> Fields<'a> {
+    fn of(file: &'a TaggedFile) -> Self {
+        let mut tags: Vec<_> = file.tags().iter().collect();
+        tags.sort_by_key(|tag| tag.tag_type() != file.primary_tag_type());
+        Fields(tags)
+    }
+
+    /// The values of the first tag that has any.
+    fn values(&self, key: ItemKey) -> Vec<String> {
+        let of = |tag: &&Tag| tag.get_strings(key).map(clean).filter(|text| !text.is_empty()).collect::<Vec<_>>();
+        self.0.iter().map(of).find(|values| !values.is_empty()).unwrap_or_default()
+    }
+
+    fn text(&self, key: ItemKey) -> Option<String> {
+        self.values(key).into_iter().next()
+    }
+
+    /// Several values, or one that lists them with semicolons.
+    fn list(&self, key: ItemKey) -> Vec<String> {
+        let mut list: Vec<String> = Vec::new();
+        for value in self.values(key) {
+            for part in value.split(';').map(str::trim) {
+                if !part.is_empty() && !list.iter().any(|known| known == part) {
+                    list.push(part.into());
+                }
+            }
+        }
+        list
+    }
+
+    /// The credit, and whom it names.
+    fn artists(&self) -> (String, Vec<String>) {
+        let credits = self.list(ItemKey::TrackArtist);
+        let named = self.list(ItemKey::TrackArtists);
+        let credit = match self.values(ItemKey::TrackArtist).as_slice() {
+            [] => named.join(", "),
+            [one] => one.clone(),
+            several => several.join(", "),
+        };
+        (credit, if named.is_empty() { credits } else { named })
+    }
+
+    /// The number in front of "3/12".
+    fn number(&self, key: ItemKey) -> Option<u32> {
+        let text = self.text(key)?;
+        let digits = text.split(|c: char| !c.is_ascii_digit()).next()?;
+        digits.parse().ok().filter(|number| (1..10_000).contains(number))
+    }
+
+    fn year(&self) -> Option<i32> {
+        [ItemKey::RecordingDate, ItemKey::Year, ItemKey::ReleaseDate, ItemKey::OriginalReleaseDate]
+            .into_iter()
+            .find_map(|key| {
+                let text = self.text(key)?;
+                text.get(..4)?.parse().ok().filter(|year| (1..=9999).contains(year))
+            })
+    }
+
+    /// The picture marked as front cover, else the first.
+    fn front_cover(&self) -> Option<&'a Picture> {
+        let pictures = || self.0.iter().flat_map(|tag| tag.pictures());
+        pictures()
+            .find(|picture| picture.pic_type() == PictureType::CoverFront)
+            .or_else(|| pictures().next())
+            .filter(|picture| !picture.data().is_empty())
+    }
+}
+
+/// Without control characters and space around, and not longer than a listener would read.
+fn clean(text: &str) -> String {
+    let text: String = text.chars().take(TEXT_CHARS).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    text.trim().into()
+}
+
+/// A title for a file without one: its name, without extension and leading track number.
+pub(crate) fn title_of(name: &Path) -> String {
+    let stem = clean(&name.file_stem().unwrap_or_default().to_string_lossy());
+    let title = without_number(without_number(&stem));
+    if title.is_empty() { stem } else { title.into() }
+}
+
+/// "03 - Title", "03. Title", "1-03 Title" and "03 Title", but not "99 Luftballons".
+fn without_number(name: &str) -> &str {
+    let rest = name.trim_start_matches(|c: char| c.is_ascii_digit());
+    let digits = name.len() - rest.len();
+    let bare = rest.trim_start_matches(|c: char| c.is_whitespace() || "-._)".contains(c));
+    let marked = rest.trim_start().starts_with(['-', '.', '_', ')']) || name.starts_with('0');
+    if (1..=3).contains(&digits) && bare.len() < rest.len() && marked { bare } else { name }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titles_from_names() {
+        for (name, title) in [
+            ("03 - Blue.flac", "Blue"),
+            ("03. Blue.flac", "Blue"),
+            ("03 Blue.mp3", "Blue"),
+            ("12_Blue.mp3", "Blue"),
+            ("1-03 Blue.mp3", "Blue"),
+            ("99 Luftballons.mp3", "99 Luftballons"),
+            ("1999.mp3", "1999"),
+            ("07.mp3", "07"),
+            ("Blue.mp3", "Blue"),
+        ] {
+            assert_eq!(title_of(Path::new(name)), title);
+        }
+    }
+}
