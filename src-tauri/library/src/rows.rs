@@ -126,7 +126,7 @@ pub(crate) async fn expect_tracks(view: &mut SqliteConnection, ids: &[TrackId]) 
 
 async fn album_rows(view: &mut SqliteConnection, ids: &[i64]) -> Result<Vec<AlbumRow>, LibraryError> {
     let rows = sqlx::query(
-        "SELECT id, title, artist, artist_id, year, tracks, duration_s, cover
+        "SELECT albums.id, title, artist, artist_id, year, tracks, duration_s, cover
          FROM json_each(?) AS wanted JOIN albums ON albums.id = wanted.value ORDER BY wanted.key",
     );
     let album = |row: SqliteRow| AlbumRow {
@@ -144,7 +144,7 @@ async fn album_rows(view: &mut SqliteConnection, ids: &[i64]) -> Result<Vec<Albu
 
 async fn artist_rows(view: &mut SqliteConnection, ids: &[i64]) -> Result<Vec<ArtistRow>, LibraryError> {
     let rows = sqlx::query(
-        "SELECT id, name, albums, tracks, cover
+        "SELECT artists.id, name, albums, tracks, cover
          FROM json_each(?) AS wanted JOIN artists ON artists.id = wanted.value ORDER BY wanted.key",
     );
     let artist = |row: SqliteRow| ArtistRow {
