@@ -43,6 +43,14 @@ pub enum CoverSize {
 }
 
 impl CoverSize {
+    /// The smallest that has at least so many pixels, or the largest.
+    pub fn at_least(pixels: u32) -> Self {
+        [CoverSize::Small, CoverSize::Medium]
+            .into_iter()
+            .find(|size| size.pixels() >= pixels)
+            .unwrap_or(CoverSize::Large)
+    }
+
     /// The longest side.
     pub const fn pixels(self) -> u32 {
         match self {

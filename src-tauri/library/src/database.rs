@@ -21,7 +21,7 @@ pub(crate) struct Database {
     /// One connection: whoever writes waits for the one before.
     writer: SqlitePool,
     readers: SqlitePool,
-    /// The stored revision when it was opened; revisions are told as counted from there.
+    /// The stored revision when it was opened, which is told as 1.
     opened_at: i64,
 }
 
@@ -93,18 +93,17 @@ impl Database {
         )
         .execute(&mut *change)
         .await?;
-        let totals = self.totals(&mut change).await?;
+        let counts = self.counts(&mut change).await?;
         change.commit().await?;
-        let Totals { tracks, albums, artists, roots, .. } = totals;
-        Ok(LibraryEvent::Changed { tracks, albums, artists, roots })
+        Ok(counts.told())
     }
 
     /// What is in the library, as `connection` sees it.
-    pub async fn totals(&self, connection: &mut SqliteConnection) -> Result<Totals, LibraryError> {
+    pub async fn counts(&self, connection: &mut SqliteConnection) -> Result<Counts, LibraryError> {
         let row =
             sqlx::query("SELECT revision, tracks, albums, artists, roots FROM totals").fetch_one(connection).await?;
-        Ok(Totals {
-            revision: (row.get::<i64, _>(0) - self.opened_at) as u64,
+        Ok(Counts {
+            revision: (row.get::<i64, _>(0) - self.opened_at + 1) as u64,
             tracks: row.get(1),
             albums: row.get(2),
             artists: row.get(3),
@@ -121,8 +120,8 @@ impl Database {
 
 /// How much there is of everything.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Totals {
-    /// How many changes there were since the library was opened: as many as `Changed` events.
+pub struct Counts {
+    /// Rises with every change; 1 when the library is opened, so that it counts the `Changed` events.
     pub revision: u64,
     /// Tracks in all.
     pub tracks: u32,
@@ -132,6 +131,14 @@ pub struct Totals {
     pub artists: u32,
     /// Folders that the listener added.
     pub roots: u32,
+}
+
+impl Counts {
+    /// As an event.
+    pub(crate) fn told(self) -> LibraryEvent {
+        let Counts { tracks, albums, artists, roots, .. } = self;
+        LibraryEvent::Changed { tracks, albums, artists, roots }
+    }
 }
 
 enum OpenError {

@@ -34,7 +34,7 @@ use auralis_core::{LibraryCommand, LibraryEvent, Rows, Track, TrackId, TrackRow,
 use tokio::sync::{Mutex as AsyncMutex, Notify};
 
 pub use cover::{Cover, CoverSize};
-pub use database::Totals;
+pub use database::Counts;
 pub use error::LibraryError;
 
 use cover::Covers;
@@ -73,7 +73,7 @@ impl Library {
     pub const MAX_IDS: usize = 100_000;
 
     /// Opens `<data_dir>/library.db`, or makes it; small covers are kept in `<cache_dir>/covers`. `report` is told
-    /// what happens from then on, from any thread; it must not block.
+    /// first what is in it, by one `Changed`, and then what happens, from any thread; it must not block.
     ///
     /// # Errors
     ///
@@ -94,7 +94,9 @@ impl Library {
             scan: Mutex::new(None),
             scan_over: Notify::new(),
         };
-        Ok(Opened { library: Library(Arc::new(inner)), set_aside })
+        let library = Library(Arc::new(inner));
+        (library.0.report)(library.counts().await?.told());
+        Ok(Opened { library, set_aside })
     }
 
     /// Does what the core wishes. A scan goes on in the background after this returns.
@@ -180,8 +182,8 @@ impl Library {
     }
 
     /// How much there is of everything, and the revision of that.
-    pub async fn totals(&self) -> Result<Totals, LibraryError> {
-        self.0.database.totals(&mut *self.0.database.read().await?).await
+    pub async fn counts(&self) -> Result<Counts, LibraryError> {
+        self.0.database.counts(&mut *self.0.database.read().await?).await
     }
 
     /// Stops a scan and closes the database. Other handles fail from then on.

@@ -18,31 +18,31 @@ pub(crate) async fn window(database: &Database, window: &Window) -> Result<Rows,
         return Err(LibraryError::WindowTooLarge(window.limit));
     }
     let mut view = database.read().await?;
-    let totals = database.totals(&mut view).await?;
+    let counts = database.counts(&mut view).await?;
     let (total, items) = match &window.of {
         List::Queue {} => return Err(LibraryError::NotOfTheLibrary),
         List::Tracks { tracks: list } => {
-            let (total, ids) = page(&mut view, tracks(list), totals.tracks, window).await?;
+            let (total, ids) = page(&mut view, tracks(list), counts.tracks, window).await?;
             let rows = track_rows(&mut view, &ids).await?;
             (total, Items::Tracks(rows.into_iter().flatten().collect()))
         }
         List::Albums { search, artist, album, sort, descending } => {
             let list = albums(search.as_deref(), *artist, *album, *sort, *descending);
-            let (total, ids) = page(&mut view, list, totals.albums, window).await?;
+            let (total, ids) = page(&mut view, list, counts.albums, window).await?;
             (total, Items::Albums(album_rows(&mut view, &ids).await?))
         }
         List::Artists { search, artist } => {
             let list = artists(search.as_deref(), *artist);
-            let (total, ids) = page(&mut view, list, totals.artists, window).await?;
+            let (total, ids) = page(&mut view, list, counts.artists, window).await?;
             (total, Items::Artists(artist_rows(&mut view, &ids).await?))
         }
-        List::Roots {} => (totals.roots, Items::Roots(root_rows(&mut view, window).await?)),
+        List::Roots {} => (counts.roots, Items::Roots(root_rows(&mut view, window).await?)),
         List::ScanFailures {} => {
             let total = sqlx::query_scalar("SELECT count(*) FROM scan_failures").fetch_one(&mut *view).await?;
             (total, Items::Failures(failure_rows(&mut view, window).await?))
         }
     };
-    Ok(Rows { revision: totals.revision, total, offset: window.offset, items })
+    Ok(Rows { revision: counts.revision, total, offset: window.offset, items })
 }
 
 async fn page(
@@ -59,7 +59,7 @@ async fn page(
 /// The ids of all tracks of a list, in its order.
 pub(crate) async fn list_ids(database: &Database, list: &TrackList) -> Result<Vec<TrackId>, LibraryError> {
     let mut view = database.read().await?;
-    let all = database.totals(&mut view).await?.tracks;
+    let all = database.counts(&mut view).await?.tracks;
     let list = tracks(list);
     let total = list.count(&mut view, all).await?;
     let ids = list.ids(&mut view, f64::from(total) / f64::from(all.max(1)), 0, -1).await?;

@@ -17,13 +17,13 @@ async fn an_unchanged_rescan_changes_nothing() {
     fs::write(shelf.music().join("a/bad.mp3"), "no music").unwrap();
     fs::write(shelf.music().join("a/cover.jpg"), "no picture, but it has a hash").unwrap();
     shelf.add().await;
-    let before = shelf.library.totals().await.unwrap();
+    let before = shelf.library.counts().await.unwrap();
     shelf.reports();
 
     let summary = shelf.scan().await;
     assert_eq!((summary.progress.added, summary.progress.updated, summary.progress.done), (0, 0, 3));
     assert_eq!(summary.progress.failed, 1);
-    assert_eq!(shelf.library.totals().await.unwrap(), before);
+    assert_eq!(shelf.library.counts().await.unwrap(), before);
     assert_eq!(shelf.failures().await.len(), 1);
 }
 
@@ -152,8 +152,8 @@ async fn roots_are_added_once_and_removed_without_touching_files() {
 
     let root = shelf.roots().await[0].id;
     shelf.execute(LibraryCommand::RemoveRoot { root }).await;
-    let totals = shelf.library.totals().await.unwrap();
-    assert_eq!((totals.tracks, totals.albums, totals.artists, totals.roots), (0, 0, 0, 0));
+    let counts = shelf.library.counts().await.unwrap();
+    assert_eq!((counts.tracks, counts.albums, counts.artists, counts.roots), (0, 0, 0, 0));
     assert!(file.exists());
     let error = shelf.library.execute(LibraryCommand::RemoveRoot { root }).await.unwrap_err();
     assert_eq!(error.to_string(), format!("there is no folder {} in the library", root.0));

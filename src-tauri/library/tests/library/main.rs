@@ -5,5 +5,11 @@
 mod fixture;
 mod shelf;
 
+mod bad_files;
 mod changes;
+mod covers;
+mod database;
+mod lists;
+mod running;
+mod search;
 mod tagged;

@@ -173,6 +173,12 @@ impl Shelf {
     }
 }
 
+/// Opens the library of a folder after something has been done to its data.
+pub async fn opened_with(dir: TempDir, harm: impl FnOnce(&Path)) -> Shelf {
+    harm(&dir.path().join("data"));
+    Shelf::open(dir).await
+}
+
 pub fn titled(title: &str) -> Fields {
     Fields { title: title.into(), ..Fields::default() }
 }

@@ -1,0 +1,127 @@
+//! Files that are no music, or not where music should be.
+
+use std::{
+    ffi::OsStr,
+    fs,
+    os::unix::{
+        ffi::OsStrExt,
+        fs::{PermissionsExt, symlink},
+    },
+    process::Command,
+};
+
+use crate::{
+    fixture::{self, Format},
+    shelf::{Shelf, titled},
+};
+
+#[tokio::test]
+async fn each_unreadable_file_is_named_with_its_reason() {
+    let shelf = Shelf::new().await;
+    let music = shelf.music();
+    shelf.write("good.flac", Format::Flac, &titled("Good"));
+    fs::write(music.join("empty.mp3"), "").unwrap();
+    fs::write(music.join("text.mp3"), "These are words, not music. ".repeat(50)).unwrap();
+    fs::write(music.join("page.flac"), "<html><b>404</b></html>").unwrap();
+    fs::write(music.join("header.flac"), &Format::Flac.template()[..20]).unwrap();
+    fs::write(music.join("zeros.m4a"), vec![0; 5000]).unwrap();
+    fs::write(music.join("video.caf"), "caff").unwrap();
+    symlink("nowhere.mp3", music.join("dangling.mp3")).unwrap();
+    let huge = [b"ID3\x04\0\0\x7f\x7f\x7f\x7fAPIC\x7f\x7f\x7f\x75\0\0".as_slice(), &[0; 4096]].concat();
+    fs::write(music.join("huge-tag.mp3"), huge).unwrap();
+
+    let summary = shelf.add().await;
+    assert_eq!(shelf.titles().await, ["Good"]);
+    assert_eq!(summary.progress.done, summary.progress.found);
+    let failures = shelf.failures().await;
+    let reason =
+        |name: &str| failures.iter().find_map(|failure| failure.strip_prefix(&format!("{name}: "))).unwrap_or("");
+    assert_eq!(failures.len() as u32, summary.progress.failed);
+    assert_eq!(failures.len(), 8, "{failures:#?}");
+    assert_eq!(reason("empty.mp3"), "the file is empty");
+    assert_eq!(reason("dangling.mp3"), "it is not there");
+    assert_eq!(reason("video.caf"), "it is not an audio file of a known format");
+    for name in ["text.mp3", "page.flac", "header.flac", "zeros.m4a", "huge-tag.mp3"] {
+        assert!(!reason(name).is_empty(), "{name}: {failures:#?}");
+        assert!(!reason(name).contains("Error"), "{}", reason(name));
+    }
+
+    // Mended, it is a failure no longer.
+    fs::remove_file(music.join("empty.mp3")).unwrap();
+    fixture::write(&music.join("text.mp3"), Format::Mp3, &titled("Mended")).unwrap();
+    shelf.scan().await;
+    assert_eq!(shelf.failures().await.len(), 6);
+    assert_eq!(shelf.titles().await, ["Good", "Mended"]);
+}
+
+#[tokio::test]
+async fn only_what_can_be_music_is_looked_at() {
+    let shelf = Shelf::new().await;
+    let music = shelf.music();
+    shelf.write("good.flac", Format::Flac, &titled("Good"));
+    shelf.write("truncated.flac", Format::Flac, &titled("Truncated"));
+    let whole = fs::read(music.join("truncated.flac")).unwrap();
+    fs::write(music.join("truncated.flac"), &whole[..whole.len() - 200]).unwrap();
+    shelf.write("wrong extension.mp3", Format::Flac, &titled("Really FLAC"));
+    shelf.write(".hidden/no.flac", Format::Flac, &titled("Hidden folder"));
+    shelf.write(".hidden.flac", Format::Flac, &titled("Hidden file"));
+    shelf.write("ringtones/sub/no.flac", Format::Flac, &titled("No media"));
+    fs::write(music.join("ringtones/.nomedia"), "").unwrap();
+    fs::write(music.join("booklet.pdf"), "%PDF").unwrap();
+    fs::create_dir(music.join("folder.flac")).unwrap();
+    assert!(Command::new("mkfifo").arg(music.join("pipe.mp3")).status().unwrap().success());
+    symlink("/dev/null", music.join("null.mp3")).unwrap();
+
+    let outside = shelf.dir.path().join("outside");
+    fs::create_dir(&outside).unwrap();
+    fixture::write(&outside.join("linked.flac"), Format::Flac, &titled("Linked")).unwrap();
+    symlink(&outside, music.join("way out")).unwrap();
+    symlink(&outside, outside.join("loop")).unwrap();
+    symlink(&music, outside.join("back")).unwrap();
+    symlink(music.join("good.flac"), music.join("alias.flac")).unwrap();
+
+    let odd = OsStr::from_bytes(b"caf\xe9 \xff.flac");
+    fixture::write(&music.join(odd), Format::Flac, &titled("")).unwrap();
+    let mut deep = music.clone();
+    for _ in 0..200 {
+        deep.push("d");
+    }
+    fs::create_dir_all(&deep).unwrap();
+    fixture::write(&deep.join("deep.flac"), Format::Flac, &titled("Deep")).unwrap();
+    fixture::write(&music.join("long.flac"), Format::Flac, &titled(&"x".repeat(300))).unwrap();
+    fixture::write(&music.join("odd.flac"), Format::Flac, &titled("Odd\u{0}\u{7}<b>title</b>\n")).unwrap();
+
+    let summary = shelf.add().await;
+    assert_eq!(shelf.failures().await, [""; 0]);
+    let titles = shelf.titles().await;
+    let long = "x".repeat(120);
+    let expected =
+        ["caf\u{fffd} \u{fffd}", "Deep", "Good", "Linked", "Odd  <b>title</b>", "Really FLAC", "Truncated", &long];
+    assert_eq!(titles, expected);
+    assert_eq!(summary.progress.found, 8);
+    let odd_track = shelf.tracks().await[0].track.id;
+    assert_eq!(shelf.library.track(odd_track).await.unwrap().unwrap().path.file_name(), Some(odd));
+    assert_eq!(shelf.scan().await.progress.updated, 0);
+}
+
+#[tokio::test]
+async fn what_cannot_be_looked_at_is_not_gone() {
+    let shelf = Shelf::new().await;
+    let file = shelf.write("closed/one.flac", Format::Flac, &titled("One"));
+    shelf.write("two.flac", Format::Flac, &titled("Two"));
+    shelf.add().await;
+    let closed = shelf.music().join("closed");
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).unwrap();
+    // The superuser reads everything.
+    let effective = fs::read_dir(&closed).is_err();
+    shelf.scan().await;
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o755)).unwrap();
+    assert_eq!(shelf.titles().await, ["One", "Two"]);
+    assert_eq!(shelf.failures().await.len(), usize::from(effective));
+
+    // A file that is damaged later stays a track, and is named.
+    fs::write(&file, "").unwrap();
+    shelf.scan().await;
+    assert_eq!(shelf.titles().await, ["One", "Two"]);
+    assert_eq!(shelf.failures().await, ["one.flac: the file is empty"]);
+}

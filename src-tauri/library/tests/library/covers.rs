@@ -1,0 +1,91 @@
+//! Covers: found, made small, kept.
+
+use std::{fs, io::Cursor};
+
+use auralis_library::CoverSize;
+use image::{ImageFormat, ImageReader, Rgb, RgbImage};
+
+use crate::{
+    fixture::{Fields, Format},
+    shelf::{Shelf, titled},
+};
+
+fn picture(shade: u8, format: ImageFormat) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    RgbImage::from_pixel(800, 400, Rgb([shade, 0, 0])).write_to(&mut bytes, format).unwrap();
+    bytes.into_inner()
+}
+
+#[tokio::test]
+async fn covers_are_found_and_made_small() {
+    let shelf = Shelf::new().await;
+    let embedded = Fields { cover: picture(200, ImageFormat::Png), album: "A".into(), ..titled("Embedded") };
+    for format in Format::ALL {
+        shelf.write(&format!("a/{format:?}.{}", format.extension()), format, &embedded);
+    }
+    shelf.write("b/beside.flac", Format::Flac, &Fields { album: "B".into(), ..titled("Beside") });
+    fs::write(shelf.music().join("b/Folder.JPG"), picture(100, ImageFormat::Jpeg)).unwrap();
+    fs::write(shelf.music().join("b/album.png"), "not the best name").unwrap();
+    shelf.write("c/broken.flac", Format::Flac, &Fields { cover: b"no picture".to_vec(), ..titled("Broken") });
+    shelf.write("d/none.flac", Format::Flac, &titled("None"));
+    shelf.add().await;
+
+    let cover_of = async |title: &str| {
+        let row = shelf.tracks().await.into_iter().find(|row| row.track.title == title).unwrap();
+        row.track.cover
+    };
+    let hashes: Vec<_> = shelf
+        .tracks()
+        .await
+        .into_iter()
+        .filter(|row| row.track.title == "Embedded")
+        .map(|row| row.track.cover)
+        .collect();
+    assert_eq!(hashes.len(), 7);
+    assert!(hashes.iter().all(|hash| hash.is_some() && *hash == hashes[0]), "{hashes:?}");
+    for title in ["Embedded", "Beside"] {
+        let hash = cover_of(title).await.unwrap();
+        for (size, sides) in
+            [(CoverSize::Small, (64, 32)), (CoverSize::Medium, (256, 128)), (CoverSize::Large, (640, 320))]
+        {
+            let cover = shelf.library.cover(&hash, size).await.unwrap().unwrap();
+            assert_eq!(cover.mime, "image/jpeg");
+            let decoded = ImageReader::new(Cursor::new(&cover.bytes)).with_guessed_format().unwrap().decode().unwrap();
+            assert_eq!((decoded.width(), decoded.height()), sides);
+        }
+    }
+    let broken = cover_of("Broken").await.unwrap();
+    assert_eq!(shelf.library.cover(&broken, CoverSize::Small).await.unwrap(), None);
+    assert_eq!(cover_of("None").await, None);
+    let albums = shelf.albums().await;
+    assert!(albums[0].cover == cover_of("Embedded").await && albums[1].cover == cover_of("Beside").await);
+
+    for odd in [
+        "",
+        "../../library.db",
+        "zz",
+        &"g".repeat(32),
+        &"0".repeat(32),
+        &"é".repeat(16),
+        &hashes[0].clone().unwrap().to_uppercase(),
+    ] {
+        assert_eq!(shelf.library.cover(odd, CoverSize::Small).await.unwrap(), None, "{odd}");
+    }
+
+    // What was made is kept, even when the original is gone.
+    let hash = cover_of("Beside").await.unwrap();
+    let small = shelf.library.cover(&hash, CoverSize::Small).await.unwrap();
+    fs::remove_file(shelf.music().join("b/Folder.JPG")).unwrap();
+    assert_eq!(shelf.library.cover(&hash, CoverSize::Small).await.unwrap(), small);
+    fs::remove_file(shelf.music().join("b/album.png")).unwrap();
+    shelf.scan().await;
+    assert_eq!(cover_of("Beside").await, None);
+    assert_eq!(shelf.albums().await[1].cover, None);
+}
+
+#[test]
+fn a_wish_gets_the_next_larger_size() {
+    for (wish, size) in [(0, 64), (64, 64), (65, 256), (256, 256), (300, 640), (5000, 640)] {
+        assert_eq!(CoverSize::at_least(wish).pixels(), size);
+    }
+}
