@@ -1,1 +1,15 @@
-//! Auralis
+//! Auralis, a music player for people who own their music.
+//!
+//! - [`app`]: the running player; the one place where core, engine and library meet
+//! - [`remote`]: the door for browsers
+//! - [`shell`]: windows (feature `desktop`)
+//! - [`headless`]: the player with the door and no window
+//!
+//! The crates behind it: `auralis-core` is what is true, `auralis-audio` what is heard, `auralis-library` what is owned.
+
+pub mod app;
+pub mod cli;
+pub mod headless;
+pub mod remote;
+#[cfg(feature = "desktop")]
+pub mod shell;

@@ -219,7 +219,7 @@ pub enum Request {
         /// Chosen by the client, given back in the answer.
         #[ts(type = "number")]
         id: u64,
-        /// Only if nothing but the position has changed since this revision.
+        /// Only if neither player nor queue has changed since this revision.
         #[serde(default)]
         #[ts(type = "number", optional)]
         if_rev: Option<u64>,

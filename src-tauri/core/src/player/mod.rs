@@ -274,6 +274,11 @@ impl Core {
         self.queue.window(offset as usize, limit as usize)
     }
 
+    /// The queue as it is, also while there is no whole view.
+    pub fn queue_state(&self) -> QueueState {
+        self.queue.state()
+    }
+
     /// The queue as a restart should find it. Changes only when the queue's revision does.
     pub fn saved_queue(&self) -> SavedQueue {
         self.queue.saved()

@@ -1,0 +1,119 @@
+//! What a surface holds of the player.
+
+use std::sync::Arc;
+
+use auralis_core::{Command, Items, List, QueueRow, Refusal, RefusalCode, Rows, Window};
+use auralis_library::{Cover, CoverSize, Library, LibraryError};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::actor::{Letter, QueueWindow};
+use super::{Places, Snapshot};
+
+/// Sends commands to the player and sees what it publishes. Cheap to clone; every surface has one.
+#[derive(Clone)]
+pub struct Handle {
+    inbox: mpsc::UnboundedSender<Letter>,
+    published: watch::Receiver<Arc<Snapshot>>,
+    library: Library,
+    places: Places,
+}
+
+/// The player has stopped; everything is saved.
+#[derive(Debug)]
+pub struct Stopped;
+
+impl Handle {
+    pub(super) fn new(
+        inbox: mpsc::UnboundedSender<Letter>,
+        published: watch::Receiver<Arc<Snapshot>>,
+        library: Library,
+        places: Places,
+    ) -> Self {
+        Handle { inbox, published, library, places }
+    }
+
+    /// Carries out a command. `if_rev`: only if neither player nor queue has changed since that revision.
+    ///
+    /// Returns the revision that it caused, or the one in force if it changed nothing, once that is published.
+    pub async fn dispatch(&self, command: Command, if_rev: Option<u64>) -> Result<u64, Refusal> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Letter::Command { command, if_rev, reply })?;
+        answer.await.map_err(|_| stopping())?
+    }
+
+    /// The rows of a list.
+    pub async fn query(&self, window: &Window) -> Result<Rows, Refusal> {
+        if window.limit > Window::LIMIT {
+            let message = format!("At most {} rows can be asked for at once.", Window::LIMIT);
+            return Err(Refusal::of_field(RefusalCode::OutOfRange, "limit", message));
+        }
+        match window.of {
+            List::Queue {} => self.queue_rows(window).await,
+            _ => self.library.rows(window).await.map_err(refusal),
+        }
+    }
+
+    async fn queue_rows(&self, window: &Window) -> Result<Rows, Refusal> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Letter::QueueWindow { offset: window.offset, limit: window.limit, reply })?;
+        let QueueWindow { revision, total, entries } = answer.await.map_err(|_| stopping())?;
+        let ids: Vec<_> = entries.iter().map(|entry| entry.track).collect();
+        let tracks = self.library.tracks(&ids).await.map_err(refusal)?;
+        let row = |(entry, track): (auralis_core::Entry, _)| QueueRow { entry: entry.id, queued: entry.queued, track };
+        let rows = entries.into_iter().zip(tracks).map(row).collect();
+        Ok(Rows { revision, total, offset: window.offset, items: Items::Queue(rows) })
+    }
+
+    /// A cover by its content hash; `None` if there is no such picture.
+    pub async fn cover(&self, hash: &str, size: CoverSize) -> Result<Option<Cover>, Refusal> {
+        self.library.cover(hash, size).await.map_err(refusal)
+    }
+
+    /// What was published last.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.published.borrow().clone()
+    }
+
+    /// To be woken by every change. The first look is always news.
+    pub fn watch(&self) -> watch::Receiver<Arc<Snapshot>> {
+        let mut published = self.published.clone();
+        published.mark_changed();
+        published
+    }
+
+    /// Where the app's files are.
+    pub fn places(&self) -> &Places {
+        &self.places
+    }
+
+    /// Saves everything and stops the sound. Commands after this are refused.
+    pub async fn stop(&self) -> Stopped {
+        let (reply, stopped) = oneshot::channel();
+        if self.send(Letter::Stop { reply }).is_ok() {
+            let _ = stopped.await;
+        }
+        Stopped
+    }
+
+    pub(super) async fn wait_for_truth(&mut self) {
+        let _ = self.published.wait_for(|snapshot| snapshot.rev() > 0).await;
+    }
+
+    fn send(&self, letter: Letter) -> Result<(), Refusal> {
+        self.inbox.send(letter).map_err(|_| stopping())
+    }
+}
+
+fn stopping() -> Refusal {
+    Refusal::new(RefusalCode::NotPossible, "Auralis is closing.")
+}
+
+pub(super) fn refusal(error: LibraryError) -> Refusal {
+    let code = match &error {
+        LibraryError::UnknownRoot(_) | LibraryError::UnknownTrack(_) => RefusalCode::NotFound,
+        LibraryError::TooManyTracks(_) | LibraryError::WindowTooLarge(_) => RefusalCode::OutOfRange,
+        LibraryError::RootRefused { .. } | LibraryError::NotOfTheLibrary => RefusalCode::NotPossible,
+        LibraryError::Newer(_) | LibraryError::File { .. } | LibraryError::Database(_) => RefusalCode::Failed,
+    };
+    Refusal::new(code, error.to_string())
+}

@@ -1,0 +1,89 @@
+//! The running player: the one place where core, engine and library meet.
+//!
+//! An [`actor`] owns the core and takes letters from one inbox. Surfaces hold a [`Handle`]: they send commands and
+//! watch what was published. Nothing else is shared.
+
+mod actor;
+mod handle;
+mod places;
+mod publish;
+mod session;
+pub mod settings;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use auralis_audio::Engine;
+use auralis_core::{Core, EngineEvent, Input, NoticeKind};
+use auralis_library::{Library, LibraryError, Opened};
+use tokio::sync::{mpsc, watch};
+
+pub use handle::{Handle, Stopped};
+pub use places::Places;
+pub use publish::{Published, Snapshot};
+
+use actor::{Actor, Letter};
+
+/// What the engine's reports go into. Must not block.
+pub type Report = Box<dyn Fn(EngineEvent) + Send>;
+
+/// Why the player could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A folder of the app cannot be made.
+    #[error("The folder {path} cannot be created ({reason}). Auralis keeps your library there.")]
+    Folder {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        reason: std::io::Error,
+    },
+    /// The desktop gives no home folder.
+    #[error("There is no home folder to keep the library in. Set HOME or XDG_DATA_HOME.")]
+    NoHome,
+    /// The library cannot be opened.
+    #[error(transparent)]
+    Library(#[from] LibraryError),
+}
+
+/// Starts the player as it was left, with the engine that `start_engine` makes. It runs until [`Handle::stop`].
+pub async fn start(places: Places, start_engine: impl FnOnce(Report) -> Engine) -> Result<Handle, StartError> {
+    places.create()?;
+    let (inbox, letters) = mpsc::unbounded_channel();
+
+    let reports = inbox.clone();
+    let report = move |event| drop(reports.send(Letter::Input(Input::Library(event))));
+    let Opened { library, set_aside } = Library::open(&places.data, &places.cache, report).await?;
+    if let Some(path) = set_aside {
+        notice_set_aside(
+            &inbox,
+            &path,
+            "The database was damaged. A new one was started; your music files are untouched.",
+        );
+    }
+    let (saved_settings, set_aside) = settings::read(&places.settings_file());
+    if let Some(path) = set_aside {
+        notice_set_aside(&inbox, &path, "The settings file could not be read. The settings before it are in force.");
+    }
+
+    let restored = session::restore(&library, &inbox, saved_settings).await;
+    let (core, effects) = Core::new(restored, fastrand::u64(..));
+    let reports = inbox.clone();
+    let engine = start_engine(Box::new(move |event| drop(reports.send(Letter::Input(Input::Engine(event))))));
+    let (snapshots, published) = watch::channel(Arc::new(Snapshot::new(format!("{:08x}", fastrand::u32(..)))));
+    let keeper = session::Keeper::start(library.clone(), inbox.clone());
+    let mut actor = Actor::new(core, engine, library.clone(), keeper, snapshots, inbox.clone());
+    actor.begin(effects);
+    tokio::spawn(actor.run(letters));
+
+    let mut handle = Handle::new(inbox, published, library, places);
+    handle.wait_for_truth().await;
+    Ok(handle)
+}
+
+fn notice_set_aside(inbox: &mpsc::UnboundedSender<Letter>, path: &std::path::Path, reason: &str) {
+    tracing::warn!(path = %path.display(), reason, "set aside");
+    let notice =
+        Input::Noticed { kind: NoticeKind::SetAside, subject: path.display().to_string(), reason: reason.to_owned() };
+    drop(inbox.send(Letter::Input(notice)));
+}

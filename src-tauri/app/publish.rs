@@ -1,0 +1,108 @@
+//! What every client shows, and how it hears of a change.
+//!
+//! A snapshot holds the newest message of each section. Clients watch it and take what is newer than what they have:
+//! one that sleeps misses steps in between, never the last state, and costs nobody anything.
+
+use std::sync::Arc;
+
+use auralis_core::{Hello, Message, Section, View};
+
+/// A message as it is sent, encoded once for every client.
+#[derive(Debug, Clone)]
+pub struct Published {
+    /// Its revision.
+    pub rev: u64,
+    /// The message.
+    pub message: Arc<Message>,
+    /// The same as JSON.
+    pub json: Arc<str>,
+}
+
+/// The whole truth at one revision.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    session: String,
+    rev: u64,
+    /// When player or queue changed last: what a command's `if_rev` is held against.
+    player_rev: u64,
+    view: View,
+    published: Vec<Published>,
+}
+
+impl Snapshot {
+    /// Before anything was published.
+    pub(super) fn new(session: String) -> Self {
+        Snapshot { session, rev: 0, player_rev: 0, view: View::default(), published: Vec::new() }
+    }
+
+    /// The newest revision.
+    pub fn rev(&self) -> u64 {
+        self.rev
+    }
+
+    /// Everything, decoded.
+    pub fn view(&self) -> &View {
+        &self.view
+    }
+
+    /// Whether player or queue changed after `rev`.
+    pub(super) fn has_moved_on_from(&self, rev: u64) -> bool {
+        self.player_rev > rev
+    }
+
+    /// What a client gets first.
+    pub fn hello(&self) -> Hello {
+        Hello {
+            session: self.session.clone(),
+            rev: self.rev,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            view: self.view.clone(),
+        }
+    }
+
+    /// The messages that a client at `rev` has not seen, in the order of their revisions.
+    pub fn newer_than(&self, rev: u64) -> impl Iterator<Item = &Published> {
+        self.published.iter().filter(move |published| published.rev > rev)
+    }
+
+    /// Takes a new view and says whether anything changed.
+    pub(super) fn publish(&mut self, view: View) -> bool {
+        let before = self.rev;
+        let first = before == 0;
+        macro_rules! publish_changed {
+            ($($field:ident as $section:ident),*) => {$(
+                if first || view.$field != self.view.$field {
+                    self.send(Section::$section(view.$field.clone()));
+                }
+            )*};
+        }
+        publish_changed!(
+            player as Player,
+            position as Position,
+            queue as Queue,
+            library as Library,
+            output as Output,
+            settings as Settings,
+            notices as Notices
+        );
+        self.view = view;
+        self.rev > before
+    }
+
+    fn send(&mut self, section: Section) {
+        self.rev += 1;
+        if matches!(section, Section::Player(_) | Section::Queue(_)) {
+            self.player_rev = self.rev;
+        }
+        let same_kind =
+            |old: &Published| std::mem::discriminant(&old.message.section) == std::mem::discriminant(&section);
+        self.published.retain(|old| !same_kind(old));
+        let message = Message { session: self.session.clone(), rev: self.rev, section };
+        match serde_json::to_string(&message) {
+            Ok(json) => {
+                self.published.push(Published { rev: self.rev, message: Arc::new(message), json: json.into() });
+            }
+            Err(error) => tracing::error!(%error, "a message cannot be encoded"),
+        }
+    }
+}

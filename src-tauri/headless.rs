@@ -1,0 +1,52 @@
+//! The player without a window: the remote door on this machine's loopback, until a signal.
+
+use std::io::Write;
+use std::net::IpAddr;
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use auralis_audio::{Engine, OutputKind};
+
+use crate::app::{self, Places, StartError, settings};
+use crate::remote::{Remote, RemoteError};
+
+/// Why the player does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum HeadlessError {
+    /// It could not start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// Its door could not open.
+    #[error(transparent)]
+    Remote(#[from] RemoteError),
+    /// The system gives no signals or no standard output.
+    #[error("The system refused: {0}")]
+    System(#[from] std::io::Error),
+}
+
+/// Runs until SIGTERM or SIGINT. Prints `listening on http://ADDR:PORT` once clients can come.
+pub async fn run(places: Places, output: OutputKind, host: IpAddr, port: u16) -> Result<(), HeadlessError> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    // First the door: a port that is taken must not cost a start on the library.
+    let remote = Remote::open(host, port).await?;
+    let handle = app::start(places, |report| Engine::start(output, report)).await?;
+    let settings_file = handle.places().settings_file();
+    let keeping = tokio::spawn(settings::keep(handle.clone(), move |settings| {
+        if let Err(error) = settings::write(&settings_file, settings) {
+            tracing::error!(%error, path = %settings_file.display(), "the settings cannot be saved");
+        }
+    }));
+    let mut stdout = std::io::stdout();
+    writeln!(stdout, "listening on http://{}", remote.address())?;
+    stdout.flush()?;
+    let end = async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    };
+    remote.serve(handle.clone(), end).await;
+    handle.stop().await;
+    let _ = keeping.await;
+    Ok(())
+}

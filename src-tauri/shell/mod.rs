@@ -1,0 +1,92 @@
+//! The desktop: windows that show what the core publishes and send it commands.
+
+mod commands;
+mod covers;
+mod settings;
+mod webkit;
+mod windows;
+
+use tauri::{AppHandle, Emitter, Manager, RunEvent};
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{SignalKind, signal};
+
+use auralis_audio::{Engine, OutputKind};
+
+use crate::app::{self, Handle, Places, StartError};
+
+/// The event that carries every message of the core to every window.
+const EVENT: &str = "auralis";
+
+/// Why there is no window.
+#[derive(Debug, thiserror::Error)]
+pub enum ShellError {
+    /// The player could not start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The desktop refused.
+    #[error("The window cannot be opened: {0}")]
+    Tauri(#[from] tauri::Error),
+}
+
+/// Runs the player with its window until that is closed or a signal comes.
+pub fn run(places: Places, output: OutputKind, runtime: Runtime) -> Result<(), ShellError> {
+    webkit::choose_renderer();
+    tauri::async_runtime::set(runtime.handle().clone());
+    let handle = runtime.block_on(app::start(places, |report| Engine::start(output, report)))?;
+    let player = handle.clone();
+    let desktop = tauri::Builder::default()
+        .plugin(tauri_plugin_dialog::init())
+        .plugin(tauri_plugin_store::Builder::default().build())
+        .register_asynchronous_uri_scheme_protocol("cover", covers::serve)
+        .invoke_handler(tauri::generate_handler![
+            commands::attach,
+            commands::dispatch,
+            commands::query,
+            commands::choose_folder
+        ])
+        .manage(handle.clone())
+        .setup(move |app| {
+            let keeping = settings::keep(app.handle(), player.clone())?;
+            app.manage(keeping);
+            tauri::async_runtime::spawn(emit_changes(app.handle().clone(), player.clone()));
+            tauri::async_runtime::spawn(exit_on_signal(app.handle().clone()));
+            windows::open_main(app.handle(), &player)?;
+            Ok(())
+        })
+        .build(tauri::generate_context!("tauri.conf.json"))?;
+    desktop.run(move |app, event| {
+        if let RunEvent::Exit = event {
+            tauri::async_runtime::block_on(async {
+                handle.stop().await;
+                settings::finish(app).await;
+            });
+        }
+    });
+    Ok(())
+}
+
+async fn emit_changes(app: AppHandle, handle: Handle) {
+    let mut snapshots = handle.watch();
+    let mut seen = 0;
+    while snapshots.changed().await.is_ok() {
+        let snapshot = snapshots.borrow_and_update().clone();
+        for published in snapshot.newer_than(seen) {
+            if let Err(error) = app.emit(EVENT, &*published.message) {
+                tracing::error!(%error, "a window cannot be told");
+            }
+        }
+        seen = snapshot.rev();
+    }
+}
+
+async fn exit_on_signal(app: AppHandle) {
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        return tracing::warn!("signals cannot be received");
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    app.exit(0);
+}

@@ -1,0 +1,10 @@
+//! The whole app from outside, as listeners and clients meet it.
+
+mod support;
+
+mod browser;
+mod headless;
+mod races;
+mod restart;
+mod tidy;
+mod window;

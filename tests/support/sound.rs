@@ -1,0 +1,105 @@
+//! A real sound server without a sound card: PulseAudio with a null sink, whose monitor is recorded.
+
+use std::fs::File;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+use super::music::{RATE_HZ, frames};
+use super::process::Process;
+use super::wait_for;
+
+pub struct SoundServer {
+    folder: TempDir,
+    _server: Process,
+}
+
+impl SoundServer {
+    pub fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let socket = folder.path().join("pulse.sock");
+        let server = Process::start(
+            Command::new("pulseaudio")
+                .args(
+                    "-n --daemonize=no --exit-idle-time=-1 --use-pid-file=no --realtime=no --high-priority=no"
+                        .split(' '),
+                )
+                .args(["-L", &format!("module-native-protocol-unix socket={} auth-anonymous=1", socket.display())])
+                .args([
+                    "-L",
+                    &format!("module-null-sink sink_name=ci format=float32le rate={RATE_HZ} channels=2 norewinds=1"),
+                ])
+                .env("XDG_RUNTIME_DIR", folder.path())
+                .env("HOME", folder.path())
+                .stderr(Stdio::null()),
+        );
+        let server = SoundServer { folder, _server: server };
+        wait_for("the sound server", || {
+            let info = Command::new("pactl").arg("info").env("PULSE_SERVER", server.address()).output().ok()?;
+            info.status.success().then_some(())
+        });
+        server
+    }
+
+    /// What `PULSE_SERVER` must say.
+    pub fn address(&self) -> String {
+        format!("unix:{}", self.folder.path().join("pulse.sock").display())
+    }
+
+    /// Begins to record what the sound card is given.
+    pub fn record(&self) -> Recording {
+        let path = self.folder.path().join("monitor.raw");
+        let file = File::create(&path).expect("a file");
+        let recorder = Process::start(
+            Command::new("parec")
+                .args("-d ci.monitor --format=float32le --channels=2 --raw --latency-msec=20".split(' '))
+                .arg(format!("--rate={RATE_HZ}"))
+                .env("PULSE_SERVER", self.address())
+                .stdout(file),
+        );
+        let recording = Recording { path, _recorder: recorder };
+        wait_for("the first recorded frames", || (recording.frames().len() > RATE_HZ as usize / 2).then_some(()));
+        recording
+    }
+}
+
+pub struct Recording {
+    path: PathBuf,
+    _recorder: Process,
+}
+
+impl Recording {
+    /// Everything that was recorded so far.
+    pub fn frames(&self) -> Vec<[f32; 2]> {
+        frames(&std::fs::read(&self.path).expect("the recording"))
+    }
+
+    /// Waits until so many more frames were recorded, and returns those.
+    pub fn next(&self, count: usize) -> Vec<[f32; 2]> {
+        let start = self.frames().len();
+        wait_for("more recorded frames", || {
+            let frames = self.frames();
+            (frames.len() >= start + count).then(|| frames[start..start + count].to_vec())
+        })
+    }
+}
+
+/// Where `signal` begins in `recording`: the first place where a stretch of it, taken from `probe` frames on, stands
+/// within `tolerance`.
+pub fn find(recording: &[[f32; 2]], signal: &[[f32; 2]], probe: usize, tolerance: f32) -> Option<usize> {
+    const STRETCH: usize = 256;
+    let stretch = &signal[probe..probe + STRETCH];
+    let place = recording.windows(STRETCH).position(|window| differ(window, stretch) <= tolerance)?;
+    place.checked_sub(probe)
+}
+
+/// The largest difference of two signals of one length.
+pub fn differ(a: &[[f32; 2]], b: &[[f32; 2]]) -> f32 {
+    a.iter().zip(b).flat_map(|(a, b)| [(a[0] - b[0]).abs(), (a[1] - b[1]).abs()]).fold(0.0, f32::max)
+}
+
+/// The largest sample.
+pub fn peak(frames: &[[f32; 2]]) -> f32 {
+    differ(frames, &vec![[0.0; 2]; frames.len()])
+}

@@ -1,0 +1,96 @@
+//! The real app in its real window, with a real sound server: what a listener sees and hears.
+
+use serde_json::json;
+
+use crate::support::app::Home;
+use crate::support::desktop::Desktop;
+use crate::support::music::{FORMATS, RATE_HZ, decode, make_album};
+use crate::support::sound::{SoundServer, differ, find, peak};
+use crate::support::wait_for;
+
+/// Long enough to be paused, short enough to be waited for.
+const SECONDS: f64 = 6.0;
+/// Lossy decoders differ in their last bits.
+const TOLERANCE: f32 = 2e-3;
+
+#[test]
+fn a_folder_becomes_sound_and_pixels() {
+    let home = Home::new();
+    let files = make_album(&home.music(), SECONDS);
+    std::fs::create_dir_all(home.settings_file().parent().expect("a folder")).expect("folder");
+    std::fs::write(home.settings_file(), r#"{"volume": 100}"#).expect("writes");
+    let sound = SoundServer::start();
+    let desktop = Desktop::start(&home, &sound);
+    let page = desktop.page();
+
+    let dispatch = |command: serde_json::Value| {
+        page.async_script(&format!(
+            "window.__TAURI_INTERNALS__.invoke('dispatch', {{ command: {command} }}).then(done, e => done(e.message))"
+        ))
+    };
+    dispatch(json!({"do": "add_root", "path": home.music()}));
+    page.click("[data-testid=nav-songs]");
+    wait_for("a row for each format", || (page.count("[data-testid=track-row]") == FORMATS.len() as u64).then_some(()));
+
+    let recording = sound.record();
+    page.double_click("[data-testid=track-row][data-index=\"0\"]");
+    wait_for("the pause button", || (page.attribute("play-pause", "aria-label") == "Pause").then_some(()));
+    let title = page.text("now-title");
+    let file = |title: &str| {
+        let index = FORMATS.iter().position(|(name, ..)| title == format!("{name} track")).expect("one of ours");
+        decode(&files[index])
+    };
+    let before = page.text("position");
+    wait_for("a moving position", || (page.text("position") > before).then_some(()));
+
+    // Paused in mid-track: silence, and nothing moves.
+    page.click("[data-testid=play-pause]");
+    wait_for("the play button", || (page.attribute("play-pause", "aria-label") == "Play").then_some(()));
+    wait_for("silence", || (peak(&recording.next(4_800)) == 0.0).then_some(()));
+    let held = page.text("position");
+    assert_eq!(peak(&recording.next(2 * RATE_HZ as usize)), 0.0, "paused is silent");
+    assert_eq!(page.text("position"), held, "paused holds the position");
+    page.click("[data-testid=play-pause]");
+
+    // The next track starts by itself, and the bar follows.
+    wait_for("the next track", || (page.text("now-title") != title).then_some(()));
+    let next = page.text("now-title");
+    wait_for("the track after it", || (page.text("now-title") != next).then_some(()));
+    let heard = recording.frames();
+
+    let second = file(&next);
+    let start = find(&heard, &second, RATE_HZ as usize, TOLERANCE).expect("the second track was heard");
+    let end = start + second.len();
+    assert!(heard.len() >= end, "it was heard to its end");
+    let difference = differ(&heard[start..end], &second);
+    assert!(difference < TOLERANCE, "no frame is missing or changed: {difference}");
+
+    // The first one stands in front of it without a gap, interrupted only by the pause.
+    let first = file(&title);
+    let tail = &first[first.len() - RATE_HZ as usize..];
+    let difference = differ(&heard[start - tail.len()..start], tail);
+    assert!(difference < TOLERANCE, "{title} goes over into {next} without a gap: {difference}");
+    let head = find(&heard, &first, RATE_HZ as usize / 2, TOLERANCE).expect("the first track was heard");
+    assert!(head < start);
+}
+
+#[test]
+fn a_window_that_reloads_shows_the_truth_at_once() {
+    let home = Home::new();
+    make_album(&home.music(), 30.0);
+    let sound = SoundServer::start();
+    let desktop = Desktop::start(&home, &sound);
+    let page = desktop.page();
+    let command = json!({"do": "add_root", "path": home.music()});
+    page.async_script(&format!(
+        "window.__TAURI_INTERNALS__.invoke('dispatch', {{ command: {command} }}).then(done, done)"
+    ));
+    page.click("[data-testid=nav-songs]");
+    page.double_click("[data-testid=track-row][data-index=\"1\"]");
+    wait_for("a title", || (!page.text("now-title").is_empty()).then_some(()));
+    let title = page.text("now-title");
+    page.reload();
+    page.wait_ready();
+    assert_eq!(page.text("now-title"), title);
+    assert_eq!(page.attribute("play-pause", "aria-label"), "Pause");
+}
