@@ -63,7 +63,7 @@ impl Core {
                 Ok(())
             }
             Command::JumpTo { entry } => self.jump_to(entry),
-            Command::RemoveEntries { entries } => self.remove_entries(entries),
+            Command::RemoveEntries { entries } => self.remove_entries(&entries),
             Command::MoveEntries { entries, before } => self.move_entries(&entries, before),
             Command::ClearQueue {} => self.clear_queue(),
             Command::Undo {} => self.travel("There is nothing to undo.", |queue| queue.undo()),
@@ -158,7 +158,7 @@ impl Core {
 
     fn jump_to(&mut self, entry: EntryId) -> Result<(), Refusal> {
         if !self.queue.jump(entry) {
-            return Err(unknown_entry("entry"));
+            return Err(unknown_entry());
         }
         self.ask_anew();
         self.start(0.0);
@@ -184,30 +184,20 @@ impl Core {
         Ok(())
     }
 
-    fn remove_entries(&mut self, entries: Vec<EntryId>) -> Result<(), Refusal> {
-        let ids: HashSet<EntryId> = entries.into_iter().collect();
-        if !self.queue.contains_all(&ids) {
-            return Err(unknown_entry("entries"));
-        }
-        match self.queue.remove(&ids) {
+    fn remove_entries(&mut self, entries: &[EntryId]) -> Result<(), Refusal> {
+        match self.queue.remove(entries).ok_or_else(unknown_entry)? {
             Removal::Others => {}
             Removal::CurrentReplaced => self.arrived(),
             Removal::CurrentGone => self.finish(),
         }
-        self.broken.retain(|id| !ids.contains(id));
+        for id in entries {
+            self.broken.remove(id);
+        }
         Ok(())
     }
 
     fn move_entries(&mut self, entries: &[EntryId], before: Option<EntryId>) -> Result<(), Refusal> {
-        let ids: HashSet<EntryId> = entries.iter().copied().collect();
-        if !self.queue.contains_all(&ids) {
-            return Err(unknown_entry("entries"));
-        }
-        if before.is_some_and(|id| !self.queue.contains_all(&HashSet::from([id]))) {
-            return Err(unknown_entry("before"));
-        }
-        self.queue.move_before(entries, before);
-        Ok(())
+        self.queue.move_before(entries, before).ok_or_else(unknown_entry)
     }
 
     fn clear_queue(&mut self) -> Result<(), Refusal> {
@@ -266,6 +256,6 @@ impl Core {
     }
 }
 
-fn unknown_entry(field: &str) -> Refusal {
-    Refusal::of_field(RefusalCode::NotFound, field, "The queue has no such entry (any more).")
+fn unknown_entry() -> Refusal {
+    Refusal::new(RefusalCode::NotFound, "The queue has no such entry (any more).")
 }

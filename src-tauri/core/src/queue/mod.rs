@@ -79,10 +79,6 @@ impl Queue {
         self.order.current_entry()
     }
 
-    pub(crate) fn contains_all(&self, ids: &HashSet<EntryId>) -> bool {
-        self.order.entries.iter().filter(|entry| ids.contains(&entry.id)).count() == ids.len()
-    }
-
     /// Entries `offset..offset + limit`, as far as they exist.
     pub(crate) fn window(&self, offset: usize, limit: usize) -> Vec<Entry> {
         self.order.entries.skip(offset.min(self.len())).iter().take(limit).copied().collect()
@@ -99,12 +95,21 @@ impl Queue {
         self.edit(|order| order.insert(place, entries));
     }
 
-    pub(crate) fn remove(&mut self, ids: &HashSet<EntryId>) -> Removal {
-        self.edit(|order| order.remove(ids))
+    /// `None` if one of them is not in the queue; then nothing changes.
+    pub(crate) fn remove(&mut self, ids: &[EntryId]) -> Option<Removal> {
+        let doomed = self.order.indexes_of(ids)?;
+        Some(self.edit(|order| order.remove(&doomed)))
     }
 
-    pub(crate) fn move_before(&mut self, ids: &[EntryId], before: Option<EntryId>) {
-        self.edit(|order| order.move_before(ids, before));
+    /// `None` if one of them is not in the queue; then nothing changes.
+    pub(crate) fn move_before(&mut self, ids: &[EntryId], before: Option<EntryId>) -> Option<()> {
+        let indexes = self.order.indexes_of(ids)?;
+        let before = match before {
+            Some(id) => Some(self.order.position(id)?),
+            None => None,
+        };
+        self.edit(|order| order.move_before(ids, &indexes, before));
+        Some(())
     }
 
     pub(crate) fn clear(&mut self) {

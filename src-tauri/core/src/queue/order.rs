@@ -109,8 +109,7 @@ impl Order {
     }
 
     /// Takes entries out. The successor of a removed current entry becomes current; with none, the last entry left.
-    pub(crate) fn remove(&mut self, ids: &HashSet<EntryId>) -> Removal {
-        let doomed: Vec<usize> = self.indexes_of(ids);
+    pub(crate) fn remove(&mut self, doomed: &[usize]) -> Removal {
         let Some(current) = self.current else { return Removal::Others };
         let before = doomed.partition_point(|&index| index < current);
         let current_doomed = doomed.get(before) == Some(&current);
@@ -126,25 +125,21 @@ impl Order {
         }
     }
 
-    /// Moves entries, in the order given, in front of another one, or to the end. What is current stays current.
-    pub(crate) fn move_before(&mut self, ids: &[EntryId], before: Option<EntryId>) {
-        let moving: HashSet<EntryId> = ids.iter().copied().collect();
+    /// Moves entries, named in the order wanted, in front of the one at `before`, or to the end. What is current stays
+    /// current.
+    pub(crate) fn move_before(&mut self, ids: &[EntryId], indexes: &[usize], before: Option<usize>) {
         let current = self.current_entry();
-        let indexes = self.indexes_of(&moving);
-        let target = before.and_then(|id| self.position(id)).map(|index| {
-            // The target itself may be among those that move: then the first that stays behind it counts.
-            let stays = (index..self.entries.len()).find(|&at| !moving.contains(&self.entries[at].id));
-            stays.map(|at| at - indexes.partition_point(|&moved| moved < at))
-        });
-        let mut taken: Vec<Entry> = indexes.iter().map(|&index| self.entries[index]).collect();
+        // The target itself may be among those that move: then the first that stays behind it counts.
+        let target = before.and_then(|index| (index..self.entries.len()).find(|at| indexes.binary_search(at).is_err()));
+        let mut moving: Vec<Entry> = indexes.iter().map(|&index| self.entries[index]).collect();
         let rank: HashMap<EntryId, usize> = ids.iter().enumerate().map(|(at, &id)| (id, at)).collect();
-        taken.sort_by_key(|entry| rank.get(&entry.id).copied());
+        moving.sort_by_key(|entry| rank.get(&entry.id).copied());
         for &index in indexes.iter().rev() {
             self.entries.remove(index);
         }
-        let at = target.flatten().unwrap_or(self.entries.len());
+        let at = target.map_or(self.entries.len(), |at| at - indexes.partition_point(|&moved| moved < at));
         let rest = self.entries.split_off(at);
-        self.entries.append(taken.into());
+        self.entries.append(moving.into());
         self.entries.append(rest);
         self.current = current.and_then(|entry| self.position(entry.id));
     }
@@ -273,8 +268,16 @@ impl Order {
         }
     }
 
-    fn indexes_of(&self, ids: &HashSet<EntryId>) -> Vec<usize> {
-        self.entries.iter().enumerate().filter(|(_, entry)| ids.contains(&entry.id)).map(|(index, _)| index).collect()
+    /// Where these entries stand, from first to last; `None` if one of them does not.
+    pub(crate) fn indexes_of(&self, ids: &[EntryId]) -> Option<Vec<usize>> {
+        let mut wanted = ids.to_vec();
+        wanted.sort_unstable();
+        wanted.dedup();
+        // A search in a short sorted list is much quicker than hashing every entry of a long queue.
+        let is_wanted = |entry: &Entry| wanted.binary_search(&entry.id).is_ok();
+        let indexes: Vec<usize> =
+            self.entries.iter().enumerate().filter(|(_, entry)| is_wanted(entry)).map(|(index, _)| index).collect();
+        (indexes.len() == wanted.len()).then_some(indexes)
     }
 }
 
