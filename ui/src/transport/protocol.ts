@@ -603,7 +603,7 @@ export type Request = { "type": "command",
  */
 id: number, 
 /**
- * Only if nothing but the position has changed since this revision.
+ * Only if neither player nor queue has changed since this revision.
  */
 if_rev?: number, 
 /**
