@@ -1,0 +1,6 @@
+import { MediaQuery } from 'svelte/reactivity';
+
+/** The sidebar shows icons only. */
+export const folded = new MediaQuery('width < 1000px');
+/** A phone, or a narrow window. */
+export const small = new MediaQuery('width < 640px');

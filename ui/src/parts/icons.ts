@@ -1,0 +1,76 @@
+import arrowDown from 'lucide-static/icons/arrow-down.svg?raw';
+import arrowUp from 'lucide-static/icons/arrow-up.svg?raw';
+import audioLines from 'lucide-static/icons/audio-lines.svg?raw';
+import check from 'lucide-static/icons/check.svg?raw';
+import chevronDown from 'lucide-static/icons/chevron-down.svg?raw';
+import chevronLeft from 'lucide-static/icons/chevron-left.svg?raw';
+import circleAlert from 'lucide-static/icons/circle-alert.svg?raw';
+import disc3 from 'lucide-static/icons/disc-3.svg?raw';
+import folder from 'lucide-static/icons/folder.svg?raw';
+import folderPlus from 'lucide-static/icons/folder-plus.svg?raw';
+import gripVertical from 'lucide-static/icons/grip-vertical.svg?raw';
+import listMusic from 'lucide-static/icons/list-music.svg?raw';
+import listPlus from 'lucide-static/icons/list-plus.svg?raw';
+import listX from 'lucide-static/icons/list-x.svg?raw';
+import music from 'lucide-static/icons/music.svg?raw';
+import pause from 'lucide-static/icons/pause.svg?raw';
+import play from 'lucide-static/icons/play.svg?raw';
+import redo2 from 'lucide-static/icons/redo-2.svg?raw';
+import refreshCw from 'lucide-static/icons/refresh-cw.svg?raw';
+import repeat from 'lucide-static/icons/repeat.svg?raw';
+import repeat1 from 'lucide-static/icons/repeat-1.svg?raw';
+import search from 'lucide-static/icons/search.svg?raw';
+import settings from 'lucide-static/icons/settings.svg?raw';
+import shuffle from 'lucide-static/icons/shuffle.svg?raw';
+import skipBack from 'lucide-static/icons/skip-back.svg?raw';
+import skipForward from 'lucide-static/icons/skip-forward.svg?raw';
+import trash2 from 'lucide-static/icons/trash-2.svg?raw';
+import triangleAlert from 'lucide-static/icons/triangle-alert.svg?raw';
+import undo2 from 'lucide-static/icons/undo-2.svg?raw';
+import userRound from 'lucide-static/icons/user-round.svg?raw';
+import users from 'lucide-static/icons/users.svg?raw';
+import volume1 from 'lucide-static/icons/volume-1.svg?raw';
+import volume2 from 'lucide-static/icons/volume-2.svg?raw';
+import volumeX from 'lucide-static/icons/volume-x.svg?raw';
+import x from 'lucide-static/icons/x.svg?raw';
+
+/** The icons that are in use, from Lucide. */
+export const icons = {
+  'arrow-down': arrowDown,
+  'arrow-up': arrowUp,
+  'audio-lines': audioLines,
+  check,
+  'chevron-down': chevronDown,
+  'chevron-left': chevronLeft,
+  'circle-alert': circleAlert,
+  'disc-3': disc3,
+  folder,
+  'folder-plus': folderPlus,
+  'grip-vertical': gripVertical,
+  'list-music': listMusic,
+  'list-plus': listPlus,
+  'list-x': listX,
+  music,
+  pause,
+  play,
+  'redo-2': redo2,
+  'refresh-cw': refreshCw,
+  repeat,
+  'repeat-1': repeat1,
+  search,
+  settings,
+  shuffle,
+  'skip-back': skipBack,
+  'skip-forward': skipForward,
+  'trash-2': trash2,
+  'triangle-alert': triangleAlert,
+  'undo-2': undo2,
+  'user-round': userRound,
+  users,
+  'volume-1': volume1,
+  'volume-2': volume2,
+  'volume-x': volumeX,
+  x,
+};
+
+export type IconName = keyof typeof icons;

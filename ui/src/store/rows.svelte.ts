@@ -1,0 +1,139 @@
+import { transport } from '../transport';
+import type { AlbumRow, ArtistRow, List, QueueRow, Refusal, RootRow, Rows, ScanFailure, TrackRow } from '../transport/protocol';
+import { sections } from './sections.svelte';
+
+export const PAGE = 100;
+const MOST_PAGES = 24;
+const MOST_LISTS = 24;
+const AT_ONCE = 2;
+const LARGEST_QUERY = 500;
+
+interface RowTypes {
+  queue: QueueRow;
+  tracks: TrackRow;
+  albums: AlbumRow;
+  artists: ArtistRow;
+  roots: RootRow;
+  scan_failures: ScanFailure;
+}
+
+type Ask = (list: List, offset: number, limit: number) => Promise<Rows>;
+
+interface Page<T> {
+  rows: T[];
+  /** The state of the world it was asked for in. */
+  stamp: string;
+}
+
+/**
+ * The rows of one list, fetched in pages as they are shown. A page that has become old is shown until its successor is
+ * there, so an edit or a scan never blanks the screen.
+ */
+export class ListRows<L extends List> {
+  /** How many rows the list has; unknown until the first page came. */
+  total = $state.raw<number>();
+  /** Why the rows cannot be had. */
+  refusal = $state.raw<Refusal>();
+
+  #version = $state(0);
+  #pages = new Map<number, Page<RowTypes[L['list']]>>();
+  #asked = new Set<number>();
+  #wanted = { first: 0, last: 0, stamp: '' };
+
+  constructor(
+    readonly list: L,
+    readonly ask: Ask,
+  ) {}
+
+  at(index: number): RowTypes[L['list']] | undefined {
+    void this.#version;
+    return this.#pages.get(Math.floor(index / PAGE))?.rows[index % PAGE];
+  }
+
+  /** Sees to it that these rows come, as they are in the world of `stamp`. */
+  show(first: number, last: number, stamp: string): void {
+    if (stamp !== this.#wanted.stamp) this.refusal = undefined;
+    this.#wanted = { first, last, stamp };
+    void this.#fetch();
+  }
+
+  retry(): void {
+    this.refusal = undefined;
+    void this.#fetch();
+  }
+
+  /** The rows from `first` to `last`, whether shown or not. */
+  async between(first: number, last: number): Promise<RowTypes[L['list']][]> {
+    const rows: RowTypes[L['list']][] = [];
+    for (let offset = first; offset <= last; offset += LARGEST_QUERY) {
+      const answer = await this.ask(this.list, offset, Math.min(LARGEST_QUERY, last - offset + 1));
+      rows.push(...(answer.items as RowTypes[L['list']][]));
+    }
+    return rows;
+  }
+
+  async #fetch(): Promise<void> {
+    while (this.#asked.size < AT_ONCE && !this.refusal) {
+      const page = this.#nextPage();
+      if (page === undefined) return;
+      const { stamp } = this.#wanted;
+      this.#asked.add(page);
+      try {
+        const answer = await this.ask(this.list, page * PAGE, PAGE);
+        this.#keep(page, { rows: answer.items as RowTypes[L['list']][], stamp });
+        this.total = answer.total;
+        this.#version += 1;
+      } catch (refusal) {
+        if (stamp === this.#wanted.stamp) this.refusal = refusal as Refusal;
+      } finally {
+        this.#asked.delete(page);
+      }
+    }
+  }
+
+  /** Of the rows in sight, then of those just beyond. Pages that were only scrolled past are never asked for. */
+  #nextPage(): number | undefined {
+    const first = Math.floor(this.#wanted.first / PAGE);
+    const last = Math.floor(this.#wanted.last / PAGE);
+    const pages = Array.from({ length: last - first + 1 }, (_, index) => first + index);
+    return [...pages, last + 1, first - 1].find((page) => {
+      const exists = page >= 0 && (page === 0 || page * PAGE < (this.total ?? 0) || page <= last);
+      const beyond = this.total !== undefined && page > 0 && page * PAGE >= this.total;
+      const fresh = this.#pages.get(page)?.stamp === this.#wanted.stamp;
+      return exists && !beyond && !fresh && !this.#asked.has(page);
+    });
+  }
+
+  #keep(number: number, page: Page<RowTypes[L['list']]>): void {
+    this.#pages.delete(number);
+    this.#pages.set(number, page);
+    for (const old of this.#pages.keys()) {
+      if (this.#pages.size <= MOST_PAGES) break;
+      this.#pages.delete(old);
+    }
+  }
+}
+
+const lists = new Map<string, ListRows<List>>();
+
+/** The rows of a list: the same object for the same list, so that going back shows at once what was there. */
+export function rowsOf<L extends List>(list: L): ListRows<L> {
+  const key = JSON.stringify(list);
+  const rows =
+    lists.get(key) ?? new ListRows<List>(list, (of, offset, limit) => transport.query({ of, offset, limit }));
+  lists.delete(key);
+  lists.set(key, rows);
+  for (const old of lists.keys()) {
+    if (lists.size <= MOST_LISTS) break;
+    lists.delete(old);
+  }
+  return rows as unknown as ListRows<L>;
+}
+
+/** Names the state of the world that a list shows; it changes when the list may look different. */
+export function stampOf(list: List): string {
+  const { session, hellos, queue, library } = sections;
+  // The queue's rows name tracks, so they change with the library, too.
+  const queueRevision = list.list === 'queue' ? queue.revision : 0;
+  return `${session} ${hellos} ${queueRevision} ${library.revision}`;
+}

@@ -1,0 +1,87 @@
+import type { Hello, Message, View } from '../transport/protocol';
+
+const NOTHING: View = {
+  player: {
+    transport: 'stopped',
+    entry: null,
+    track: null,
+    duration_s: 0,
+    volume: 0,
+    muted: false,
+    shuffle: false,
+    repeat: 'none',
+  },
+  position: { position_s: 0, running: false },
+  queue: { revision: 0, length: 0, current: null, undo: 0, redo: 0 },
+  library: { revision: 0, tracks: 0, albums: 0, artists: 0, roots: 0, scan: null, last_scan: null },
+  output: { state: 'closed' },
+  settings: { theme: 'system', view: '', queue_open: false },
+  notices: [],
+};
+
+/** What the core sent last, a section each. Nothing here is ever edited, only replaced. */
+export class Sections {
+  player = $state.raw(NOTHING.player);
+  position = $state.raw(NOTHING.position);
+  queue = $state.raw(NOTHING.queue);
+  library = $state.raw(NOTHING.library);
+  output = $state.raw(NOTHING.output);
+  settings = $state.raw(NOTHING.settings);
+  notices = $state.raw(NOTHING.notices);
+
+  /** Changes when the core restarts; empty before the first hello. */
+  session = $state.raw('');
+  version = $state.raw('');
+  /** How often the core was met. After each time, what was asked before is asked again. */
+  hellos = $state.raw(0);
+  /** Whether the core can be reached now. */
+  connected = $state.raw(false);
+  /** When the position was received, on the clock of `performance.now()`. */
+  anchored_ms = $state.raw(0);
+
+  #rev = 0;
+  #waiting: { rev: number; session: string; resolve: () => void }[] = [];
+
+  hello(hello: Hello): void {
+    if (hello.session === this.session && hello.rev < this.#rev) return;
+    Object.assign(this, hello.view);
+    this.anchored_ms = performance.now();
+    this.session = hello.session;
+    this.version = hello.version;
+    this.hellos += 1;
+    this.connected = true;
+    this.#reach(hello.rev);
+  }
+
+  message(message: Message): void {
+    if (message.session !== this.session || message.rev <= this.#rev) return;
+    Object.assign(this, { [message.type]: message.data });
+    if (message.type === 'position') this.anchored_ms = performance.now();
+    this.#reach(message.rev);
+  }
+
+  lost(): void {
+    this.connected = false;
+    this.#waiting.splice(0).forEach(({ resolve }) => resolve());
+  }
+
+  get rev(): number {
+    return this.#rev;
+  }
+
+  /** Until the interface shows what a command caused. */
+  reached(rev: number): Promise<void> {
+    if (rev <= this.#rev || !this.connected) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push({ rev, session: this.session, resolve }));
+  }
+
+  #reach(rev: number): void {
+    this.#rev = rev;
+    const over = (wait: { rev: number; session: string }) => wait.rev <= rev || wait.session !== this.session;
+    const reached = this.#waiting.filter(over);
+    this.#waiting = this.#waiting.filter((wait) => !over(wait));
+    reached.forEach(({ resolve }) => resolve());
+  }
+}
+
+export const sections = new Sections();

@@ -1,0 +1,73 @@
+import { m } from '../messages';
+import type { Answer, Hello, Message, Refusal, Request, Rows } from './protocol';
+import type { Client, Transport } from './transport';
+
+const FIRST_WAIT_MS = 250;
+const LONGEST_WAIT_MS = 5000;
+
+type Incoming = ({ type: 'hello' } & Hello) | Message | Answer;
+
+interface Waiting {
+  resolve(answer: Answer): void;
+  reject(refusal: Refusal): void;
+}
+
+/** A browser, on this machine or another. */
+export function socket(): Transport {
+  const waiting = new Map<number, Waiting>();
+  let link: WebSocket | undefined;
+  let lastId = 0;
+  let wait_ms = FIRST_WAIT_MS;
+
+  function open(client: Client): void {
+    const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
+    link = new WebSocket(`${scheme}://${location.host}/ws`, 'auralis.v2');
+    link.onmessage = ({ data }) => receive(client, JSON.parse(data as string) as Incoming);
+    link.onclose = () => {
+      waiting.forEach(({ reject }) => reject(lost()));
+      waiting.clear();
+      client.lost();
+      setTimeout(open, wait_ms, client);
+      wait_ms = Math.min(wait_ms * 2, LONGEST_WAIT_MS);
+    };
+  }
+
+  function receive(client: Client, incoming: Incoming): void {
+    switch (incoming.type) {
+      case 'hello':
+        wait_ms = FIRST_WAIT_MS;
+        return client.hello(incoming);
+      case 'pong':
+        return;
+      case 'result':
+      case 'rows':
+      case 'refused': {
+        const asked = waiting.get(incoming.id ?? 0);
+        waiting.delete(incoming.id ?? 0);
+        return incoming.type === 'refused' ? asked?.reject(incoming.error) : asked?.resolve(incoming);
+      }
+      default:
+        return client.message(incoming);
+    }
+  }
+
+  function ask<T extends Answer['type']>(request: (id: number) => Request): Promise<Answer & { type: T }> {
+    if (link?.readyState !== WebSocket.OPEN) return Promise.reject(lost());
+    const id = ++lastId;
+    link.send(JSON.stringify(request(id)));
+    return new Promise((resolve, reject) => {
+      waiting.set(id, { resolve: resolve as Waiting['resolve'], reject });
+    });
+  }
+
+  return {
+    attach: open,
+    dispatch: async (data) => (await ask<'result'>((id) => ({ type: 'command', id, data }))).rev,
+    query: async (data): Promise<Rows> => (await ask<'rows'>((id) => ({ type: 'query', id, data }))).data,
+    coverUrl: (hash, size_px) => `/api/artwork/${hash}?size=${size_px}`,
+  };
+}
+
+function lost(): Refusal {
+  return { code: 'failed', message: m.connection.lost };
+}
