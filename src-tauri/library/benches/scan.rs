@@ -53,6 +53,9 @@ async fn measure(dir: &Path, music: &Path, files: usize, bare: f64) {
         println!("  = {:.2} of bare lofty", rate / bare);
     }
 
+    let status = std::fs::read_to_string("/proc/self/status").expect("the status of this process");
+    println!("peak memory{}", status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default());
+
     for sort in
         [TrackSort::Title, TrackSort::Artist, TrackSort::Album, TrackSort::Duration, TrackSort::Year, TrackSort::Added]
     {

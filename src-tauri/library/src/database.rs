@@ -16,6 +16,11 @@ static MIGRATIONS: Migrator = sqlx::migrate!();
 /// How many reads run at once; more wait.
 const READERS: u32 = 4;
 
+/// Pages that each connection keeps in memory; negative numbers are KiB (<https://sqlite.org/pragma.html#pragma_cache_size>).
+/// The writer's holds what it changes between two commits, so that nothing is written twice.
+const WRITER_CACHE_KIB: &str = "-32000";
+const READER_CACHE_KIB: &str = "-8000";
+
 pub(crate) struct Database {
     path: PathBuf,
     /// One connection: whoever writes waits for the one before.
@@ -46,7 +51,7 @@ impl Database {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
             .foreign_keys(true)
-            .pragma("cache_size", "-16000")
+            .pragma("cache_size", WRITER_CACHE_KIB)
             .create_if_missing(true);
         // A log beside the file means that it was not closed: the one time when a look through all of it is due.
         let check = path.with_extension("db-wal").metadata().is_ok_and(|wal| wal.len() > 0);
@@ -66,7 +71,10 @@ impl Database {
         first.close().await?;
 
         let writer = pool().max_connections(1).connect_with(options.clone()).await?;
-        let readers = pool().max_connections(READERS).connect_with(options.read_only(true)).await?;
+        let readers = pool()
+            .max_connections(READERS)
+            .connect_with(options.read_only(true).pragma("cache_size", READER_CACHE_KIB))
+            .await?;
         Ok(Database { path: path.into(), writer, readers, opened_at })
     }
 

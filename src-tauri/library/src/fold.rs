@@ -7,17 +7,25 @@ const SORT_CHARS: usize = 100;
 
 /// Without case, accents and superfluous space: what two spellings of one name have in common.
 pub(crate) fn fold(text: &str) -> String {
-    let plain = text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase);
-    let mut folded = String::with_capacity(text.len());
-    for c in plain {
+    if text.is_ascii() {
+        // Most names are, and the tables of Unicode have nothing to say of them.
+        return spaced(text.chars().map(|c| c.to_ascii_lowercase()), text.len());
+    }
+    spaced(text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase), text.len())
+}
+
+/// With one space between words, and none around.
+fn spaced(chars: impl Iterator<Item = char>, length: usize) -> String {
+    let mut text = String::with_capacity(length);
+    for c in chars {
         if !c.is_whitespace() {
-            folded.push(c);
-        } else if !folded.is_empty() && !folded.ends_with(' ') {
-            folded.push(' ');
+            text.push(c);
+        } else if !text.is_empty() && !text.ends_with(' ') {
+            text.push(' ');
         }
     }
-    folded.truncate(folded.trim_end().len());
-    folded
+    text.truncate(text.trim_end().len());
+    text
 }
 
 /// A key that puts texts into the order a listener expects when compared by bytes: folded, leading punctuation
