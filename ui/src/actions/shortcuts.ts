@@ -73,8 +73,8 @@ const bound = new Map(shortcuts.flatMap(({ keys }) => keys).map((shortcut) => [s
 export function pressed(event: KeyboardEvent): void {
   const target = event.target as HTMLElement;
   if (event.defaultPrevented || target.matches('input:not([type=radio]), textarea, [contenteditable]')) return;
-  // A key that works the focused control is the control's; a mere click on it before does not count.
-  if (event.key === ' ' && target.matches('button:focus-visible, input, [role=menuitem]')) return;
+  // Space works the button that the keyboard went to; a click never leaves the focus on one.
+  if (event.key === ' ' && target.matches('button, input')) return;
   const shortcut = bound.get(chord(event));
   if (!shortcut?.do) return;
   event.preventDefault();
