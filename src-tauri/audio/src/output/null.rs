@@ -1,0 +1,55 @@
+//! Plays into nothing, at real speed.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+
+use super::{Connect, Opened, Output, OutputError};
+
+const RATE_HZ: u32 = 48_000;
+const PERIOD: usize = 1024;
+
+/// A device that nobody hears, paced by the clock: for machines without one, and for tests.
+pub struct NullOutput;
+
+struct Ticking {
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Output for NullOutput {
+    fn open(&mut self, connect: Connect) -> Result<Opened, OutputError> {
+        let mut playout = connect.playout(RATE_HZ, 2, false)?;
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = stop.clone();
+        let thread = std::thread::Builder::new()
+            .name("null output".into())
+            .spawn(move || {
+                let period = Duration::from_secs_f64(PERIOD as f64 / f64::from(RATE_HZ));
+                let mut buffer = [0.0f32; 2 * PERIOD];
+                let mut due = Instant::now();
+                while !stopped.load(Relaxed) {
+                    playout.fill(&mut buffer, Some(Duration::ZERO));
+                    due += period;
+                    std::thread::sleep(due.saturating_duration_since(Instant::now()));
+                }
+            })
+            .map_err(|error| OutputError(error.to_string()))?;
+        let stream = Ticking { stop, thread: Some(thread) };
+        Ok(Opened { name: "Null output".into(), rate_hz: RATE_HZ, stream: Box::new(stream) })
+    }
+}
+
+impl Drop for Ticking {
+    fn drop(&mut self) {
+        self.stop.store(true, Relaxed);
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! The sound server, or the sound card where there is none.
+
+use std::{
+    sync::{Arc, atomic::Ordering::Relaxed},
+    time::Duration,
+};
+
+use cpal::{
+    BufferSize, Device, ErrorKind, FromSample, Host, SampleFormat, SizedSample, StreamConfig,
+    traits::{DeviceTrait, HostTrait, StreamTrait},
+};
+
+use super::{Connect, Health, Opened, Output, OutputError, Playout};
+
+/// How long a hung sound server may keep us.
+const TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The system's default device: PulseAudio or PipeWire where there is one, else ALSA.
+pub struct SystemOutput;
+
+impl Output for SystemOutput {
+    fn open(&mut self, connect: Connect) -> Result<Opened, OutputError> {
+        let mut error = OutputError("No sound device was found.".into());
+        for host in hosts() {
+            let Some(device) = host.default_output_device().filter(|device| !is_null(device)) else { continue };
+            match open(&device, buffer_frames(&host), &connect) {
+                Ok(opened) => return Ok(opened),
+                Err(refusal) => error = OutputError(format!("No sound device can be opened: {refusal}.")),
+            }
+        }
+        Err(error)
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn hosts() -> impl Iterator<Item = Host> {
+    // cpal's own ALSA device on top of PulseAudio tells times that are off by 14 ms and spins when the server dies.
+    [cpal::HostId::PulseAudio, cpal::HostId::Alsa].into_iter().filter_map(|id| cpal::host_from_id(id).ok())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn hosts() -> impl Iterator<Item = Host> {
+    std::iter::once(cpal::default_host())
+}
+
+/// ALSA's null device is not paced: it plays 120 times as fast as it should.
+fn is_null(device: &Device) -> bool {
+    device.description().is_ok_and(|description| description.driver() == Some("null"))
+}
+
+/// Half of the buffer. ALSA's plugins have gaps below 2048 under load.
+#[cfg(target_os = "linux")]
+fn buffer_frames(host: &Host) -> u32 {
+    if host.id() == cpal::HostId::PulseAudio { 1024 } else { 2048 }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn buffer_frames(_: &Host) -> u32 {
+    1024
+}
+
+fn open(device: &Device, buffer_frames: u32, connect: &Connect) -> Result<Opened, OutputError> {
+    let refused = |error: cpal::Error| OutputError(error.to_string());
+    let offered = device.default_output_config().map_err(refused)?;
+    let rate_hz = offered.sample_rate();
+    // Two channels wherever the server can place them itself.
+    let stereo = device.supported_output_configs().is_ok_and(|mut all| all.any(|config| config.channels() == 2));
+    let channels = if stereo { 2 } else { offered.channels() };
+    let buffer_size = BufferSize::Fixed(buffer_frames);
+    let config = StreamConfig { channels, sample_rate: rate_hz, buffer_size };
+    let playout = connect.playout(rate_hz, channels, false)?;
+    let health = connect.health.clone();
+    let stream = match offered.sample_format() {
+        SampleFormat::I16 => build::<i16>(device, config, playout, health),
+        SampleFormat::I32 => build::<i32>(device, config, playout, health),
+        _ => build::<f32>(device, config, playout, health),
+    };
+    let stream = stream.map_err(refused)?;
+    stream.play().map_err(refused)?;
+    let name = device.description().map_or_else(|_| "Default".into(), |description| description.name().to_owned());
+    Ok(Opened { name, rate_hz, stream: Box::new(stream) })
+}
+
+fn build<T: SizedSample + FromSample<f32>>(
+    device: &Device,
+    config: StreamConfig,
+    mut playout: Playout,
+    health: Arc<Health>,
+) -> Result<cpal::Stream, cpal::Error> {
+    let callback = move |out: &mut [T], info: &cpal::OutputCallbackInfo| {
+        let times = info.timestamp();
+        playout.fill(out, Some(times.playback.duration_since(times.callback)));
+    };
+    let on_error = move |error: cpal::Error| match error.kind() {
+        ErrorKind::Xrun => {
+            health.xruns.fetch_add(1, Relaxed);
+        }
+        ErrorKind::DeviceChanged | ErrorKind::RealtimeDenied => {}
+        _ => health.lost.store(true, Relaxed),
+    };
+    device.build_output_stream(config, callback, on_error, Some(TIMEOUT))
+}
