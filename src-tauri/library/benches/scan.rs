@@ -67,6 +67,11 @@ async fn measure(dir: &Path, music: &Path, files: usize, bare: f64) {
         let tracks = TrackList { filter, ..TrackList::default() };
         window(&library, &format!("search {search}"), List::Tracks { tracks }, 0).await;
     }
+    let ids = library.resolve(&Tracks::List { list: TrackList::default() }).await.expect("all tracks");
+    let artist = library.tracks(&ids[..1]).await.expect("a row")[0].as_ref().and_then(|row| row.artist_id);
+    let filter = TrackFilter { artist, ..TrackFilter::default() };
+    window(&library, "tracks of an artist", List::Tracks { tracks: TrackList { filter, ..TrackList::default() } }, 0)
+        .await;
     let albums = List::Albums { search: None, artist: None, album: None, sort: AlbumSort::Artist, descending: false };
     window(&library, "albums", albums, (files / 12) as u32).await;
     window(&library, "artists", List::Artists { search: None, artist: None }, (files / 36) as u32).await;
