@@ -219,7 +219,7 @@ mod tests {
                 let in_order = format!("SCAN {} USING COVERING INDEX {}", list.table, list.index);
                 assert_eq!(plan.contains(&in_order), walks_its_order, "{sql}: {plan:#?}");
                 let allowed = |step: &&String| **step == in_order || step.as_str() == "SCAN matching";
-                assert!(scanned.iter().all(|step| allowed(step)), "{sql}: {plan:#?}");
+                assert!(scanned.iter().all(allowed), "{sql}: {plan:#?}");
                 assert!(!walks_its_order || !plan.iter().any(|step| step.contains("FOR ORDER BY")), "{sql}: {plan:#?}");
             }
         }
