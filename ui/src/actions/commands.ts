@@ -29,9 +29,11 @@ export const setShuffle = (enabled: boolean) => dispatch({ do: 'set_shuffle', en
 export const toggleShuffle = () => setShuffle(!sections.player.shuffle);
 export const cycleRepeat = () => dispatch({ do: 'set_repeat', mode: REPEAT_AFTER[sections.player.repeat] });
 
+export const playTracks = (tracks: Tracks, start?: number) =>
+  dispatch({ do: 'play_tracks', tracks, ...(start !== undefined && { start }) });
+
 /** Plays a list from a row on; without one, from its first or, shuffled, from anywhere. */
-export const playList = (list: TrackList, start?: number) =>
-  dispatch({ do: 'play_tracks', tracks: { from: 'list', list }, ...(start !== undefined && { start }) });
+export const playList = (list: TrackList, start?: number) => playTracks({ from: 'list', list }, start);
 
 export async function playShuffled(list: TrackList): Promise<void> {
   await setShuffle(true);

@@ -22,7 +22,8 @@ export function trackItems(tracks: Tracks, { album_id, artist_id }: Places): Men
 export function placeItems({ album_id, artist_id }: Places): MenuItem[] {
   const items: MenuItem[] = [];
   if (album_id != null) items.push({ label: m.menu.album, do: () => router.go({ view: 'album', album: album_id }) });
-  if (artist_id != null) items.push({ label: m.menu.artist, do: () => router.go({ view: 'artist', artist: artist_id }) });
+  if (artist_id != null)
+    items.push({ label: m.menu.artist, do: () => router.go({ view: 'artist', artist: artist_id }) });
   return items.map((item, index) => ({ ...item, apart: index === 0 }));
 }
 

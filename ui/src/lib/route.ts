@@ -22,7 +22,12 @@ export function parseRoute(hash: string): Route {
   switch (place) {
     case 'albums':
       if (id !== undefined) return withId(id, (album) => ({ view: 'album', album, ...number(options, 'track') }));
-      return { view: 'albums', sort: oneOf(ALBUM_SORTS, options) ?? 'artist', descending, ...number(options, 'artist') };
+      return {
+        view: 'albums',
+        sort: oneOf(ALBUM_SORTS, options) ?? 'artist',
+        descending,
+        ...number(options, 'artist'),
+      };
     case 'artists':
       if (id !== undefined) return withId(id, (artist) => ({ view: 'artist', artist }));
       return { view: 'artists' };

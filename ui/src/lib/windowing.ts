@@ -21,7 +21,11 @@ export function rowsInSight({ offset_px, height_px, row_px, rows }: Sight): { fi
 }
 
 /** Where to scroll so that a row is in sight: the least way, or nothing. */
-export function scrollFor(row: number, { offset_px, height_px, row_px }: Sight, covered_px: number): number | undefined {
+export function scrollFor(
+  row: number,
+  { offset_px, height_px, row_px }: Sight,
+  covered_px: number,
+): number | undefined {
   const top = row * row_px;
   if (top - covered_px < offset_px) return top - covered_px;
   if (top + row_px > offset_px + height_px) return top + row_px - height_px;

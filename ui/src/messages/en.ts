@@ -46,7 +46,6 @@ export const en = {
     playAlbum: (title: string) => `Play ${title}`,
     playing: 'Playing',
     paused: 'Paused',
-    disc: (n: number) => `Disc ${n}`,
     unavailable: 'Its file cannot be reached',
     tracksOf: (title: string) => `Tracks of ${title}`,
     allAlbums: 'Show all',
@@ -67,7 +66,6 @@ export const en = {
     label: 'Player',
     play: 'Play',
     pause: 'Pause',
-    loading: 'Loading',
     next: 'Next track',
     previous: 'Previous track',
     shuffle: 'Shuffle',
@@ -80,7 +78,8 @@ export const en = {
     unmute: 'Unmute',
     queue: 'Queue',
     nothing: 'Nothing playing',
-    announce: (title: string, artist: string) => (artist ? `Now playing: ${title}, by ${artist}` : `Now playing: ${title}`),
+    announce: (title: string, artist: string) =>
+      artist ? `Now playing: ${title}, by ${artist}` : `Now playing: ${title}`,
     output: {
       lost: 'The output went away',
       missing: 'No sound output',
@@ -113,14 +112,12 @@ export const en = {
     artists: 'Artists',
     albums: 'Albums',
     tracks: 'Songs',
-    all: 'Show all',
     results: (words: string) => `Results for ${words}`,
   },
   scan: {
     label: 'Scan',
     counting: (found: number) => `Looking… ${files(found)}`,
     reading: (done: number, found: number) => `${count(done)} of ${files(found)}`,
-    failed: (n: number) => `${files(n)} could not be read`,
     cancel: 'Stop the scan',
     ended: (added: number, updated: number, s: number) =>
       `Last scan: ${count(added)} added, ${count(updated)} updated, in ${s < 60 ? `${Math.max(1, Math.round(s))} s` : length(s)}`,

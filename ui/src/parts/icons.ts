@@ -3,7 +3,6 @@ import arrowUp from 'lucide-static/icons/arrow-up.svg?raw';
 import audioLines from 'lucide-static/icons/audio-lines.svg?raw';
 import check from 'lucide-static/icons/check.svg?raw';
 import chevronDown from 'lucide-static/icons/chevron-down.svg?raw';
-import chevronLeft from 'lucide-static/icons/chevron-left.svg?raw';
 import circleAlert from 'lucide-static/icons/circle-alert.svg?raw';
 import disc3 from 'lucide-static/icons/disc-3.svg?raw';
 import folder from 'lucide-static/icons/folder.svg?raw';
@@ -41,7 +40,6 @@ export const icons = {
   'audio-lines': audioLines,
   check,
   'chevron-down': chevronDown,
-  'chevron-left': chevronLeft,
   'circle-alert': circleAlert,
   'disc-3': disc3,
   folder,

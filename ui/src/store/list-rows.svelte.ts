@@ -1,4 +1,14 @@
-import type { AlbumRow, ArtistRow, List, QueueRow, Refusal, RootRow, Rows, ScanFailure, TrackRow } from '../transport/protocol';
+import type {
+  AlbumRow,
+  ArtistRow,
+  List,
+  QueueRow,
+  Refusal,
+  RootRow,
+  Rows,
+  ScanFailure,
+  TrackRow,
+} from '../transport/protocol';
 
 const PAGE = 100;
 const MOST_PAGES = 24;

@@ -26,5 +26,7 @@ export function stampOf(list: List): string {
   const { session, hellos, queue, library } = sections;
   // The queue's rows name tracks, so they change with the library, too.
   const queueRevision = list.list === 'queue' ? queue.revision : 0;
-  return `${session} ${hellos} ${queueRevision} ${library.revision}`;
+  // A scan that fails on other files than the last one may leave the tracks as they were.
+  const scanned = list.list === 'scan_failures' ? library.last_scan?.seconds : 0;
+  return `${session} ${hellos} ${queueRevision} ${library.revision} ${scanned}`;
 }
