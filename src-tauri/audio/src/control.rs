@@ -65,10 +65,13 @@ struct Prepared {
     load: LoadId,
 }
 
-enum Device {
-    Closed,
-    Opening,
-    Open { device: OpenDevice, timeline: Timeline, cues: VecDeque<Cue>, alive: (u64, Instant) },
+/// An open device, what is sent to it and what is heard of it.
+struct Open {
+    device: OpenDevice,
+    timeline: Timeline,
+    cues: VecDeque<Cue>,
+    /// Frames it had taken when it last took some, and when that was.
+    alive: (u64, Instant),
 }
 
 /// The control thread's state.
@@ -79,9 +82,12 @@ pub struct Control<R> {
     orders: Sender<DeviceOrder>,
     levels: Arc<Levels>,
     gauges: Arc<Gauges>,
-    device: Device,
+    open: Option<Open>,
+    /// The device's thread was asked for one.
+    opening: bool,
     /// When to try for a device again, and how often that failed.
     retry: Option<(Instant, usize)>,
+    failures: usize,
     /// The listener wants to hear something.
     playing: bool,
     /// Whether the last position that was reported moves, and when that was in frames of the device.
@@ -111,8 +117,10 @@ impl<R: Fn(EngineEvent)> Control<R> {
             orders,
             levels,
             gauges,
-            device: Device::Closed,
+            open: None,
+            opening: false,
             retry: None,
+            failures: 0,
             playing: false,
             running: false,
             reported_at: 0,
@@ -152,13 +160,11 @@ impl<R: Fn(EngineEvent)> Control<R> {
 
     /// How long nothing will happen by itself.
     fn pause(&self) -> Option<Duration> {
-        match &self.device {
-            Device::Open { timeline, cues, .. } => {
-                let busy = self.playing || self.running || !timeline.is_settled() || !cues.is_empty();
-                Some(if busy { TICK } else { IDLE_TICK })
-            }
-            Device::Closed | Device::Opening => self.retry.map(|(at, _)| at.saturating_duration_since(Instant::now())),
-        }
+        let Some(Open { timeline, cues, .. }) = &self.open else {
+            return self.retry.map(|(at, _)| at.saturating_duration_since(Instant::now()));
+        };
+        let busy = self.playing || self.running || !timeline.is_settled() || !cues.is_empty();
+        Some(if busy { TICK } else { IDLE_TICK })
     }
 
     fn take(&mut self, message: Message) {
@@ -207,7 +213,7 @@ impl<R: Fn(EngineEvent)> Control<R> {
         self.prepared = None;
         self.running = false;
         self.gauges.show_ring(None);
-        if let Device::Open { timeline, .. } = &mut self.device {
+        if let Some(Open { timeline, .. }) = &mut self.open {
             timeline.clear();
         }
         self.cue(Cue::Silence);
@@ -235,7 +241,7 @@ impl<R: Fn(EngineEvent)> Control<R> {
 
     /// Has the current stream decoded from where it rests, if there is a device to decode for.
     fn fill(&mut self) {
-        let (Some(current), Device::Open { device, .. }) = (&self.current, &self.device) else { return };
+        let (Some(current), Some(Open { device, .. })) = (&self.current, &self.open) else { return };
         self.token += 1;
         let (token, load, position_s) = (self.token, current.load, current.position_s);
         current.pump.fill(Fill { token, load, position_s, rate_hz: device.rate_hz });
@@ -245,7 +251,7 @@ impl<R: Fn(EngineEvent)> Control<R> {
         let Some(current) = &mut self.current else { return };
         current.position_s = position_s.max(0.0);
         current.broken = None;
-        if let Device::Open { timeline, .. } = &mut self.device {
+        if let Some(Open { timeline, .. }) = &mut self.open {
             timeline.clear();
             self.fill();
         } else if current.ready {
@@ -323,20 +329,20 @@ impl<R: Fn(EngineEvent)> Control<R> {
     }
 
     fn expect(&mut self, stretch: crate::pump::Stretch) {
-        if let Device::Open { timeline, .. } = &mut self.device {
+        if let Some(Open { timeline, .. }) = &mut self.open {
             timeline.expect(stretch);
         }
     }
 
     fn cue(&mut self, cue: Cue) {
-        if let Device::Open { device, cues, .. } = &mut self.device {
+        if let Some(Open { device, cues, .. }) = &mut self.open {
             cues.push_back(cue);
             send_cues(device, cues);
         }
     }
 
     fn tick(&mut self) {
-        if let Device::Open { device, cues, .. } = &mut self.device {
+        if let Some(Open { device, cues, .. }) = &mut self.open {
             send_cues(device, cues);
             while device.deck.remote.trash.pop().is_ok() {}
         }
@@ -344,15 +350,15 @@ impl<R: Fn(EngineEvent)> Control<R> {
         self.check_health();
         self.report_regularly();
         self.release();
-        if self.retry.is_some_and(|(at, _)| at <= Instant::now()) {
-            self.open_device();
+        if let Some((_, failures)) = self.retry.take_if(|(at, _)| *at <= Instant::now()) {
+            self.open_device(failures);
         }
     }
 
     /// Looks at what the listener has begun to hear.
     fn hear(&mut self, tell: impl Fn(&mut Self, crate::timeline::Heard)) {
         loop {
-            let Device::Open { device, timeline, .. } = &mut self.device else { return };
+            let Some(Open { device, timeline, .. }) = &mut self.open else { return };
             while let Ok(mark) = device.deck.remote.marks.pop() {
                 timeline.note(mark);
             }
@@ -393,7 +399,7 @@ impl<R: Fn(EngineEvent)> Control<R> {
     /// Where the current stream is.
     fn place(&mut self) -> Option<(LoadId, f64, bool)> {
         let current = self.current.as_mut()?;
-        if let Device::Open { device, timeline, .. } = &self.device
+        if let Some(Open { device, timeline, .. }) = &self.open
             && let Some((load, position_s, running)) = timeline.position(device.deck.clock.heard())
             && load == current.load
         {
@@ -406,14 +412,14 @@ impl<R: Fn(EngineEvent)> Control<R> {
     fn report_position(&mut self) {
         let Some((load, position_s, running)) = self.place() else { return };
         self.running = running;
-        if let Device::Open { device, .. } = &self.device {
+        if let Some(Open { device, .. }) = &self.open {
             self.reported_at = device.deck.clock.heard();
         }
         (self.report)(EngineEvent::Position { load, position_s, running });
     }
 
     fn report_regularly(&mut self) {
-        if let Device::Open { device, .. } = &self.device
+        if let Some(Open { device, .. }) = &self.open
             && self.running
             && device.deck.clock.heard() >= self.reported_at + u64::from(device.rate_hz)
         {
@@ -422,21 +428,17 @@ impl<R: Fn(EngineEvent)> Control<R> {
     }
 
     fn want_device(&mut self) {
-        if let Device::Closed = self.device
-            && self.current.is_some()
-        {
+        if self.current.is_some() && self.open.is_none() && !self.opening {
             self.retry = None;
-            self.open_device();
+            self.open_device(0);
         }
     }
 
-    fn open_device(&mut self) {
-        if let Device::Closed = self.device {
-            let failures = self.retry.take().map_or(0, |(_, failures)| failures);
-            self.retry = Some((Instant::now() + Duration::from_secs(3600), failures));
-            self.device = Device::Opening;
-            drop(self.orders.send(DeviceOrder::Open));
-        }
+    /// Asks for a device, after so many failures.
+    fn open_device(&mut self, failures: usize) {
+        self.opening = true;
+        self.failures = failures;
+        drop(self.orders.send(DeviceOrder::Open));
     }
 
     fn device_opened(&mut self, device: OpenDevice) {
@@ -446,18 +448,18 @@ impl<R: Fn(EngineEvent)> Control<R> {
         self.gauges.show_device(Some((name.clone(), rate_hz, device.deck.clock.clone(), device.health.clone())));
         let timeline = Timeline::new(rate_hz);
         self.reported_at = 0;
-        self.device = Device::Open { device, timeline, cues: VecDeque::new(), alive: (0, Instant::now()) };
+        self.opening = false;
+        self.open = Some(Open { device, timeline, cues: VecDeque::new(), alive: (0, Instant::now()) });
         (self.report)(EngineEvent::Output(OutputReport::Open { name, rate_hz }));
         self.fill();
     }
 
     fn device_missing(&mut self, error: OutputError) {
-        let failures = self.retry.take().map_or(0, |(_, failures)| failures);
-        self.device = Device::Closed;
-        if failures == 0 {
+        self.opening = false;
+        if self.failures == 0 {
             (self.report)(EngineEvent::Output(OutputReport::Missing { reason: error.0 }));
         }
-        self.retry_later(failures + 1);
+        self.retry_later(self.failures + 1);
     }
 
     fn retry_later(&mut self, failures: usize) {
@@ -466,7 +468,7 @@ impl<R: Fn(EngineEvent)> Control<R> {
     }
 
     fn check_health(&mut self) {
-        let Device::Open { device, alive, .. } = &mut self.device else { return };
+        let Some(Open { device, alive, .. }) = &mut self.open else { return };
         let given = device.deck.clock.given();
         if given != alive.0 {
             *alive = (given, Instant::now());
@@ -491,13 +493,13 @@ impl<R: Fn(EngineEvent)> Control<R> {
         self.token += 1;
         self.gauges.show_device(None);
         self.gauges.show_ring(None);
-        self.device = Device::Closed;
+        self.open = None;
         drop(self.orders.send(DeviceOrder::Close));
     }
 
     /// Lets go of a device that has been silent for long.
     fn release(&mut self) {
-        if !matches!(self.device, Device::Open { .. }) {
+        if self.open.is_none() {
             return;
         }
         if self.playing || self.running {

@@ -352,7 +352,7 @@ impl<R: Fn(PumpEvent)> Pumping<R> {
     }
 
     fn resample(&mut self, chunk: &[Frame], from_hz: u32, to_hz: u32) -> Result<(), DecodeError> {
-        if self.resampler.as_ref().is_none_or(|resampler| resampler.from_hz() != from_hz) && !chunk.is_empty() {
+        if self.resampler.as_ref().is_none_or(|resampler| resampler.input_hz() != from_hz) && !chunk.is_empty() {
             // The rate of a chained file changes: the ring began before this resampler did.
             self.base = -(self.end_of_ring() as i64);
             if let Some(old) = &mut self.resampler {
@@ -422,7 +422,7 @@ impl<R: Fn(PumpEvent)> Pumping<R> {
         }
         if self.writing.as_ref().is_some_and(|writing| writing.end.is_none()) {
             let end = self.end_of_ring();
-            if self.resampler.as_ref().is_some_and(|resampler| resampler.from_hz() == rate_hz) {
+            if self.resampler.as_ref().is_some_and(|resampler| resampler.input_hz() == rate_hz) {
                 self.base += end as i64;
             } else {
                 self.finish();

@@ -42,7 +42,7 @@ impl Resampler {
     }
 
     /// The rate that is taken in.
-    pub fn from_hz(&self) -> u32 {
+    pub fn input_hz(&self) -> u32 {
         self.from_hz
     }
 

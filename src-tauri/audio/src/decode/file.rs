@@ -20,7 +20,7 @@ use symphonia::core::{
     formats::{
         FormatId, FormatOptions, FormatReader, SeekMode, SeekTo, Track, TrackType,
         probe::Hint,
-        well_known::{FORMAT_ID_ADTS, FORMAT_ID_ISOMP4, FORMAT_ID_OGG},
+        well_known::{FORMAT_ID_ADTS, FORMAT_ID_FLAC, FORMAT_ID_ISOMP4, FORMAT_ID_OGG},
     },
     io::MediaSourceStream,
     meta::{MetadataOptions, RawValue},
@@ -61,6 +61,10 @@ struct FileDecoder {
     rate_hz: u32,
     /// The length, where the file tells it exactly.
     frames: Option<u64>,
+    /// Frames from this one on are padding that nobody else cuts off.
+    limit: i64,
+    /// Whether packets tell truly where they stand, also behind damage.
+    timed: bool,
     /// Where the first frame that is heard stands among those of the file.
     origin: i64,
     /// Opus: what the header asks the decoder to amplify by.
@@ -111,6 +115,8 @@ impl FileDecoder {
             time_base: track.time_base.or(TimeBase::try_from_recip(rate_hz)).ok_or("The file tells no time.")?,
             rate_hz,
             frames: track.num_frames,
+            limit: i64::MAX,
+            timed: kind == FORMAT_ID_OGG || kind == FORMAT_ID_FLAC,
             origin: 0,
             gain: opus_gain(params.extra_data.as_deref()),
             fold: None,
@@ -134,6 +140,7 @@ impl FileDecoder {
             let delay = if self.codec == CODEC_ID_OPUS { track.delay.unwrap_or(0) } else { 0 };
             self.origin = track.start_ts.get().max(0) + i64::from(delay);
             self.frames = self.frames.map(|end| end.saturating_sub(self.origin as u64));
+            return; // packets say what is padding, and another link may follow
         } else if kind == FORMAT_ID_ISOMP4 {
             self.frames = self.frames.or(track.duration.map(|all| self.frames_of(all.get() as i64) as u64));
             if let Some((start, length)) = self.itunes() {
@@ -146,6 +153,7 @@ impl FileDecoder {
         } else if self.frames.is_some_and(|frames| frames >= u64::from(u32::MAX) / 16) && length < 1 << 28 {
             self.frames = None; // a WAV that was written to a pipe
         }
+        self.limit = self.frames.map_or(i64::MAX, |frames| frames as i64);
     }
 
     /// iTunes' own words for delay and length: `00000000 delay padding length …` in hexadecimal.
@@ -183,7 +191,7 @@ impl FileDecoder {
 
     /// Seeks to a frame or somewhat before it; says whether that went well.
     fn try_seek(&mut self, frame: i64) -> bool {
-        let ts = self.ts_of(frame.max(0) + self.origin).max(Timestamp::new(0));
+        let ts = self.ts_of((frame + self.origin).max(0));
         let sought = self.format.seek(SeekMode::Accurate, SeekTo::Timestamp { ts, track_id: self.track });
         match sought {
             Ok(sought) => self.frames_of(sought.actual_ts.get()) - self.origin <= frame.max(0),
@@ -248,9 +256,22 @@ impl FileDecoder {
         self.frames = None;
         // What the links before had is counted on; the delay of this one is not heard.
         let at = self.at.unwrap_or(0);
+        self.origin = track.start_ts.get().max(0) + i64::from(delay) - at;
         self.wanted = self.wanted.max(at);
-        self.at = Some(at - i64::from(delay));
+        self.at = None;
         Ok(())
+    }
+
+    /// Where the next frame stands. If a part of the file was unreadable, silence keeps the time of what follows.
+    fn fill_hole(&mut self, told: i64, out: &mut Vec<Frame>) -> i64 {
+        let Some(at) = self.at else { return told };
+        let hole = told - at;
+        let second = i64::from(self.rate_hz);
+        if !self.timed || hole < second / 10 || hole > 60 * second {
+            return at;
+        }
+        out.resize(out.len() + hole as usize, [0.0; 2]);
+        told
     }
 
     /// Decodes a packet into `self.samples`; gives its frames and where the first of them stands.
@@ -313,7 +334,7 @@ impl Decoder for FileDecoder {
             let (count, at) = match self.decode(&packet) {
                 Ok((count, at)) => {
                     self.bad_packets = 0;
-                    (count, self.at.unwrap_or(at))
+                    (count, self.fill_hole(at, out))
                 }
                 Err(error) => {
                     self.bad_packet(&error)?;
@@ -329,10 +350,9 @@ impl Decoder for FileDecoder {
             let Some((channels, fold)) = self.fold.as_ref().filter(|_| count > 0) else { continue };
             let end = at + count as i64;
             self.at = Some(end);
-            let limit = self.frames.map_or(i64::MAX, |frames| frames as i64);
             let first = self.wanted.max(0).clamp(at, end) - at;
-            let last = limit.clamp(at, end) - at;
-            self.over = end >= limit;
+            let last = self.limit.clamp(at, end) - at;
+            self.over = end >= self.limit;
             if first < last {
                 fold.fold(&self.samples[first as usize * channels..last as usize * channels], out);
             }

@@ -36,11 +36,19 @@ impl VirtualDevice {
     /// Lets time pass by this many frames and gives what was played: nothing while the device is closed.
     pub fn pull(&self, frames: usize) -> Vec<[f32; 2]> {
         let mut out = vec![[0.0; 2]; frames];
-        match self.0.lock().as_mut() {
-            Some((playout, _)) => playout.fill(out.as_flattened_mut(), None),
-            None => out.clear(),
+        if !self.pull_into(&mut out) {
+            out.clear();
         }
         out
+    }
+
+    /// The same into a buffer of the caller's; says whether the device is open.
+    pub fn pull_into(&self, out: &mut [[f32; 2]]) -> bool {
+        let mut open = self.0.lock();
+        if let Some((playout, _)) = open.as_mut() {
+            playout.fill(out.as_flattened_mut(), None);
+        }
+        open.is_some()
     }
 
     /// Whether the engine has it open.

@@ -1,5 +1,5 @@
 //! What the tests of the engine share: files made by ffmpeg, an engine on a virtual device, and its reports.
-#![allow(dead_code)] // each test binary uses a part
+#![allow(dead_code, clippy::unwrap_used)] // each test binary uses a part; a test may fail
 
 use std::{
     path::{Path, PathBuf},
@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use auralis_audio::{Engine, FileOpener, Opener, VirtualDevice};
+use auralis_audio::{Decoder, Engine, FileOpener, Opener, VirtualDevice};
 use auralis_core::{EngineCommand, EngineEvent, LoadId};
 
 /// Left and right.
@@ -85,6 +85,24 @@ pub fn reference(path: &Path) -> Vec<Frame> {
     let samples: Vec<f32> =
         raw.chunks_exact(4).map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])).collect();
     samples.chunks_exact(2).map(|pair| [pair[0], pair[1]]).collect()
+}
+
+/// The next frames of a decoder: all, or as many as asked for.
+pub fn read(decoder: &mut dyn Decoder, frames: usize) -> Vec<Frame> {
+    let mut out = Vec::new();
+    loop {
+        let before = out.len();
+        decoder.read(&mut out).expect("the file can be decoded");
+        if out.len() == before || out.len() >= frames {
+            out.truncate(frames);
+            return out;
+        }
+    }
+}
+
+/// What our own decoder makes of a file.
+pub fn decode(path: &Path) -> Vec<Frame> {
+    read(&mut *FileOpener.open(path).expect("the file can be opened"), usize::MAX)
 }
 
 /// An engine on a virtual device, with its reports.

@@ -1,0 +1,167 @@
+//! The last intent wins, however slow the files are.
+
+mod common;
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use auralis_audio::{DecodeError, Decoder, Opener};
+use auralis_core::{EngineCommand, EngineEvent, LoadId};
+use common::*;
+
+const RATE: u32 = 48_000;
+
+/// Opens "tracks" that consist of their own number, after a random while.
+struct Numbers {
+    slowest_us: u64,
+}
+
+struct Number {
+    value: f32,
+    left: usize,
+    slowest_us: u64,
+}
+
+fn dawdle(slowest_us: u64) {
+    std::thread::sleep(Duration::from_micros(fastrand::u64(0..=slowest_us)));
+}
+
+impl Opener for Numbers {
+    fn open(&self, path: &Path) -> Result<Box<dyn Decoder>, DecodeError> {
+        dawdle(self.slowest_us);
+        let number: u32 = path.to_str().unwrap().parse().unwrap();
+        Ok(Box::new(Number { value: number as f32 / 4096.0, left: 50_000, slowest_us: self.slowest_us }))
+    }
+}
+
+impl Decoder for Number {
+    fn rate_hz(&self) -> u32 {
+        RATE
+    }
+
+    fn frames(&self) -> Option<u64> {
+        Some(50_000)
+    }
+
+    fn seek(&mut self, frame: u64) -> Result<(), DecodeError> {
+        self.left = 50_000usize.saturating_sub(frame as usize);
+        Ok(())
+    }
+
+    fn read(&mut self, out: &mut Vec<[f32; 2]>) -> Result<(), DecodeError> {
+        dawdle(self.slowest_us / 8);
+        let frames = self.left.min(1000);
+        self.left -= frames;
+        out.extend(std::iter::repeat_n([self.value; 2], frames));
+        Ok(())
+    }
+}
+
+#[test]
+fn of_two_loads_the_second_is_heard() {
+    let mut rig = Rig::with(RATE, true, Arc::new(Numbers { slowest_us: 3000 }));
+    let mut load = 0;
+    for pair in 0..1000u64 {
+        let (x, y) = (load + 1, load + 2);
+        load = y;
+        rig.load(x, Path::new(&(x % 4096).to_string()));
+        if pair % 3 == 0 {
+            dawdle(4000);
+            rig.pull(64);
+        }
+        rig.load(y, Path::new(&(y % 4096).to_string()));
+        let wanted = [(y % 4096) as f32 / 4096.0; 2];
+        let from = rig.played.len();
+        // Heard first, so that the order of what is reported can be looked at after.
+        while rig.device.is_open() && rig.pull(256).last() != Some(&wanted) {
+            std::thread::yield_now();
+            if rig.played.len() > from + 20_000_000 {
+                panic!("{y} is not heard: {:?}", rig.played.last());
+            }
+        }
+        rig.pull_until(
+            "the second",
+            |event| matches!(event, EngineEvent::Position { load, running: true, .. } if *load == LoadId(y)),
+        );
+        // Once the second is heard, nothing of the first is.
+        let heard = &rig.played[from..];
+        let first = heard.iter().position(|frame| *frame == wanted).expect("it was heard");
+        let others = heard[first..].iter().filter(|frame| **frame != wanted && **frame != [0.0; 2]).count();
+        assert_eq!(others, 0, "pair {pair}");
+        // Nor is the first reported behind the second.
+        let ready = rig.seen.iter().position(|event| matches!(event, EngineEvent::Ready { load, .. } if load.0 == y));
+        let late = rig.seen[ready.expect("ready")..].iter().any(|event| match event {
+            EngineEvent::Ready { load, .. } | EngineEvent::Position { load, .. } => load.0 < y,
+            EngineEvent::Ended { .. } | EngineEvent::Failed { .. } => true,
+            _ => false,
+        });
+        assert!(!late, "pair {pair}: {:#?}", rig.seen);
+        rig.seen.clear();
+        rig.played.clear();
+    }
+}
+
+/// A file that takes for ever keeps nobody waiting, and its engine can go.
+#[test]
+fn a_stuck_file_is_left_behind() {
+    struct Stuck;
+    impl Opener for Stuck {
+        fn open(&self, path: &Path) -> Result<Box<dyn Decoder>, DecodeError> {
+            if path == Path::new("0") {
+                std::thread::sleep(Duration::from_secs(3600));
+            }
+            Numbers { slowest_us: 0 }.open(path)
+        }
+    }
+    let mut rig = Rig::with(RATE, true, Arc::new(Stuck));
+    rig.load(1, Path::new("0"));
+    rig.wait_open();
+    rig.load(2, Path::new("7"));
+    rig.wait_ready(2);
+    rig.prepare(3, Path::new("0"));
+    rig.play_to_end(2);
+    rig.load(4, Path::new("0"));
+    let before = std::time::Instant::now();
+    drop(rig.engine);
+    assert!(before.elapsed() < Duration::from_millis(500));
+}
+
+#[test]
+fn a_decoder_that_panics_fails_and_the_engine_goes_on() {
+    struct Bomb;
+    impl Opener for Bomb {
+        fn open(&self, path: &Path) -> Result<Box<dyn Decoder>, DecodeError> {
+            assert!(path != Path::new("0"), "a bomb");
+            Numbers { slowest_us: 0 }.open(path)
+        }
+    }
+    let mut rig = Rig::with(RATE, true, Arc::new(Bomb));
+    rig.load(1, Path::new("0"));
+    rig.wait("failure", |event| matches!(event, EngineEvent::Failed { load: LoadId(1), .. }));
+    rig.load(2, Path::new("7"));
+    rig.wait_open();
+    rig.play_to_end(2);
+}
+
+/// The end is told once, whatever is asked around it.
+#[test]
+fn the_end_is_told_once() {
+    let mut rig = Rig::with(RATE, true, Arc::new(Numbers { slowest_us: 0 }));
+    for load in 1..=20 {
+        rig.load(load, Path::new("9"));
+        rig.wait_ready(load);
+        rig.wait_open();
+        if load % 2 == 0 {
+            rig.send(EngineCommand::Seek { position_s: 1.0 });
+        }
+        rig.play_to_end(load);
+        rig.send(EngineCommand::Play);
+        rig.pull(5000);
+        while let Ok(event) = rig.events.recv_timeout(Duration::from_millis(30)) {
+            rig.seen.push(event);
+        }
+    }
+    for load in 1..=20 {
+        let ends = rig.seen.iter().filter(|event| **event == EngineEvent::Ended { load: LoadId(load) }).count();
+        assert_eq!(ends, 1, "{load}");
+    }
+}
