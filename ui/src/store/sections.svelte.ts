@@ -43,7 +43,6 @@ export class Sections {
   #waiting: { rev: number; session: string; resolve: () => void }[] = [];
 
   hello(hello: Hello): void {
-    if (hello.session === this.session && hello.rev < this.#rev) return;
     Object.assign(this, hello.view);
     this.anchored_ms = performance.now();
     this.session = hello.session;

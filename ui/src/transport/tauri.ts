@@ -14,9 +14,9 @@ export function tauri(): Transport {
   };
 }
 
-async function call<T>(name: string, arguments_?: Record<string, unknown>): Promise<T> {
+async function call<T>(name: string, args?: Record<string, unknown>): Promise<T> {
   try {
-    return await invoke<T>(name, arguments_);
+    return await invoke<T>(name, args);
   } catch (error) {
     // Tauri's own refusals, of arguments that do not parse, are texts.
     const refusal: Refusal =
