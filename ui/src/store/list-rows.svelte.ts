@@ -100,15 +100,16 @@ export class ListRows<L extends List> {
 
   /** Of the rows in sight, then of those just beyond. Pages that were only scrolled past are never asked for. */
   #nextPage(): number | undefined {
+    const { stamp } = this.#wanted;
     const first = Math.floor(this.#wanted.first / PAGE);
-    const last = Math.floor(this.#wanted.last / PAGE);
+    const last = Math.floor(Math.max(this.#wanted.first, this.#wanted.last) / PAGE);
     const pages = Array.from({ length: last - first + 1 }, (_, index) => first + index);
-    return [...pages, last + 1, first - 1].find((page) => {
-      const exists = page >= 0 && (page === 0 || page * PAGE < (this.total ?? 0) || page <= last);
-      const beyond = this.total !== undefined && page > 0 && page * PAGE >= this.total;
-      const fresh = this.#pages.get(page)?.stamp === this.#wanted.stamp;
-      return exists && !beyond && !fresh && !this.#asked.has(page);
-    });
+    const beyond = this.total === undefined ? [] : [last + 1, first - 1];
+    // The first page is there even of an empty list: it says so.
+    const ends = this.total === undefined ? last + 1 : Math.max(1, Math.ceil(this.total / PAGE));
+    return [...pages, ...beyond].find(
+      (page) => page >= 0 && page < ends && this.#pages.get(page)?.stamp !== stamp && !this.#asked.has(page),
+    );
   }
 
   #keep(number: number, page: Page<RowTypes[L['list']]>): void {
