@@ -105,3 +105,81 @@ impl Filter {
         out.extend_from_slice(&self.output[cut..made]);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resample(from_hz: u32, to_hz: u32, input: &[Frame]) -> Vec<Frame> {
+        let mut resampler = Resampler::new(from_hz, to_hz).unwrap();
+        let mut out = Vec::new();
+        for chunk in input.chunks(777) {
+            resampler.push(chunk, &mut out);
+        }
+        resampler.flush(resampler.end(), &mut out);
+        out
+    }
+
+    fn tone(hz: f64, rate_hz: u32, seconds: f64) -> Vec<Frame> {
+        let omega = std::f64::consts::TAU * hz / f64::from(rate_hz);
+        (0..(seconds * f64::from(rate_hz)) as usize).map(|n| [((omega * n as f64).sin() * 0.5) as f32; 2]).collect()
+    }
+
+    /// Amplitude of a tone and of all that is not it, by least squares over the middle.
+    fn split(signal: &[Frame], hz: f64, rate_hz: u32) -> (f64, f64) {
+        let omega = std::f64::consts::TAU * hz / f64::from(rate_hz);
+        let middle = signal.len() / 8..signal.len() * 7 / 8;
+        let samples = || middle.clone().map(|n| (omega * n as f64, f64::from(signal[n][0])));
+        let (mut cc, mut ss, mut cs, mut xc, mut xs) = (0.0, 0.0, 0.0, 0.0, 0.0);
+        for (phase, x) in samples() {
+            let (sin, cos) = phase.sin_cos();
+            (cc, ss, cs, xc, xs) = (cc + cos * cos, ss + sin * sin, cs + sin * cos, xc + x * cos, xs + x * sin);
+        }
+        let det = cc * ss - cs * cs;
+        let (a, b) = ((xc * ss - xs * cs) / det, (xs * cc - xc * cs) / det);
+        let rest = samples().map(|(phase, x)| (x - a * phase.cos() - b * phase.sin()).powi(2)).sum::<f64>();
+        (a.hypot(b), (2.0 * rest / middle.len() as f64).sqrt())
+    }
+
+    #[test]
+    fn tones_stay_what_they_are() {
+        for (from_hz, to_hz) in [(44_100, 48_000), (48_000, 44_100), (96_000, 48_000), (44_100, 96_000)] {
+            for hz in [100.0, 1_000.0, 10_000.0, 20_000.0] {
+                let out = resample(from_hz, to_hz, &tone(hz, from_hz, 2.0));
+                let (amplitude, rest) = split(&out, hz, to_hz);
+                let db = |ratio: f64| 20.0 * ratio.log10();
+                assert!(db(rest / amplitude) < -120.0, "{from_hz} → {to_hz}, {hz}: {} dB", db(rest / amplitude));
+                assert!(db(amplitude / 0.5).abs() < 0.05, "{from_hz} → {to_hz}, {hz}: {} dB", db(amplitude / 0.5));
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_device_cannot_play_is_gone() {
+        for (from_hz, to_hz, hz) in [(96_000, 48_000, 30_000.0), (48_000, 44_100, 23_500.0), (96_000, 44_100, 40_000.0)]
+        {
+            let out = resample(from_hz, to_hz, &tone(hz, from_hz, 2.0));
+            let middle = &out[out.len() / 8..out.len() * 7 / 8];
+            let power = middle.iter().map(|frame| f64::from(frame[0]).powi(2)).sum::<f64>() / middle.len() as f64;
+            let db = 10.0 * (2.0 * power / 0.25).log10();
+            assert!(db < -120.0, "{from_hz} → {to_hz}, {hz}: {db} dB");
+        }
+    }
+
+    #[test]
+    fn every_frame_has_its_place() {
+        for (from_hz, to_hz) in [(44_100u32, 48_000u32), (48_000, 44_100), (8_000, 48_000), (192_000, 44_100)] {
+            for frames in [1usize, 100, 1023, 1024, 50_001] {
+                let out = resample(from_hz, to_hz, &vec![[0.25; 2]; frames]);
+                let wanted = (frames as f64 * f64::from(to_hz) / f64::from(from_hz)).round() as usize;
+                assert_eq!(out.len(), wanted, "{from_hz} → {to_hz}, {frames}");
+            }
+        }
+    }
+
+    #[test]
+    fn equal_rates_pass_untouched() {
+        let tone = tone(1_000.0, 44_100, 0.1);
+        assert_eq!(resample(44_100, 44_100, &tone), tone);
+    }
+}

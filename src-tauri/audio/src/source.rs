@@ -213,7 +213,8 @@ impl RingSource {
 
     /// Fades the current ring in and the leaving one out.
     fn crossfade(&mut self, wanted: usize) {
-        if self.fade == 0 {
+        let starved = self.last_mark.is_some_and(|(_, flow)| flow == Flow::Starved);
+        if self.fade == 0 || (starved && self.leaving.is_none()) {
             return;
         }
         let mut old = [[0.0; 2]; BLOCK];
@@ -257,7 +258,7 @@ impl RingSource {
     /// Follows the cues. One crossfade is finished before the next begins.
     fn obey(&mut self) {
         while self.trash.slots() >= 3 {
-            if self.fade > 0 && !matches!(self.cues.peek(), Ok(Cue::Next(_))) {
+            if self.leaving.is_some() && !matches!(self.cues.peek(), Ok(Cue::Next(_))) {
                 break;
             }
             match self.cues.pop() {

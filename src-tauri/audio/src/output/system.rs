@@ -2,7 +2,7 @@
 
 use std::{
     sync::{Arc, atomic::Ordering::Relaxed},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use cpal::{
@@ -14,6 +14,9 @@ use super::{Connect, Health, Opened, Output, OutputError, Playout};
 
 /// How long a hung sound server may keep us.
 const TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How wrong the server's times may be.
+const TOLERANCE: Duration = Duration::from_millis(10);
 
 /// The system's default device: PulseAudio or PipeWire where there is one, else ALSA.
 pub struct SystemOutput;
@@ -87,9 +90,18 @@ fn build<T: SizedSample + FromSample<f32>>(
     mut playout: Playout,
     health: Arc<Health>,
 ) -> Result<cpal::Stream, cpal::Error> {
+    let late = health.clone();
+    let mut played_by: Option<Instant> = None;
     let callback = move |out: &mut [T], info: &cpal::OutputCallbackInfo| {
         let times = info.timestamp();
-        playout.fill(out, Some(times.playback.duration_since(times.callback)));
+        let delay = times.playback.duration_since(times.callback);
+        // The server does not tell when it ran dry: it did if it comes back after all it was given has been played.
+        let (now, frames) = (Instant::now(), out.len() as f64 / f64::from(config.channels));
+        if played_by.is_some_and(|played_by| now > played_by + TOLERANCE) {
+            late.xruns.fetch_add(1, Relaxed);
+        }
+        played_by = Some(now + delay + Duration::from_secs_f64(frames / f64::from(config.sample_rate)));
+        playout.fill(out, Some(delay));
     };
     let on_error = move |error: cpal::Error| match error.kind() {
         ErrorKind::Xrun => {
