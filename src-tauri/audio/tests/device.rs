@@ -1,4 +1,5 @@
 //! Devices come and go, and the listener is where the listener was.
+#![allow(clippy::unwrap_used)] // a test may fail
 
 mod common;
 

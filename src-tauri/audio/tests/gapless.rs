@@ -1,4 +1,5 @@
 //! Joining two halves of a signal gives the signal.
+#![allow(clippy::unwrap_used)] // a test may fail
 
 mod common;
 

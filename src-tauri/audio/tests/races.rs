@@ -1,4 +1,5 @@
 //! The last intent wins, however slow the files are.
+#![allow(clippy::unwrap_used)] // a test may fail
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! Nothing that the listener does clicks.
+#![allow(clippy::unwrap_used)] // a test may fail
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! After a seek sounds what sounds there when nobody seeks.
+#![allow(clippy::unwrap_used)] // a test may fail
 
 mod common;
 

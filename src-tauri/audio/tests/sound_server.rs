@@ -1,4 +1,5 @@
 //! The whole way, through a real sound server: what it is given is what the file holds.
+#![allow(clippy::unwrap_used)] // a test may fail
 
 mod common;
 
@@ -15,6 +16,21 @@ use auralis_core::{EngineCommand, EngineEvent, LoadId, Output};
 use common::*;
 
 const RATE: u32 = 48_000;
+/// Names the folder of the sound server to the run of this test that plays.
+const FOLDER: &str = "AURALIS_TEST_FOLDER";
+
+/// The sound server is found by the environment, which a process may set for its child and not safely for itself.
+fn again_with_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let status = Command::new(std::env::current_exe().unwrap())
+        .arg("--nocapture")
+        .env(FOLDER, folder.path())
+        .env("XDG_RUNTIME_DIR", folder.path())
+        .env("PULSE_SERVER", format!("unix:{}", folder.path().join("pulse.sock").display()))
+        .status()
+        .unwrap();
+    assert!(status.success());
+}
 
 /// Ends the process when the test does.
 struct Running(Child);
@@ -58,13 +74,10 @@ fn recorded(path: &Path) -> Vec<Frame> {
 
 #[test]
 fn the_server_is_given_what_the_file_holds() {
-    let folder = tempfile::tempdir().unwrap();
-    let address = format!("unix:{}", folder.path().join("pulse.sock").display());
-    // This binary has one test, so no other thread reads the environment now.
-    set_environment("PULSE_SERVER", &address);
-    set_environment("XDG_RUNTIME_DIR", folder.path().to_str().unwrap());
-    let mut server = server(folder.path());
-    let record = folder.path().join("record.raw");
+    let Some(folder) = std::env::var_os(FOLDER) else { return again_with_a_folder() };
+    let folder = Path::new(&folder);
+    let mut server = server(folder);
+    let record = folder.join("record.raw");
     let mut recorder = Running(
         Command::new("parec")
             .args(["-d", "ci.monitor", "--format=float32le", "--rate=48000", "--channels=2", "--raw"])
@@ -76,8 +89,8 @@ fn the_server_is_given_what_the_file_holds() {
     // The signal keeps away from zero, so a missing or added frame shows.
     let signal: Vec<Frame> = sweep(4 * RATE as usize, RATE).iter().map(|frame| [frame[0] * 0.5 + 0.5, 0.25]).collect();
     let cut = 2 * RATE as usize + 123;
-    let a = encode(folder.path(), "a.wav", &signal[..cut], RATE, &[]);
-    let b = encode(folder.path(), "b.flac", &signal[cut..], RATE, &[]);
+    let a = encode(folder, "a.wav", &signal[..cut], RATE, &[]);
+    let b = encode(folder, "b.flac", &signal[cut..], RATE, &[]);
     let deadline = Instant::now() + LONG;
     while std::fs::metadata(&record).map_or(0, |metadata| metadata.len()) < 8 * 24_000 {
         assert!(Instant::now() < deadline, "nothing is recorded");
@@ -127,7 +140,7 @@ fn the_server_is_given_what_the_file_holds() {
     // Every frame of both files, in order. Silence that the machine's load put in between was counted.
     let start = heard.iter().position(|frame| !silent(frame)).expect("something was recorded");
     let sounding: Vec<Frame> = heard[start..].iter().filter(|frame| !silent(frame)).copied().collect();
-    let expected: Vec<Frame> = decode_all(&[&folder.path().join("a.wav"), &folder.path().join("b.flac")]);
+    let expected: Vec<Frame> = decode_all(&[&folder.join("a.wav"), &folder.join("b.flac")]);
     let gap = heard[start..start + expected.len()].iter().filter(|frame| silent(frame)).count() as u64;
     if fared.underruns + fared.device_underruns == 0 {
         assert_eq!(gap, 0, "silence that was not counted: {fared:?}");
@@ -141,8 +154,8 @@ fn the_server_is_given_what_the_file_holds() {
     let _ = server.0.wait();
     wait(&|event| matches!(event, EngineEvent::Output(Output::Lost { .. })));
     wait(&|event| matches!(event, EngineEvent::Position { running: false, .. }));
-    let _ = std::fs::remove_file(folder.path().join("pulse.sock"));
-    server = crate::server(folder.path());
+    let _ = std::fs::remove_file(folder.join("pulse.sock"));
+    server = crate::server(folder);
     wait(&|event| matches!(event, EngineEvent::Output(Output::Open { .. })));
     let before = Instant::now();
     drop(engine);
@@ -152,10 +165,4 @@ fn the_server_is_given_what_the_file_holds() {
 
 fn decode_all(files: &[&Path]) -> Vec<Frame> {
     files.iter().flat_map(|file| decode(file)).collect()
-}
-
-#[allow(unsafe_code)] // the sound server is found by the environment, as it is in life
-fn set_environment(name: &str, value: &str) {
-    // SAFETY: called before any thread that reads the environment is started.
-    unsafe { std::env::set_var(name, value) };
 }
