@@ -96,7 +96,8 @@ impl Handle {
     }
 
     pub(super) async fn wait_for_truth(&mut self) {
-        let _ = self.published.wait_for(|snapshot| snapshot.rev() > 0).await;
+        // The library tells what it has when it opens; before that, it would look empty.
+        let _ = self.published.wait_for(|snapshot| snapshot.view().library.revision > 0).await;
     }
 
     fn send(&self, letter: Letter) -> Result<(), Refusal> {

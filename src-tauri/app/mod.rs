@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use auralis_audio::Engine;
-use auralis_core::{Core, EngineEvent, Input, NoticeKind};
+use auralis_core::{Command, Core, EngineEvent, Input, NoticeKind};
 use auralis_library::{Library, LibraryError, Opened};
 use tokio::sync::{mpsc, watch};
 
@@ -78,6 +78,10 @@ pub async fn start(places: Places, start_engine: impl FnOnce(Report) -> Engine) 
 
     let mut handle = Handle::new(inbox, published, library, places);
     handle.wait_for_truth().await;
+    if handle.snapshot().view().library.roots > 0 {
+        // What changed while nobody looked. Goes on in the background; a refusal is in the log.
+        let _ = handle.dispatch(Command::Scan {}, None).await;
+    }
     Ok(handle)
 }
 

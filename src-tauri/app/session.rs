@@ -47,7 +47,7 @@ async fn load<T: DeserializeOwned + Default>(library: &Library, inbox: &mpsc::Un
         drop(inbox.send(Letter::Input(notice)));
         let library = library.clone();
         let aside = format!("{key}.broken");
-        tokio::spawn(async move { library.save_state(&aside, &saved).await });
+        tokio::spawn(async move { library.save_state(&[(&aside, &saved)]).await });
         T::default()
     })
 }
@@ -116,11 +116,13 @@ async fn write(library: Library, inbox: mpsc::UnboundedSender<Letter>, mut chang
 }
 
 async fn save(library: &Library, kept: &Kept, edited: bool) -> Result<(), String> {
-    let in_words = |error: &dyn std::fmt::Display| error.to_string();
-    if edited {
-        let queue = serde_json::to_vec(&kept.queue).map_err(|error| in_words(&error))?;
-        library.save_state(QUEUE, &queue).await.map_err(|error| in_words(&error))?;
-    }
-    let place = serde_json::to_vec(&kept.place).map_err(|error| in_words(&error))?;
-    library.save_state(PLACE, &place).await.map_err(|error| in_words(&error))
+    let encoded = || -> Result<_, serde_json::Error> {
+        let queue = if edited { Some(serde_json::to_vec(&kept.queue)?) } else { None };
+        Ok((queue, serde_json::to_vec(&kept.place)?))
+    };
+    let (queue, place) = encoded().map_err(|error| error.to_string())?;
+    // Together, so that the place is never one in another queue.
+    let mut values = vec![(PLACE, place.as_slice())];
+    values.extend(queue.as_deref().map(|queue| (QUEUE, queue)));
+    library.save_state(&values).await.map_err(|error| error.to_string())
 }

@@ -49,6 +49,7 @@ pub fn run(places: Places, output: OutputKind, runtime: Runtime) -> Result<(), S
             let keeping = settings::keep(app.handle(), player.clone())?;
             app.manage(keeping);
             tauri::async_runtime::spawn(emit_changes(app.handle().clone(), player.clone()));
+            tauri::async_runtime::spawn(windows::follow_theme(app.handle().clone(), player.clone()));
             tauri::async_runtime::spawn(exit_on_signal(app.handle().clone()));
             windows::open_main(app.handle(), &player)?;
             Ok(())

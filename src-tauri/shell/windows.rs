@@ -31,9 +31,10 @@ pub(super) fn open_main(app: &AppHandle, handle: &Handle) -> tauri::Result<()> {
         .inner_size(SIZE.0, SIZE.1)
         .min_inner_size(LEAST_SIZE.0, LEAST_SIZE.1)
         .visible(false)
-        .background_color(background(handle.snapshot().view().settings.theme))
+        .theme(of_desktop(handle.snapshot().view().settings.theme))
         .data_directory(handle.places().cache.join("webview"))
         .build()?;
+    window.set_background_color(Some(ground(window.theme()?)))?;
     if let Some(place) = settings::window_place(app, MAIN) {
         go_to(&window, place)?;
     }
@@ -82,10 +83,31 @@ fn remember(window: &WebviewWindow) {
     }
 }
 
-/// What is seen before the first frame: the theme's own ground, so that nothing flashes.
-fn background(theme: Theme) -> Color {
+/// Keeps the frames of the windows in the colours that the listener chose, until the player stops.
+pub(super) async fn follow_theme(app: AppHandle, handle: Handle) {
+    let mut snapshots = handle.watch();
+    let mut theme = snapshots.borrow().view().settings.theme;
+    while snapshots.changed().await.is_ok() {
+        let chosen = snapshots.borrow_and_update().view().settings.theme;
+        if chosen != theme {
+            app.set_theme(of_desktop(chosen));
+            theme = chosen;
+        }
+    }
+}
+
+fn of_desktop(theme: Theme) -> Option<tauri::Theme> {
     match theme {
-        Theme::Light => Color(250, 250, 250, 255),
-        Theme::Dark | Theme::System => Color(24, 24, 27, 255),
+        Theme::Light => Some(tauri::Theme::Light),
+        Theme::Dark => Some(tauri::Theme::Dark),
+        Theme::System => None,
+    }
+}
+
+/// What is seen before the first frame: the ground of the interface's `tokens.css`, so that nothing flashes.
+fn ground(theme: tauri::Theme) -> Color {
+    match theme {
+        tauri::Theme::Dark => Color(0x18, 0x18, 0x1b, 0xff),
+        _ => Color(0xfa, 0xfa, 0xfa, 0xff),
     }
 }

@@ -144,7 +144,7 @@ pub struct TrackFilter {
     pub artist: Option<ArtistId>,
 }
 
-/// The column that orders a list of tracks. Every order is total: ties are broken by album, disc, number, path and id.
+/// The column that orders a list of tracks. Every order is total: ties are broken by album, disc, number, folder, file name and id.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum TrackSort {
@@ -319,6 +319,8 @@ pub struct ScanSummary {
 pub enum LibraryEvent {
     /// What is in it changed: any list may look different now.
     Changed {
+        /// The revision that [`Rows`] carry from now on.
+        revision: u64,
         /// Tracks in all.
         tracks: u32,
         /// Albums in all.

@@ -144,8 +144,8 @@ pub struct Counts {
 impl Counts {
     /// As an event.
     pub(crate) fn told(self) -> LibraryEvent {
-        let Counts { tracks, albums, artists, roots, .. } = self;
-        LibraryEvent::Changed { tracks, albums, artists, roots }
+        let Counts { revision, tracks, albums, artists, roots } = self;
+        LibraryEvent::Changed { revision, tracks, albums, artists, roots }
     }
 }
 

@@ -171,9 +171,10 @@ impl Library {
         self.0.covers.get(&self.0.database, hash, size).await
     }
 
-    /// Keeps `value` under `key` until it is replaced. Of two saves the later is never lost without the earlier.
-    pub async fn save_state(&self, key: &str, value: &[u8]) -> Result<(), LibraryError> {
-        session::save(&self.0.database, key, value).await
+    /// Keeps values under their keys until they are replaced: all of them or, if the power goes, none. A later save is
+    /// never there without the earlier.
+    pub async fn save_state(&self, values: &[(&str, &[u8])]) -> Result<(), LibraryError> {
+        session::save(&self.0.database, values).await
     }
 
     /// What was last saved under `key`.

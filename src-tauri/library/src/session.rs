@@ -2,13 +2,15 @@
 
 use crate::{database::Database, error::LibraryError};
 
-pub(crate) async fn save(database: &Database, key: &str, value: &[u8]) -> Result<(), LibraryError> {
+pub(crate) async fn save(database: &Database, values: &[(&str, &[u8])]) -> Result<(), LibraryError> {
     let mut change = database.write().await?;
-    sqlx::query("INSERT INTO session VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
-        .bind(key)
-        .bind(value)
-        .execute(&mut *change)
-        .await?;
+    for &(key, value) in values {
+        sqlx::query("INSERT INTO session VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
+            .bind(key)
+            .bind(value)
+            .execute(&mut *change)
+            .await?;
+    }
     Ok(change.commit().await?)
 }
 

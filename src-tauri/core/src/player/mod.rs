@@ -334,8 +334,7 @@ impl Core {
 
     fn learn(&mut self, event: LibraryEvent) {
         match event {
-            LibraryEvent::Changed { tracks, albums, artists, roots } => {
-                let revision = self.library.revision + 1;
+            LibraryEvent::Changed { revision, tracks, albums, artists, roots } => {
                 self.library = LibraryState { revision, tracks, albums, artists, roots, ..self.library.clone() };
                 // Their tags may be what changed.
                 for id in self.tracks.keys().copied().collect::<Vec<_>>() {

@@ -47,7 +47,7 @@ async fn states_are_kept() {
     assert_eq!(shelf.library.load_state("queue").await.unwrap(), None);
     let large = vec![7; 3_000_000];
     for value in [b"first".as_slice(), &large, b"", b"\0last\xff"] {
-        shelf.library.save_state("queue", value).await.unwrap();
+        shelf.library.save_state(&[("queue", value)]).await.unwrap();
         assert_eq!(shelf.library.load_state("queue").await.unwrap().as_deref(), Some(value));
     }
     let shelf = shelf.reopen().await;

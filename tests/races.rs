@@ -1,0 +1,138 @@
+//! The last intent wins, whatever the decoders' delays.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use auralis::app::{self, Places, Snapshot};
+use auralis_audio::{DecodeError, Decoder, Engine, Opener, VirtualDevice};
+use auralis_core::{Command, Tracks, Transport};
+
+use crate::support::app::Home;
+use crate::support::music::make_tracks;
+
+const TRACKS: i64 = 8;
+const PAIRS: usize = 1_000;
+const RATE_HZ: u32 = 48_000;
+
+/// Opens "files" after a random delay; each plays one level, by which it is recognised.
+struct SlowOpener(Mutex<fastrand::Rng>);
+
+struct Level {
+    level: f32,
+    left: u64,
+}
+
+/// The level that track `number` plays at.
+fn level(number: i64) -> f32 {
+    0.05 * number as f32
+}
+
+impl Opener for SlowOpener {
+    fn open(&self, path: &Path) -> Result<Box<dyn Decoder>, DecodeError> {
+        let delay_us = self.0.lock().expect("unpoisoned").u64(..3_000);
+        std::thread::sleep(Duration::from_micros(delay_us));
+        let number = path.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.parse().ok());
+        Ok(Box::new(Level { level: level(number.expect("our names")), left: u64::from(RATE_HZ) * 600 }))
+    }
+}
+
+impl Decoder for Level {
+    fn rate_hz(&self) -> u32 {
+        RATE_HZ
+    }
+
+    fn frames(&self) -> Option<u64> {
+        Some(u64::from(RATE_HZ) * 600)
+    }
+
+    fn seek(&mut self, frame: u64) -> Result<(), DecodeError> {
+        self.left = (u64::from(RATE_HZ) * 600).saturating_sub(frame);
+        Ok(())
+    }
+
+    fn read(&mut self, out: &mut Vec<[f32; 2]>) -> Result<(), DecodeError> {
+        let count = self.left.min(1_024);
+        self.left -= count;
+        out.extend(std::iter::repeat_n([self.level; 2], count as usize));
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_changes_of_mind_end_in_the_last() {
+    let home = Home::new();
+    make_tracks(&home.music(), TRACKS as u32, 0.1);
+    let places = Places {
+        data: home.path().join("data"),
+        cache: home.path().join("cache"),
+        config: home.path().join("config"),
+    };
+    let (output, device) = VirtualDevice::new(RATE_HZ, false);
+    let opener = Arc::new(SlowOpener(Mutex::new(fastrand::Rng::with_seed(3))));
+    let handle = app::start(places, |report| Engine::with(Box::new(output), opener, report)).await.expect("it starts");
+    handle.dispatch(Command::AddRoot { path: home.music().display().to_string() }, None).await.expect("added");
+    let mut snapshots = handle.watch();
+    snapshots.wait_for(|snapshot| snapshot.view().library.last_scan.is_some()).await.expect("scanned");
+    handle.dispatch(Command::SetVolume { volume: 100 }, None).await.expect("full volume");
+
+    let window = auralis_core::Window { of: auralis_core::List::Tracks { tracks: Default::default() }, offset: 0, limit: 100 };
+    let auralis_core::Items::Tracks(rows) = handle.query(&window).await.expect("rows").items else { panic!("tracks") };
+    let id_of = |number: i64| {
+        let title = format!("Track {number:03}");
+        rows.iter().find(|row| row.track.title == title).expect("a row").track.id
+    };
+    let play = |number: i64| {
+        let command = Command::PlayTracks { tracks: Tracks::Ids { ids: vec![id_of(number)] }, start: Some(0) };
+        handle.dispatch(command, None)
+    };
+
+    // What is heard, as the levels that follow one another.
+    let pulling = Arc::new(Mutex::new(Vec::<f32>::new()));
+    let (heard, hand) = (pulling.clone(), device.clone());
+    let listener = std::thread::spawn(move || {
+        // Until the test has gone and nobody else holds what was heard.
+        while Arc::strong_count(&heard) > 1 {
+            let frames = hand.pull(256);
+            let steady = frames.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0][0]);
+            let mut heard = heard.lock().expect("unpoisoned");
+            for value in steady {
+                if heard.last() != Some(&value) {
+                    heard.push(value);
+                }
+            }
+            drop(heard);
+            std::thread::sleep(Duration::from_micros(300));
+        }
+    });
+
+    let mut random = fastrand::Rng::with_seed(5);
+    let mut before = 0;
+    for pair in 0..PAIRS {
+        let mut others: Vec<i64> = (1..=TRACKS).filter(|&number| number != before).collect();
+        random.shuffle(&mut others);
+        let (first, last) = (others[0], others[1]);
+        before = last;
+        let (one, two) = tokio::join!(play(first), play(last));
+        assert!(one.is_ok() && two.is_ok(), "{one:?} {two:?}");
+        let shown = |snapshot: &Arc<Snapshot>| {
+            let player = &snapshot.view().player;
+            let title = player.track.as_ref().map(|track| track.title.as_str());
+            title == Some(&format!("Track {last:03}")) && player.transport == Transport::Playing
+        };
+        let patience = Duration::from_secs(30);
+        tokio::time::timeout(patience, snapshots.wait_for(shown)).await.expect("in time").expect("shown");
+        let wanted = level(last);
+        crate::support::wait_for("the last one to be heard", || {
+            (*pulling.lock().expect("unpoisoned").last()? == wanted).then_some(())
+        });
+        let mut heard = pulling.lock().expect("unpoisoned");
+        let begins = heard.iter().position(|&value| value == wanted).expect("heard");
+        assert_eq!(heard[begins..], [wanted], "pair {pair}: nothing after {last}, least of all {first}");
+        heard.clear();
+        heard.push(wanted);
+    }
+    drop(pulling);
+    listener.join().expect("ends");
+    handle.stop().await;
+}
