@@ -3,12 +3,14 @@
 //! - [`app`]: the running player; the one place where core, engine and library meet
 //! - [`remote`]: the door for browsers
 //! - [`shell`]: windows (feature `desktop`)
+//! - [`environment`]: what must be set before the first thread
 //! - [`headless`]: the player with the door and no window
 //!
 //! The crates behind it: `auralis-core` is what is true, `auralis-audio` what is heard, `auralis-library` what is owned.
 
 pub mod app;
 pub mod cli;
+pub mod environment;
 pub mod headless;
 pub mod remote;
 #[cfg(feature = "desktop")]

@@ -55,7 +55,12 @@ async fn serve(socket: WebSocket, handle: Handle) {
                 Err(_) => break,
             },
             answer = answered.recv() => match answer {
-                Some(answer) => vec![encode(&answer)],
+                // What a command caused is known before its result.
+                Some(answer) => {
+                    let mut messages = unseen(&snapshots.borrow_and_update(), &mut seen);
+                    messages.push(encode(&answer));
+                    messages
+                }
                 None => break,
             },
         };

@@ -3,7 +3,6 @@
 mod commands;
 mod covers;
 mod settings;
-mod webkit;
 mod windows;
 
 use tauri::{AppHandle, Emitter, Manager, RunEvent};
@@ -30,7 +29,6 @@ pub enum ShellError {
 
 /// Runs the player with its window until that is closed or a signal comes.
 pub fn run(places: Places, output: OutputKind, runtime: Runtime) -> Result<(), ShellError> {
-    webkit::choose_renderer();
     tauri::async_runtime::set(runtime.handle().clone());
     let handle = runtime.block_on(app::start(places, |report| Engine::start(output, report)))?;
     let player = handle.clone();

@@ -28,7 +28,10 @@ impl Output for SystemOutput {
             let Some(device) = host.default_output_device().filter(|device| !is_null(device)) else { continue };
             match open(&device, buffer_frames(&host), &connect) {
                 Ok(opened) => return Ok(opened),
-                Err(refusal) => error = OutputError(format!("No sound device can be opened: {refusal}.")),
+                Err(refusal) => {
+                    tracing::warn!(host = host.id().name(), %refusal, "cannot be opened");
+                    error = OutputError(format!("No sound device can be opened: {refusal}."));
+                }
             }
         }
         Err(error)
@@ -38,7 +41,10 @@ impl Output for SystemOutput {
 #[cfg(target_os = "linux")]
 fn hosts() -> impl Iterator<Item = Host> {
     // cpal's own ALSA device on top of PulseAudio tells times that are off by 14 ms and spins when the server dies.
-    [cpal::HostId::PulseAudio, cpal::HostId::Alsa].into_iter().filter_map(|id| cpal::host_from_id(id).ok())
+    [cpal::HostId::PulseAudio, cpal::HostId::Alsa].into_iter().filter_map(|id| {
+        let refused = |error: &cpal::Error| tracing::info!(host = id.name(), %error, "not to be had");
+        cpal::host_from_id(id).inspect_err(refused).ok()
+    })
 }
 
 #[cfg(not(target_os = "linux"))]

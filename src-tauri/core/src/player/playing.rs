@@ -161,8 +161,8 @@ impl Core {
                 self.anchor(self.position_s(), false);
                 if matches!(self.transport, Transport::Playing | Transport::Loading) {
                     self.transport = Transport::Paused;
+                    self.notice(NoticeKind::OutputLost, String::new(), reason.clone());
                 }
-                self.notice(NoticeKind::OutputLost, String::new(), reason.clone());
                 OutputState::Lost { reason }
             }
             Output::Missing { reason } => OutputState::Missing { reason },
