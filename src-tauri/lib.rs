@@ -1,10 +1,10 @@
 //! Auralis, a music player for people who own their music.
 //!
-//! - [`app`]: the running player; the one place where core, engine and library meet
-//! - [`remote`]: the door for browsers
-//! - [`shell`]: windows (feature `desktop`)
-//! - [`environment`]: what must be set before the first thread
-//! - [`headless`]: the player with the door and no window
+//! - `app`: the running player; the one place where core, engine and library meet
+//! - `remote`: the door for browsers
+//! - `shell`: windows (feature `desktop`)
+//! - `environment`: what must be set before the first thread
+//! - `headless`: the player with the door and no window
 //!
 //! The crates behind it: `auralis-core` is what is true, `auralis-audio` what is heard, `auralis-library` what is owned.
 

@@ -89,7 +89,9 @@ fn two_windows_agree_after_a_burst_of_commands() {
             3 => json!({"do": "set_volume", "volume": random.u8(..=100)}),
             4 => json!({"do": "set_shuffle", "enabled": random.bool()}),
             5 => json!({"do": "set_repeat", "mode": *random.choice(["none", "one", "all"]).expect("one")}),
-            6 => json!({"do": "enqueue", "tracks": {"from": "ids", "ids": [*random.choice(&tracks).expect("one")]}, "place": "next"}),
+            6 => {
+                json!({"do": "enqueue", "tracks": {"from": "ids", "ids": [*random.choice(&tracks).expect("one")]}, "place": "next"})
+            }
             7 => json!({"do": "undo"}),
             8 => json!({"do": "seek", "position_s": random.f64() * 30.0}),
             _ => json!({"do": "play"}),

@@ -63,11 +63,8 @@ impl Decoder for Level {
 async fn a_thousand_changes_of_mind_end_in_the_last() {
     let home = Home::new();
     make_tracks(&home.music(), TRACKS as u32, 0.1);
-    let places = Places {
-        data: home.path().join("data"),
-        cache: home.path().join("cache"),
-        config: home.path().join("config"),
-    };
+    let places =
+        Places { data: home.path().join("data"), cache: home.path().join("cache"), config: home.path().join("config") };
     let (output, device) = VirtualDevice::new(RATE_HZ, false);
     let opener = Arc::new(SlowOpener(Mutex::new(fastrand::Rng::with_seed(3))));
     let handle = app::start(places, |report| Engine::with(Box::new(output), opener, report)).await.expect("it starts");
@@ -76,7 +73,8 @@ async fn a_thousand_changes_of_mind_end_in_the_last() {
     snapshots.wait_for(|snapshot| snapshot.view().library.last_scan.is_some()).await.expect("scanned");
     handle.dispatch(Command::SetVolume { volume: 100 }, None).await.expect("full volume");
 
-    let window = auralis_core::Window { of: auralis_core::List::Tracks { tracks: Default::default() }, offset: 0, limit: 100 };
+    let window =
+        auralis_core::Window { of: auralis_core::List::Tracks { tracks: Default::default() }, offset: 0, limit: 100 };
     let auralis_core::Items::Tracks(rows) = handle.query(&window).await.expect("rows").items else { panic!("tracks") };
     let id_of = |number: i64| {
         let title = format!("Track {number:03}");

@@ -75,3 +75,71 @@ pub fn frames(bytes: &[u8]) -> Vec<[f32; 2]> {
     let sample = |bytes: &[u8]| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
     bytes.chunks_exact(8).map(|frame| [sample(&frame[..4]), sample(&frame[4..])]).collect()
 }
+
+/// A small collection with names and covers that look like one: a dozen albums of short tones.
+pub fn make_collection(folder: &Path) {
+    const ALBUMS: [(&str, &str, &str); 12] = [
+        ("Northern Harbour", "Lantern Field", "Folk"),
+        ("Glass Rivers", "Mira Solen", "Ambient"),
+        ("Second Floor Window", "The Paper Kites Club", "Indie"),
+        ("Low Tide Letters", "Lantern Field", "Folk"),
+        ("Quartz", "Oda Brandt Trio", "Jazz"),
+        ("Night Bus Choir", "Halden & Rye", "Soul"),
+        ("A Map of Small Rooms", "Mira Solen", "Ambient"),
+        ("Copper Season", "Juniper Vale", "Country"),
+        ("Parallel Lines of Rain", "Tetsuo Arai", "Electronic"),
+        ("The Long Weekend", "The Paper Kites Club", "Indie"),
+        ("Etudes for Two Lamps", "Oda Brandt Trio", "Jazz"),
+        ("Signal Garden", "Tetsuo Arai", "Electronic"),
+    ];
+    const TITLES: [&str; 9] = [
+        "Morning on the Pier",
+        "Half a Mile of Light",
+        "Carry Me Slowly",
+        "Interlude for Rain",
+        "What the Ferry Knew",
+        "Paper Lanterns",
+        "Eleven Windows",
+        "The Quiet Hour",
+        "Home by Another Road",
+    ];
+    let tone = folder.join("tone.flac");
+    std::fs::create_dir_all(folder).expect("folder");
+    make_track(&tone, "tone", 1, 60.0, 1, &["-c:a", "flac"]);
+    for (index, (album, artist, genre)) in ALBUMS.into_iter().enumerate() {
+        let folder = folder.join(album);
+        std::fs::create_dir_all(&folder).expect("folder");
+        let cover = folder.join("cover.png");
+        // Two colours of one family and a soft shape: another picture for each album.
+        let hue = index as f64 * std::f64::consts::FRAC_PI_6;
+        let (r, g, b) = (128.0 + 90.0 * hue.cos(), 110.0 + 70.0 * (hue + 2.1).cos(), 128.0 + 90.0 * (hue + 4.2).cos());
+        let shape = format!(
+            "nullsrc=s=600x600,geq=r='{r}+60*sin(X/{p}+Y/190)':g='{g}+50*sin(Y/{q})':b='{b}+60*cos((X-Y)/{p})'",
+            p = 60 + 17 * index,
+            q = 90 + 11 * index
+        );
+        let cover = cover.to_str().expect("UTF-8");
+        run("ffmpeg", &["-v", "error", "-y", "-f", "lavfi", "-i", &shape, "-frames:v", "1", cover]);
+        for number in 0..6 {
+            let title = TITLES[(number + index) % TITLES.len()];
+            let seconds = (31 + (index * 7 + number * 13) % 29).to_string();
+            let path = folder.join(format!("{} {title}.flac", number + 1));
+            let tags = [
+                format!("title={title}"),
+                format!("artist={artist}"),
+                format!("album={album}"),
+                format!("genre={genre}"),
+                format!("track={}", number + 1),
+                format!("date={}", 2012 + index),
+            ];
+            let mut arguments =
+                vec!["-v", "error", "-y", "-i", tone.to_str().expect("UTF-8"), "-t", &seconds, "-c:a", "flac"];
+            for tag in &tags {
+                arguments.extend(["-metadata", tag]);
+            }
+            arguments.push(path.to_str().expect("UTF-8"));
+            run("ffmpeg", &arguments);
+        }
+    }
+    std::fs::remove_file(tone).expect("removes the tone");
+}

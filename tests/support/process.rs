@@ -37,10 +37,6 @@ impl Process {
     pub fn wait(&mut self) -> bool {
         self.0.wait().expect("waits").success()
     }
-
-    pub fn has_ended(&mut self) -> bool {
-        self.0.try_wait().expect("waits").is_some()
-    }
 }
 
 impl Drop for Process {

@@ -59,7 +59,7 @@ impl SoundServer {
                 .stdout(file),
         );
         let recording = Recording { path, _recorder: recorder };
-        wait_for("the first recorded frames", || (recording.frames().len() > RATE_HZ as usize / 2).then_some(()));
+        wait_for("the first recorded frames", || (recording.len() > RATE_HZ as usize / 2).then_some(()));
         recording
     }
 }
@@ -75,13 +75,15 @@ impl Recording {
         frames(&std::fs::read(&self.path).expect("the recording"))
     }
 
+    fn len(&self) -> usize {
+        std::fs::metadata(&self.path).map_or(0, |file| file.len() as usize / size_of::<[f32; 2]>())
+    }
+
     /// Waits until so many more frames were recorded, and returns those.
     pub fn next(&self, count: usize) -> Vec<[f32; 2]> {
-        let start = self.frames().len();
-        wait_for("more recorded frames", || {
-            let frames = self.frames();
-            (frames.len() >= start + count).then(|| frames[start..start + count].to_vec())
-        })
+        let start = self.len();
+        wait_for("more recorded frames", || (self.len() >= start + count).then_some(()));
+        self.frames()[start..start + count].to_vec()
     }
 }
 
@@ -90,7 +92,8 @@ impl Recording {
 pub fn find(recording: &[[f32; 2]], signal: &[[f32; 2]], probe: usize, tolerance: f32) -> Option<usize> {
     const STRETCH: usize = 256;
     let stretch = &signal[probe..probe + STRETCH];
-    let place = recording.windows(STRETCH).position(|window| differ(window, stretch) <= tolerance)?;
+    let near = |(a, b): (&[f32; 2], &[f32; 2])| (a[0] - b[0]).abs() <= tolerance && (a[1] - b[1]).abs() <= tolerance;
+    let place = recording.windows(STRETCH).position(|window| window.iter().zip(stretch).all(near))?;
     place.checked_sub(probe)
 }
 
