@@ -18,16 +18,11 @@ fn each_view_is_shown_in_both_themes() {
     let sound = SoundServer::start();
     let desktop = Desktop::start(&home, &sound);
     let page = desktop.page();
-    let dispatch = |command: serde_json::Value| {
-        page.async_script(&format!(
-            "window.__TAURI_INTERNALS__.invoke('dispatch', {{ command: {command} }}).then(done, e => done(e.message))"
-        ))
-    };
-    dispatch(json!({"do": "add_root", "path": home.music()}));
+    desktop.dispatch(json!({"do": "add_root", "path": home.music()}));
     wait_for("the first rows", || (page.count("[data-testid=track-row]") > 5).then_some(()));
     page.double_click("[data-testid=track-row][data-index=\"2\"]");
     wait_for("sound", || (page.attribute("play-pause", "aria-label") == "Pause").then_some(()));
-    dispatch(json!({"do": "seek", "position_s": 21}));
+    desktop.dispatch(json!({"do": "seek", "position_s": 21}));
     page.click("[data-testid=queue-toggle]");
     wait_for("the queue", || (page.count("[data-testid=queue-row]") > 5).then_some(()));
 
@@ -41,7 +36,7 @@ fn each_view_is_shown_in_both_themes() {
         page.screenshot(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join(format!("{name}.png")));
     };
     for theme in ["light", "dark"] {
-        dispatch(json!({"do": "change_settings", "settings": {"theme": theme}}));
+        desktop.dispatch(json!({"do": "change_settings", "settings": {"theme": theme}}));
         wait_for("the theme", || (page.script("return document.documentElement.dataset.theme") == theme).then_some(()));
         page.click("[data-testid=nav-songs]");
         wait_for("songs", || (page.count("[data-testid=track-row]") > 5).then_some(()));

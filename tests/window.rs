@@ -23,12 +23,7 @@ fn a_folder_becomes_sound_and_pixels() {
     let desktop = Desktop::start(&home, &sound);
     let page = desktop.page();
 
-    let dispatch = |command: serde_json::Value| {
-        page.async_script(&format!(
-            "window.__TAURI_INTERNALS__.invoke('dispatch', {{ command: {command} }}).then(done, e => done(e.message))"
-        ))
-    };
-    dispatch(json!({"do": "add_root", "path": home.music()}));
+    desktop.dispatch(json!({"do": "add_root", "path": home.music()}));
     page.click("[data-testid=nav-songs]");
     wait_for("a row for each format", || (page.count("[data-testid=track-row]") == FORMATS.len() as u64).then_some(()));
 
@@ -82,10 +77,7 @@ fn a_window_that_reloads_shows_the_truth_at_once() {
     let sound = SoundServer::start();
     let desktop = Desktop::start(&home, &sound);
     let page = desktop.page();
-    let command = json!({"do": "add_root", "path": home.music()});
-    page.async_script(&format!(
-        "window.__TAURI_INTERNALS__.invoke('dispatch', {{ command: {command} }}).then(done, done)"
-    ));
+    desktop.dispatch(json!({"do": "add_root", "path": home.music()}));
     page.click("[data-testid=nav-songs]");
     page.double_click("[data-testid=track-row][data-index=\"1\"]");
     wait_for("a title", || (!page.text("now-title").is_empty()).then_some(()));

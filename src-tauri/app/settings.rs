@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use auralis_core::{Settings, View};
 use serde::{Deserialize, Serialize};
+use tempfile::NamedTempFile;
 
 use super::Handle;
 
@@ -76,11 +77,11 @@ pub fn write(path: &Path, settings: &SavedSettings) -> Result<(), std::io::Error
     if let serde_json::Value::Object(ours) = serde_json::to_value(settings)? {
         content.extend(ours);
     }
-    let new = path.with_extension("json.new");
-    let mut file = fs::File::create(&new)?;
-    file.write_all(&serde_json::to_vec_pretty(&content)?)?;
-    file.sync_all()?;
-    fs::rename(&new, path)
+    let mut new = NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
+    new.write_all(&serde_json::to_vec_pretty(&content)?)?;
+    new.as_file().sync_all()?;
+    new.persist(path)?;
+    Ok(())
 }
 
 /// Calls `write` with the settings whenever they differ from the last, until the player stops.

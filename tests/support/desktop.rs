@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::app::Home;
 use super::process::Process;
@@ -55,6 +55,13 @@ impl Desktop {
 
     pub fn page(&self) -> &Page {
         self.page.as_ref().expect("open until dropped")
+    }
+
+    /// Sends a command by the window's own way to the core.
+    pub fn dispatch(&self, command: Value) {
+        let call = format!("window.__TAURI_INTERNALS__.invoke('dispatch', {{ command: {command} }})");
+        let answer = self.page().async_script(&format!("{call}.then(done, refusal => done(refusal.message))"));
+        assert!(answer.is_u64(), "{command} was refused: {answer}");
     }
 }
 

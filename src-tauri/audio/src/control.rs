@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use auralis_core::{EngineCommand, EngineEvent, LoadId, Output as OutputReport};
+use auralis_core::{EngineCommand, EngineEvent, LoadId, OutputState};
 
 use crate::{
     decode::Opener,
@@ -450,14 +450,14 @@ impl<R: Fn(EngineEvent)> Control<R> {
         self.reported_at = 0;
         self.opening = false;
         self.open = Some(Open { device, timeline, cues: VecDeque::new(), alive: (0, Instant::now()) });
-        (self.report)(EngineEvent::Output(OutputReport::Open { name, rate_hz }));
+        (self.report)(EngineEvent::Output(OutputState::Open { name, rate_hz }));
         self.fill();
     }
 
     fn device_missing(&mut self, error: OutputError) {
         self.opening = false;
         if self.failures == 0 {
-            (self.report)(EngineEvent::Output(OutputReport::Missing { reason: error.0 }));
+            (self.report)(EngineEvent::Output(OutputState::Missing { reason: error.0 }));
         }
         self.retry_later(self.failures + 1);
     }
@@ -481,7 +481,7 @@ impl<R: Fn(EngineEvent)> Control<R> {
         self.levels.open.store(false, Release);
         self.close_device();
         let reason = "The sound device is gone.".to_owned();
-        (self.report)(EngineEvent::Output(OutputReport::Lost { reason }));
+        (self.report)(EngineEvent::Output(OutputState::Lost { reason }));
         self.report_position();
         self.retry_later(1); // what is lost is not reported as missing, too
     }
@@ -507,7 +507,7 @@ impl<R: Fn(EngineEvent)> Control<R> {
         } else if self.silent_since.get_or_insert_with(Instant::now).elapsed() >= RELEASE {
             self.silent_since = None;
             self.close_device();
-            (self.report)(EngineEvent::Output(OutputReport::Closed));
+            (self.report)(EngineEvent::Output(OutputState::Closed));
         }
     }
 }

@@ -9,13 +9,13 @@ use std::{
 };
 
 use auralis_audio::{Engine, OutputKind, VirtualDevice};
-use auralis_core::{EngineCommand, EngineEvent, LoadId, Output};
+use auralis_core::{EngineCommand, EngineEvent, LoadId, OutputState};
 use common::*;
 
 const RATE: u32 = 48_000;
 
 fn is_open(event: &EngineEvent) -> bool {
-    matches!(event, EngineEvent::Output(Output::Open { .. }))
+    matches!(event, EngineEvent::Output(OutputState::Open { .. }))
 }
 
 fn is_position(running: bool) -> impl Fn(&EngineEvent) -> bool {
@@ -39,7 +39,7 @@ fn no_device_is_opened_before_there_is_something_to_hear() {
     assert!(!rig.device.is_open());
     rig.send(EngineCommand::Play);
     let name = "Virtual output".to_owned();
-    let open = EngineEvent::Output(Output::Open { name, rate_hz: RATE });
+    let open = EngineEvent::Output(OutputState::Open { name, rate_hz: RATE });
     rig.wait("the device", |event| *event == open);
     rig.play_to_end(1);
     assert!(rig.sound().len() <= RATE as usize * 3 / 4);
@@ -55,7 +55,7 @@ fn a_lost_device_pauses_and_comes_back_at_the_same_frame() {
     rig.pull_until("sound", is_position(true));
     rig.pull(RATE as usize);
     rig.device.set_plugged(false);
-    rig.wait("the loss", |event| matches!(event, EngineEvent::Output(Output::Lost { .. })));
+    rig.wait("the loss", |event| matches!(event, EngineEvent::Output(OutputState::Lost { .. })));
     let EngineEvent::Position { position_s: lost_s, .. } = rig.wait("the place", is_position(false)) else {
         unreachable!()
     };
@@ -71,7 +71,7 @@ fn a_lost_device_pauses_and_comes_back_at_the_same_frame() {
     let sounded = trimmed(&rig.played[played..]).len();
     let rest = ((6.0 - lost_s) * f64::from(RATE)) as usize;
     assert!(sounded.abs_diff(rest) < 16, "{sounded} of {rest}");
-    let missing = rig.seen.iter().any(|event| matches!(event, EngineEvent::Output(Output::Missing { .. })));
+    let missing = rig.seen.iter().any(|event| matches!(event, EngineEvent::Output(OutputState::Missing { .. })));
     assert!(!missing, "{:#?}", rig.seen);
 }
 
@@ -82,9 +82,9 @@ fn a_missing_device_is_said_and_waited_for() {
     let mut rig = Rig::new(RATE);
     rig.device.set_plugged(false);
     rig.load(1, &file);
-    rig.wait("the lack", |event| matches!(event, EngineEvent::Output(Output::Missing { .. })));
+    rig.wait("the lack", |event| matches!(event, EngineEvent::Output(OutputState::Missing { .. })));
     rig.send(EngineCommand::Play);
-    rig.wait("the lack", |event| matches!(event, EngineEvent::Output(Output::Missing { .. })));
+    rig.wait("the lack", |event| matches!(event, EngineEvent::Output(OutputState::Missing { .. })));
     rig.device.set_plugged(true);
     rig.wait("the device", is_open);
     rig.play_to_end(1);
@@ -104,7 +104,7 @@ fn a_silent_device_is_let_go_and_opened_again() {
         unreachable!()
     };
     let before = Instant::now();
-    rig.wait("release", |event| *event == EngineEvent::Output(Output::Closed));
+    rig.wait("release", |event| *event == EngineEvent::Output(OutputState::Closed));
     assert!(before.elapsed() > Duration::from_secs(8));
     assert_eq!(rig.engine.diagnostics().output, None);
     let played = rig.played.len();

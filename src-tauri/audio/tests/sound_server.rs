@@ -12,7 +12,7 @@ use std::{
 };
 
 use auralis_audio::{Engine, OutputKind};
-use auralis_core::{EngineCommand, EngineEvent, LoadId, Output};
+use auralis_core::{EngineCommand, EngineEvent, LoadId, OutputState};
 use common::*;
 
 const RATE: u32 = 48_000;
@@ -117,7 +117,7 @@ fn the_server_is_given_what_the_file_holds() {
     engine.send(EngineCommand::Load { load: LoadId(1), path: a.clone(), position_s: 0.0, playing: true });
     engine.send(EngineCommand::Prepare { load: LoadId(2), path: b });
     let open = wait(&|event| matches!(event, EngineEvent::Output(_)));
-    let EngineEvent::Output(Output::Open { name, rate_hz }) = open else { panic!("{open:?}") };
+    let EngineEvent::Output(OutputState::Open { name, rate_hz }) = open else { panic!("{open:?}") };
     assert_eq!(rate_hz, RATE);
     assert!(name.contains("Null"), "{name}");
     wait(&|event| *event == EngineEvent::Ended { load: LoadId(2) });
@@ -155,11 +155,11 @@ fn the_server_is_given_what_the_file_holds() {
     wait(&|event| matches!(event, EngineEvent::Position { running: true, .. }));
     let _ = server.0.kill();
     let _ = server.0.wait();
-    wait(&|event| matches!(event, EngineEvent::Output(Output::Lost { .. })));
+    wait(&|event| matches!(event, EngineEvent::Output(OutputState::Lost { .. })));
     wait(&|event| matches!(event, EngineEvent::Position { running: false, .. }));
     let _ = std::fs::remove_file(folder.join("pulse.sock"));
     server = crate::server(folder);
-    wait(&|event| matches!(event, EngineEvent::Output(Output::Open { .. })));
+    wait(&|event| matches!(event, EngineEvent::Output(OutputState::Open { .. })));
     let before = Instant::now();
     drop(engine);
     assert!(before.elapsed() < Duration::from_millis(500));

@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use crate::LoadId;
+use crate::{LoadId, OutputState};
 
 /// A wish of the core. All of them return at once; what became of one comes back as an [`EngineEvent`].
 #[derive(Debug, Clone, PartialEq)]
@@ -85,29 +85,5 @@ pub enum EngineEvent {
         running: bool,
     },
     /// The device changed: opened, closed, lost, or not to be had.
-    Output(Output),
-}
-
-/// What the sound goes to.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Output {
-    /// Nothing is open; nothing was asked to sound.
-    Closed,
-    /// Sound leaves by this device.
-    Open {
-        /// As the sound server calls it.
-        name: String,
-        /// Frames per second that the device accepted.
-        rate_hz: u32,
-    },
-    /// It was there and is gone: headphones pulled, server stopped. The engine has paused and keeps looking for it.
-    Lost {
-        /// In words for the listener.
-        reason: String,
-    },
-    /// There is none. The engine tries again by itself and on every `Play`.
-    Missing {
-        /// In words for the listener.
-        reason: String,
-    },
+    Output(OutputState),
 }

@@ -88,28 +88,28 @@ pub struct LibraryState {
     pub last_scan: Option<ScanSummary>,
 }
 
-/// What the sound goes to, as shown.
+/// What the sound goes to: as the engine reports it, and as clients show it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum OutputState {
-    /// Nothing is open.
+    /// Nothing is open; nothing was asked to sound.
     #[default]
     Closed,
     /// Sound leaves by this device.
     Open {
         /// As the sound server calls it.
         name: String,
-        /// Frames per second.
+        /// Frames per second that the device accepted.
         rate_hz: u32,
     },
-    /// It was there and is gone.
+    /// It was there and is gone: headphones pulled, server stopped. The engine has paused and keeps looking for it.
     Lost {
-        /// In words.
+        /// In words for the listener.
         reason: String,
     },
-    /// There is none.
+    /// There is none. The engine tries again by itself and on every `Play`.
     Missing {
-        /// In words.
+        /// In words for the listener.
         reason: String,
     },
 }

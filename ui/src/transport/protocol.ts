@@ -512,15 +512,15 @@ export type OutputState = { "state": "closed" } | { "state": "open",
  */
 name: string, 
 /**
- * Frames per second.
+ * Frames per second that the device accepted.
  */
 rate_hz: number, } | { "state": "lost", 
 /**
- * In words.
+ * In words for the listener.
  */
 reason: string, } | { "state": "missing", 
 /**
- * In words.
+ * In words for the listener.
  */
 reason: string, };
 export type Notice = { 

@@ -153,20 +153,15 @@ impl Core {
         self.notice(NoticeKind::TrackSkipped, subject, reason);
     }
 
-    fn output_changed(&mut self, output: Output) {
-        self.output = match output {
-            Output::Closed => OutputState::Closed,
-            Output::Open { name, rate_hz } => OutputState::Open { name, rate_hz },
-            Output::Lost { reason } => {
-                self.anchor(self.position_s(), false);
-                if matches!(self.transport, Transport::Playing | Transport::Loading) {
-                    self.transport = Transport::Paused;
-                    self.notice(NoticeKind::OutputLost, String::new(), reason.clone());
-                }
-                OutputState::Lost { reason }
+    fn output_changed(&mut self, output: OutputState) {
+        if let OutputState::Lost { reason } = &output {
+            self.anchor(self.position_s(), false);
+            if matches!(self.transport, Transport::Playing | Transport::Loading) {
+                self.transport = Transport::Paused;
+                self.notice(NoticeKind::OutputLost, String::new(), reason.clone());
             }
-            Output::Missing { reason } => OutputState::Missing { reason },
-        };
+        }
+        self.output = output;
     }
 
     fn is_current(&self, load: LoadId) -> bool {

@@ -199,7 +199,7 @@ fn reports_of_an_older_load_are_dropped() {
 fn a_lost_output_pauses_with_a_notice() {
     let mut desk = Desk::playing(&[1], 0);
     desk.hear(5.0);
-    desk.input(Input::Engine(EngineEvent::Output(Output::Lost { reason: "The headphones are gone.".into() })));
+    desk.input(Input::Engine(EngineEvent::Output(OutputState::Lost { reason: "The headphones are gone.".into() })));
     assert_eq!(desk.view().player.transport, Transport::Paused);
     assert_eq!(desk.view().position, PositionState { position_s: 5.0, running: false });
     assert_eq!(desk.view().notices[0].kind, NoticeKind::OutputLost);
