@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::app::Home;
 use crate::support::desktop::Desktop;
 use crate::support::music::{FORMATS, RATE_HZ, decode, make_album};
-use crate::support::sound::{SoundServer, differ, find, peak};
+use crate::support::sound::{SoundServer, find, first_difference, peak};
 use crate::support::wait_for;
 
 /// Long enough to be paused, short enough to be waited for.
@@ -53,21 +53,16 @@ fn a_folder_becomes_sound_and_pixels() {
     wait_for("the track after it", || (page.text("now-title") != next).then_some(()));
     let heard = recording.frames();
 
-    let second = file(&next);
-    let start = find(&heard, &second, RATE_HZ as usize, TOLERANCE).expect("the second track was heard");
-    let end = start + second.len();
-    assert!(heard.len() >= end, "it was heard to its end");
-    let differs = |&at: &usize| differ(&heard[start + at..][..1], &second[at..][..1]) >= TOLERANCE;
-    let first_difference = (0..second.len()).find(differs);
-    assert_eq!(first_difference, None, "{next}: no frame is missing or changed");
-
-    // The first one stands in front of it without a gap, interrupted only by the pause.
+    // From a second before the end of the first to the end of the second: every frame, and nothing in between.
     let first = file(&title);
-    let tail = &first[first.len() - RATE_HZ as usize..];
-    let difference = differ(&heard[start - tail.len()..start], tail);
-    assert!(difference < TOLERANCE, "{title} goes over into {next} without a gap: {difference}");
-    let head = find(&heard, &first, RATE_HZ as usize / 2, TOLERANCE).expect("the first track was heard");
-    assert!(head < start);
+    let expected = [&first[first.len() - RATE_HZ as usize..], &file(&next)[..]].concat();
+    let start = find(&heard, &expected, TOLERANCE).expect("the end of the first track was heard");
+    assert_eq!(first_difference(&heard[start..], &expected, TOLERANCE), None, "{title} goes over into {next}");
+    let beginning = &first[RATE_HZ as usize / 4..];
+    assert!(
+        find(&heard, beginning, TOLERANCE).is_some_and(|at| at < start),
+        "the first track was heard from its start"
+    );
 }
 
 #[test]

@@ -87,22 +87,30 @@ impl Recording {
     }
 }
 
-/// Where `signal` begins in `recording`: the first place where a stretch of it, taken from `probe` frames on, stands
-/// within `tolerance`.
-pub fn find(recording: &[[f32; 2]], signal: &[[f32; 2]], probe: usize, tolerance: f32) -> Option<usize> {
-    const STRETCH: usize = 256;
-    let stretch = &signal[probe..probe + STRETCH];
-    let near = |(a, b): (&[f32; 2], &[f32; 2])| (a[0] - b[0]).abs() <= tolerance && (a[1] - b[1]).abs() <= tolerance;
-    let place = recording.windows(STRETCH).position(|window| window.iter().zip(stretch).all(near))?;
-    place.checked_sub(probe)
+type Frame = [f32; 2];
+
+fn near(a: &Frame, b: &Frame, tolerance: f32) -> bool {
+    (a[0] - b[0]).abs() <= tolerance && (a[1] - b[1]).abs() <= tolerance
 }
 
-/// The largest difference of two signals of one length.
-pub fn differ(a: &[[f32; 2]], b: &[[f32; 2]]) -> f32 {
-    a.iter().zip(b).flat_map(|(a, b)| [(a[0] - b[0]).abs(), (a[1] - b[1]).abs()]).fold(0.0, f32::max)
+/// Where the beginning of `signal` stands in `recording`, within `tolerance`.
+pub fn find(recording: &[Frame], signal: &[Frame], tolerance: f32) -> Option<usize> {
+    let beginning = &signal[..256];
+    let here = |window: &[Frame]| window.iter().zip(beginning).all(|(a, b)| near(a, b, tolerance));
+    recording.windows(beginning.len()).position(here)
+}
+
+/// The first frame of `signal` that `recording`, which begins with it, does not have in its place. Silence in between
+/// is passed over: a sound server that is starved puts it there, and goes on where it was.
+pub fn first_difference(recording: &[Frame], signal: &[Frame], tolerance: f32) -> Option<usize> {
+    let mut recorded = recording.iter().peekable();
+    signal.iter().position(|frame| {
+        while recorded.next_if(|heard| **heard == [0.0; 2] && *frame != [0.0; 2]).is_some() {}
+        !recorded.next().is_some_and(|heard| near(heard, frame, tolerance))
+    })
 }
 
 /// The largest sample.
-pub fn peak(frames: &[[f32; 2]]) -> f32 {
-    differ(frames, &vec![[0.0; 2]; frames.len()])
+pub fn peak(frames: &[Frame]) -> f32 {
+    frames.as_flattened().iter().fold(0.0, |peak, sample| sample.abs().max(peak))
 }
