@@ -51,6 +51,7 @@ fn a_folder_becomes_sound_and_pixels() {
     wait_for("the next track", || (page.text("now-title") != title).then_some(()));
     let next = page.text("now-title");
     wait_for("the track after it", || (page.text("now-title") != next).then_some(()));
+    recording.next(RATE_HZ as usize / 2); // what was heard last is on its way into the recording
     let heard = recording.frames();
 
     // From a second before the end of the first to the end of the second: every frame, and nothing in between.
