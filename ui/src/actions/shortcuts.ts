@@ -1,3 +1,4 @@
+import { flushSync } from 'svelte';
 import { chord } from '../lib/chord';
 import { panels } from '../lib/panels.svelte';
 import { router } from '../lib/router.svelte';
@@ -81,11 +82,11 @@ export function pressed(event: KeyboardEvent): void {
   shortcut.do();
 }
 
-/** Opens the search, wherever its field stands. */
+/** Opens the search, wherever its field stands. At once: a key typed after it must not be replaced as a selection. */
 function search(): void {
   const field = () => document.querySelector<HTMLInputElement>('input[type=search]');
-  if (!field()) router.go({ view: 'search', words: '' });
-  requestAnimationFrame(() => field()?.select());
+  if (!field()) flushSync(() => router.go({ view: 'search', words: '' }));
+  field()?.select();
 }
 
 function goToPlaying(): void {
