@@ -12,6 +12,7 @@ pub mod settings;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use auralis_audio::Engine;
 use auralis_core::{Command, Core, EngineEvent, Input, NoticeKind};
@@ -79,10 +80,18 @@ pub async fn start(places: Places, start_engine: impl FnOnce(Report) -> Engine) 
     let mut handle = Handle::new(inbox, published, library, places);
     handle.wait_for_truth().await;
     if handle.snapshot().view().library.roots > 0 {
-        // What changed while nobody looked. Goes on in the background; a refusal is in the log.
-        let _ = handle.dispatch(Command::Scan {}, None).await;
+        tokio::spawn(scan_later(handle.clone()));
     }
     Ok(handle)
+}
+
+/// Looks for what changed while nobody did, once the start, which needs every core, is over.
+async fn scan_later(handle: Handle) {
+    const AFTER: Duration = Duration::from_secs(3);
+    tokio::time::sleep(AFTER).await;
+    if let Err(refusal) = handle.dispatch(Command::Scan {}, None).await {
+        tracing::info!(%refusal, "no scan at the start");
+    }
 }
 
 fn notice_set_aside(inbox: &mpsc::UnboundedSender<Letter>, path: &std::path::Path, reason: &str) {

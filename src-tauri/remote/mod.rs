@@ -14,6 +14,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::get;
+use axum::serve::ListenerExt;
 use axum::{Router, serve};
 use serde::Deserialize;
 use serde_json::json;
@@ -67,9 +68,15 @@ impl Remote {
             .fallback(get(pages::page))
             .layer(middleware::from_fn_with_state(door.clone(), only_this_machine))
             .with_state(door);
+        // Small messages must not wait for each other's acknowledgement: 44 ms a command.
+        let listener = self.listener.tap_io(|stream| {
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%error, "a client's messages are delayed");
+            }
+        });
         // Sockets stay open as long as their pages, so their end is not waited for.
         tokio::select! {
-            result = async { serve(self.listener, routes).await } => {
+            result = async { serve(listener, routes).await } => {
                 if let Err(error) = result {
                     tracing::error!(%error, "the remote door broke");
                 }
