@@ -3,11 +3,11 @@
 //! Machines are noisy, so each latency stands beside a floor of the same run.
 
 #[path = "../tests/support/mod.rs"]
-#[allow(dead_code)]
+#[allow(dead_code)] // the tests use more of it
 mod support;
 
 #[path = "../src-tauri/library/tests/library/fixture.rs"]
-#[allow(dead_code)]
+#[allow(dead_code)] // the library's tests use more of it
 mod fixture;
 
 use std::fs;
