@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use auralis::app::{self, Places, Snapshot};
 use auralis_audio::{DecodeError, Decoder, Engine, Opener, VirtualDevice};
-use auralis_core::{Command, Tracks, Transport};
+use auralis_core::{Command, SourceFormat, Tracks, Transport};
 
 use crate::support::app::Home;
 use crate::support::music::make_tracks;
@@ -38,6 +38,10 @@ impl Opener for SlowOpener {
 }
 
 impl Decoder for Level {
+    fn format(&self) -> SourceFormat {
+        SourceFormat::default()
+    }
+
     fn rate_hz(&self) -> u32 {
         RATE_HZ
     }

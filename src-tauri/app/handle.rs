@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use auralis_core::{Command, Items, List, QueueRow, Refusal, RefusalCode, Rows, Window};
+use auralis_audio::Gauges;
+use auralis_core::{Command, Diagnostics, Items, List, QueueRow, Refusal, RefusalCode, Rows, Window};
 use auralis_library::{Cover, CoverSize, Library, LibraryError};
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -15,6 +16,7 @@ pub struct Handle {
     inbox: mpsc::UnboundedSender<Letter>,
     published: watch::Receiver<Arc<Snapshot>>,
     library: Library,
+    gauges: Arc<Gauges>,
     places: Places,
 }
 
@@ -27,9 +29,10 @@ impl Handle {
         inbox: mpsc::UnboundedSender<Letter>,
         published: watch::Receiver<Arc<Snapshot>>,
         library: Library,
+        gauges: Arc<Gauges>,
         places: Places,
     ) -> Self {
-        Handle { inbox, published, library, places }
+        Handle { inbox, published, library, gauges, places }
     }
 
     /// Carries out a command. `if_rev`: only if neither player nor queue has changed since that revision.
@@ -62,6 +65,11 @@ impl Handle {
         let row = |(entry, track): (auralis_core::Entry, _)| QueueRow { entry: entry.id, queued: entry.queued, track };
         let rows = entries.into_iter().zip(tracks).map(row).collect();
         Ok(Rows { revision, total, offset: window.offset, items: Items::Queue(rows) })
+    }
+
+    /// How the engine fares at this moment.
+    pub fn diagnostics(&self) -> Diagnostics {
+        self.gauges.read()
     }
 
     /// A cover by its content hash; `None` if there is no such picture.

@@ -71,13 +71,14 @@ pub async fn start(places: Places, start_engine: impl FnOnce(Report) -> Engine) 
     let (core, effects) = Core::new(restored, fastrand::u64(..));
     let reports = inbox.clone();
     let engine = start_engine(Box::new(move |event| drop(reports.send(Letter::Input(Input::Engine(event))))));
+    let gauges = engine.gauges();
     let (snapshots, published) = watch::channel(Arc::new(Snapshot::new(format!("{:08x}", fastrand::u32(..)))));
     let keeper = session::Keeper::start(library.clone(), inbox.clone());
     let mut actor = Actor::new(core, engine, library.clone(), keeper, snapshots, inbox.clone());
     actor.begin(effects);
     tokio::spawn(actor.run(letters));
 
-    let mut handle = Handle::new(inbox, published, library, places);
+    let mut handle = Handle::new(inbox, published, library, gauges, places);
     handle.wait_for_truth().await;
     if handle.snapshot().view().library.roots > 0 {
         tokio::spawn(scan_later(handle.clone()));

@@ -82,6 +82,8 @@ impl Snapshot {
             queue as Queue,
             library as Library,
             output as Output,
+            outputs as Outputs,
+            signal as Signal,
             settings as Settings,
             notices as Notices
         );

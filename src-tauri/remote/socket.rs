@@ -121,6 +121,7 @@ async fn answer(handle: &Handle, text: &str) -> Answer {
             Ok(rows) => Answer::Rows { id, data: rows },
             Err(refusal) => refused(Some(id), refusal),
         },
+        Ok(Request::Diagnostics { id }) => Answer::Diagnostics { id, data: handle.diagnostics() },
         Err(error) => refused(id_of(text), Refusal::new(RefusalCode::Malformed, error.to_string())),
     }
 }

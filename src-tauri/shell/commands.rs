@@ -1,6 +1,6 @@
 //! What a window may call. Few, so that a new command of the player needs no line here.
 
-use auralis_core::{Command, Hello, Refusal, Rows, Window};
+use auralis_core::{Command, Diagnostics, Hello, Refusal, Rows, Window};
 use tauri::{AppHandle, State, WebviewWindow};
 use tauri_plugin_dialog::DialogExt;
 use tokio::sync::oneshot;
@@ -27,6 +27,12 @@ pub async fn dispatch(handle: State<'_, Handle>, command: Command, if_rev: Optio
 #[tauri::command]
 pub async fn query(handle: State<'_, Handle>, window: Window) -> Result<Rows, Refusal> {
     handle.query(&window).await
+}
+
+/// How the engine fares at this moment.
+#[tauri::command]
+pub fn diagnostics(handle: State<'_, Handle>) -> Diagnostics {
+    handle.diagnostics()
 }
 
 /// Lets the listener choose a folder; nothing if they think better of it.

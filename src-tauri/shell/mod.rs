@@ -40,6 +40,7 @@ pub fn run(places: Places, output: OutputKind, runtime: Runtime) -> Result<(), S
             commands::attach,
             commands::dispatch,
             commands::query,
+            commands::diagnostics,
             commands::choose_folder
         ])
         .manage(handle.clone())

@@ -11,11 +11,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use auralis_core::{EngineCommand, EngineEvent, LoadId, OutputState};
+use auralis_core::{EngineCommand, EngineEvent, LoadId, OutputId, OutputState, SeekId};
 
 use crate::{
     decode::Opener,
-    device::{DeviceOrder, OpenDevice},
+    device::{DeviceOrder, DeviceReport, OpenDevice},
     diagnostics::Gauges,
     output::OutputError,
     pump::{Fill, Pump, PumpEvent, Stream},
@@ -43,7 +43,7 @@ pub enum Message {
     /// A prepared track is open.
     Prepared { load: LoadId, stream: Result<Box<Stream>, String> },
     /// From the device's thread.
-    Device(Result<OpenDevice, OutputError>),
+    Device(DeviceReport),
     /// The engine goes.
     Quit,
 }
@@ -54,6 +54,8 @@ struct Current {
     run: LoadId,
     load: LoadId,
     pump: Pump,
+    /// The last seek in it.
+    seek: SeekId,
     ready: bool,
     /// Where it rests while no ring of it is heard.
     position_s: f64,
@@ -172,16 +174,17 @@ impl<R: Fn(EngineEvent)> Control<R> {
             Message::Command(command) => self.command(command),
             Message::Pump { of, event } => self.pumped(of, event),
             Message::Prepared { load, stream } => self.opened(load, stream),
-            Message::Device(Ok(device)) => self.device_opened(device),
-            Message::Device(Err(error)) => self.device_missing(error),
+            Message::Device(DeviceReport::Opened(device)) => self.device_opened(device),
+            Message::Device(DeviceReport::Missing(error)) => self.device_missing(error),
+            Message::Device(DeviceReport::Listed(outputs)) => (self.report)(EngineEvent::Outputs(outputs)),
             Message::Quit => {}
         }
     }
 
     fn command(&mut self, command: EngineCommand) {
         match command {
-            EngineCommand::Load { load, path, position_s, playing } => self.load(load, path, position_s, playing),
-            EngineCommand::Prepare { load, path } => self.prepare(load, path),
+            EngineCommand::Load { load, path, position_s, playing, .. } => self.load(load, path, position_s, playing),
+            EngineCommand::Prepare { load, path, .. } => self.prepare(load, path),
             EngineCommand::Unprepare => self.unprepare(),
             EngineCommand::Play => {
                 self.playing = true;
@@ -200,10 +203,12 @@ impl<R: Fn(EngineEvent)> Control<R> {
                 self.levels.open.store(false, Release);
                 self.forget();
             }
-            EngineCommand::Seek { position_s } => self.seek(position_s),
+            EngineCommand::Seek { load, seek, position_s } => self.seek(load, seek, position_s),
+            EngineCommand::SetStreamGain { .. } => {}
             EngineCommand::SetGain { gain } => {
                 self.levels.gain.store(gain.clamp(0.0, 1.0).to_bits(), Relaxed);
             }
+            EngineCommand::ChooseOutput { output } => self.choose_output(output),
         }
     }
 
@@ -229,7 +234,8 @@ impl<R: Fn(EngineEvent)> Control<R> {
         let position_s = position_s.max(0.0);
         match Pump::start(self.opener.clone(), load, path, position_s, report) {
             Ok(pump) => {
-                self.current = Some(Current { run: load, load, pump, ready: false, position_s, broken: None });
+                let seek = SeekId(0);
+                self.current = Some(Current { run: load, load, seek, pump, ready: false, position_s, broken: None });
             }
             Err(error) => (self.report)(EngineEvent::Failed { load, reason: format!("Out of threads: {error}.") }),
         }
@@ -247,8 +253,9 @@ impl<R: Fn(EngineEvent)> Control<R> {
         current.pump.fill(Fill { token, load, position_s, rate_hz: device.rate_hz });
     }
 
-    fn seek(&mut self, position_s: f64) {
-        let Some(current) = &mut self.current else { return };
+    fn seek(&mut self, load: LoadId, seek: SeekId, position_s: f64) {
+        let Some(current) = self.current.as_mut().filter(|current| current.load == load) else { return };
+        current.seek = seek;
         current.position_s = position_s.max(0.0);
         current.broken = None;
         if let Some(Open { timeline, .. }) = &mut self.open {
@@ -287,7 +294,8 @@ impl<R: Fn(EngineEvent)> Control<R> {
         }
         match stream {
             Ok(stream) => {
-                (self.report)(EngineEvent::Ready { load, duration_s: stream.duration_s() });
+                let (duration_s, source) = (stream.duration_s(), stream.format());
+                (self.report)(EngineEvent::Ready { load, duration_s, source });
                 if let Some(current) = &self.current {
                     current.pump.next(Some(stream));
                 }
@@ -302,9 +310,9 @@ impl<R: Fn(EngineEvent)> Control<R> {
     fn pumped(&mut self, of: LoadId, event: PumpEvent) {
         let Some(current) = self.current.as_mut().filter(|current| current.run == of) else { return };
         match event {
-            PumpEvent::Ready { load, duration_s } => {
+            PumpEvent::Ready { load, duration_s, source } => {
                 current.ready = true;
-                (self.report)(EngineEvent::Ready { load, duration_s });
+                (self.report)(EngineEvent::Ready { load, duration_s, source });
                 if !self.playing {
                     self.report_position();
                 }
@@ -373,6 +381,7 @@ impl<R: Fn(EngineEvent)> Control<R> {
         let Some(current) = &mut self.current else { return };
         if heard.load != current.load {
             current.load = heard.load;
+            current.seek = SeekId(0);
             current.pump.advance();
             self.prepared.take_if(|prepared| prepared.load == heard.load);
             (self.report)(EngineEvent::Advanced { load: heard.load });
@@ -415,7 +424,8 @@ impl<R: Fn(EngineEvent)> Control<R> {
         if let Some(Open { device, .. }) = &self.open {
             self.reported_at = device.deck.clock.heard();
         }
-        (self.report)(EngineEvent::Position { load, position_s, running });
+        let seek = self.current.as_ref().map_or(SeekId(0), |current| current.seek);
+        (self.report)(EngineEvent::Position { load, seek, position_s, running });
     }
 
     fn report_regularly(&mut self) {
@@ -441,16 +451,25 @@ impl<R: Fn(EngineEvent)> Control<R> {
         drop(self.orders.send(DeviceOrder::Open));
     }
 
+    /// What plays goes on at the other output, from where it was heard.
+    fn choose_output(&mut self, output: Option<OutputId>) {
+        drop(self.orders.send(DeviceOrder::Choose(output)));
+        if self.open.is_some() {
+            self.close_device();
+            self.want_device();
+        }
+    }
+
     fn device_opened(&mut self, device: OpenDevice) {
         self.retry = None;
         self.silent_since = None;
-        let (name, rate_hz) = (device.name.clone(), device.rate_hz);
+        let (id, name, rate_hz, bits) = (device.id.clone(), device.name.clone(), device.rate_hz, device.bits);
         self.gauges.show_device(Some((name.clone(), rate_hz, device.deck.clock.clone(), device.health.clone())));
         let timeline = Timeline::new(rate_hz);
         self.reported_at = 0;
         self.opening = false;
         self.open = Some(Open { device, timeline, cues: VecDeque::new(), alive: (0, Instant::now()) });
-        (self.report)(EngineEvent::Output(OutputState::Open { name, rate_hz }));
+        (self.report)(EngineEvent::Output(OutputState::Open { id, name, rate_hz, bits }));
         self.fill();
     }
 

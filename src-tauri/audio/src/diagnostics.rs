@@ -2,37 +2,13 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering::Relaxed};
 
+use auralis_core::{Diagnostics, OutputDiagnostics};
+
 use crate::{
     output::{Clock, Health},
     ring::Gauge,
     source::Underruns,
 };
-
-/// How the engine fares at this moment.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Diagnostics {
-    /// Times since the start that the decoder was late.
-    pub underruns: u64,
-    /// Frames of silence that were heard because of it.
-    pub underrun_frames: u64,
-    /// Times that the open device itself ran dry.
-    pub device_underruns: u64,
-    /// Seconds that are decoded and wait to be heard.
-    pub buffered_s: f64,
-    /// The open device.
-    pub output: Option<OutputDiagnostics>,
-}
-
-/// The open device.
-#[derive(Debug, Clone, PartialEq)]
-pub struct OutputDiagnostics {
-    /// As the sound server calls it.
-    pub name: String,
-    /// Frames per second that it accepted.
-    pub rate_hz: u32,
-    /// Seconds from giving a frame to hearing it.
-    pub latency_s: f64,
-}
 
 /// Where the control thread puts what can be asked at any time.
 #[derive(Default)]
@@ -67,12 +43,17 @@ impl Gauges {
             return Diagnostics { underruns, underrun_frames, ..Default::default() };
         };
         let buffered = shown.ring.as_ref().map_or(0, |ring| ring.fill());
-        let output = OutputDiagnostics { name: name.clone(), rate_hz: *rate_hz, latency_s: clock.latency_s() };
+        let output = OutputDiagnostics {
+            name: name.clone(),
+            rate_hz: *rate_hz,
+            latency_s: clock.latency_s(),
+            underruns: health.xruns.load(Relaxed),
+        };
         Diagnostics {
             underruns,
             underrun_frames,
-            device_underruns: health.xruns.load(Relaxed),
             buffered_s: buffered as f64 / f64::from(*rate_hz),
+            decode_load: 0.0,
             output: Some(output),
         }
     }

@@ -9,13 +9,13 @@ use std::{
     time::Duration,
 };
 
-use auralis_core::{EngineCommand, EngineEvent};
+use auralis_core::{Diagnostics, EngineCommand, EngineEvent};
 
 use crate::{
     control::{Control, Message},
     decode::{FileOpener, Opener},
     device,
-    diagnostics::{Diagnostics, Gauges},
+    diagnostics::Gauges,
     output::{NullOutput, Output, SystemOutput},
     source::Levels,
 };
@@ -62,7 +62,7 @@ impl Engine {
         let gauges = Arc::new(Gauges::default());
         let levels = Arc::new(Levels { open: AtomicBool::new(false), gain: AtomicU32::new(1f32.to_bits()) });
         let to_control = inbox.clone();
-        let opened = move |result| drop(to_control.send(Message::Device(result)));
+        let opened = move |report| drop(to_control.send(Message::Device(report)));
         let engine = Self { inbox: inbox.clone(), gauges: gauges.clone(), closed };
         let started =
             device::start(output, levels.clone(), gauges.underruns.clone(), opened, closing).and_then(|orders| {
@@ -83,6 +83,11 @@ impl Engine {
     /// How the engine fares.
     pub fn diagnostics(&self) -> Diagnostics {
         self.gauges.read()
+    }
+
+    /// The same for whoever outlives the handle, or is on another thread.
+    pub fn gauges(&self) -> Arc<Gauges> {
+        self.gauges.clone()
     }
 }
 

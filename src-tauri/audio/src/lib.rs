@@ -33,7 +33,7 @@ mod source;
 mod timeline;
 
 pub use decode::{DecodeError, Decoder, FileOpener, Opener};
-pub use diagnostics::{Diagnostics, OutputDiagnostics};
+pub use diagnostics::Gauges;
 pub use engine::{Engine, OutputKind};
 pub use output::{
     Connect, Health, NullOutput, Opened, Output, OutputError, Playout, SystemOutput, VirtualDevice, VirtualOutput,

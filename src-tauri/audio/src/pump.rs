@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use auralis_core::LoadId;
+use auralis_core::{LoadId, SourceFormat};
 
 use crate::{
     decode::{DecodeError, Decoder, Opener, guarded},
@@ -56,6 +56,11 @@ impl Stream {
             }
             Ok(Self { load, decoder, head, fresh_at: Some(frame), over: false })
         })
+    }
+
+    /// What the file holds.
+    pub fn format(&self) -> SourceFormat {
+        self.decoder.format()
     }
 
     /// Its length, where the file tells.
@@ -109,7 +114,7 @@ enum Order {
 /// What a pump says.
 pub enum PumpEvent {
     /// The stream is open.
-    Ready { load: LoadId, duration_s: Option<f64> },
+    Ready { load: LoadId, duration_s: Option<f64>, source: SourceFormat },
     /// The stream cannot be opened.
     Failed { load: LoadId, reason: String },
     /// The stream cannot be decoded beyond what is in its ring.
@@ -156,7 +161,7 @@ impl Pump {
             match Stream::open(&*opener, load, &path, position_s) {
                 Err(error) => report(PumpEvent::Failed { load, reason: error.0 }),
                 Ok(stream) => {
-                    report(PumpEvent::Ready { load, duration_s: stream.duration_s() });
+                    report(PumpEvent::Ready { load, duration_s: stream.duration_s(), source: stream.format() });
                     Pumping::new(stream, inbox, stop, report).run();
                 }
             }

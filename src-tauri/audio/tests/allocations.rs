@@ -78,14 +78,14 @@ fn the_audio_thread_neither_allocates_nor_frees() {
             rig.prepare(load, &file);
             pull_for(Duration::from_millis(20));
             rig.send(EngineCommand::Pause);
-            rig.send(EngineCommand::Seek { position_s: fastrand::f64() * 3.0 });
+            rig.send(seek_command(load, fastrand::f64() * 3.0));
             rig.send(EngineCommand::Play);
             rig.send(EngineCommand::SetGain { gain: 0.2 + fastrand::f32() * 0.8 });
             pull_for(Duration::from_millis(10));
             match load % 5 {
                 0 => rig.load(load + 100, &file),
                 1 => rig.send(EngineCommand::Unprepare),
-                2 => rig.send(EngineCommand::Seek { position_s: 2.95 }),
+                2 => rig.send(seek_command(load, 2.95)),
                 _ => {}
             }
             pull_for(Duration::from_millis(20));

@@ -9,7 +9,7 @@ use std::{
 };
 
 use auralis_audio::{Engine, OutputKind, VirtualDevice};
-use auralis_core::{EngineCommand, EngineEvent, LoadId, OutputState};
+use auralis_core::{EngineCommand, EngineEvent, LoadId, OutputId, OutputState, SeekId, SourceFormat};
 use common::*;
 
 const RATE: u32 = 48_000;
@@ -34,12 +34,12 @@ fn no_device_is_opened_before_there_is_something_to_hear() {
     rig.send(EngineCommand::SetGain { gain: 0.5 });
     rig.load_at(1, &file, 1.25, false);
     rig.wait_ready(1);
-    let wanted = EngineEvent::Position { load: LoadId(1), position_s: 1.25, running: false };
+    let wanted = EngineEvent::Position { load: LoadId(1), seek: SeekId(0), position_s: 1.25, running: false };
     rig.wait("the place", |event| *event == wanted);
     assert!(!rig.device.is_open());
     rig.send(EngineCommand::Play);
-    let name = "Virtual output".to_owned();
-    let open = EngineEvent::Output(OutputState::Open { name, rate_hz: RATE });
+    let (id, name) = (OutputId("virtual".into()), "Virtual output".to_owned());
+    let open = EngineEvent::Output(OutputState::Open { id, name, rate_hz: RATE, bits: 24 });
     rig.wait("the device", |event| *event == open);
     rig.play_to_end(1);
     assert!(rig.sound().len() <= RATE as usize * 3 / 4);
@@ -122,7 +122,7 @@ fn the_null_output_plays_at_real_speed() {
     let file = file(&folder, 3);
     let (sender, events) = channel();
     let engine = Engine::start(OutputKind::Null, move |event| drop(sender.send((Instant::now(), event))));
-    engine.send(EngineCommand::Load { load: LoadId(1), path: file, position_s: 0.0, playing: true });
+    engine.send(load_command(1, &file, 0.0, true));
     let mut places = Vec::new();
     let end = loop {
         match events.recv_timeout(LONG).expect("it plays on") {
@@ -155,6 +155,9 @@ fn underruns_are_counted_and_stand_still() {
     impl Decoder for Slow {
         fn rate_hz(&self) -> u32 {
             RATE
+        }
+        fn format(&self) -> SourceFormat {
+            SourceFormat::default()
         }
         fn frames(&self) -> Option<u64> {
             None

@@ -6,7 +6,7 @@ mod common;
 use std::{path::Path, sync::Arc, time::Duration};
 
 use auralis_audio::{DecodeError, Decoder, Opener};
-use auralis_core::{EngineCommand, EngineEvent, LoadId};
+use auralis_core::{EngineCommand, EngineEvent, LoadId, SourceFormat};
 use common::*;
 
 const RATE: u32 = 48_000;
@@ -35,6 +35,10 @@ impl Opener for Numbers {
 }
 
 impl Decoder for Number {
+    fn format(&self) -> SourceFormat {
+        SourceFormat::default()
+    }
+
     fn rate_hz(&self) -> u32 {
         RATE
     }
@@ -152,7 +156,7 @@ fn the_end_is_told_once() {
         rig.wait_ready(load);
         rig.wait_open();
         if load % 2 == 0 {
-            rig.send(EngineCommand::Seek { position_s: 1.0 });
+            rig.send(seek_command(1, 1.0));
         }
         rig.play_to_end(load);
         rig.send(EngineCommand::Play);

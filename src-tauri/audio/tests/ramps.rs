@@ -81,7 +81,7 @@ fn seeks_crossfade() {
     let (_folder, mut rig) = tone();
     for _ in 0..20 {
         rig.pull(fastrand::usize(1..3000));
-        rig.send(EngineCommand::Seek { position_s: fastrand::f64() * 5.0 });
+        rig.send(seek_command(1, fastrand::f64() * 5.0));
         rig.pull_until("the place", |event| matches!(event, EngineEvent::Position { .. }));
     }
     assert!(step(&rig.played) <= allowed(), "{} > {}", step(&rig.played), allowed());

@@ -4,7 +4,7 @@
 mod common;
 
 use auralis_audio::{FileOpener, Opener};
-use auralis_core::{EngineCommand, EngineEvent, LoadId};
+use auralis_core::{EngineCommand, EngineEvent, LoadId, SeekId};
 use common::*;
 
 const RATE: u32 = 44_100;
@@ -71,9 +71,9 @@ fn only_the_last_of_many_seeks_counts() {
     rig.wait_open();
     rig.pull_until("sound", |event| matches!(event, EngineEvent::Position { running: true, .. }));
     for tenth in 0..60 {
-        rig.send(EngineCommand::Seek { position_s: f64::from(tenth) / 10.0 });
+        rig.send(seek_command(1, f64::from(tenth) / 10.0));
     }
-    rig.send(EngineCommand::Seek { position_s: 7.0 });
+    rig.send(seek_command(1, 7.0));
     let event = rig.pull_until(
         "the new place",
         |event| matches!(event, EngineEvent::Position { position_s, .. } if *position_s >= 6.99),
@@ -90,7 +90,7 @@ fn a_seek_beyond_the_end_is_the_end() {
     rig.load(1, &file);
     rig.wait_open();
     rig.pull(5000);
-    rig.send(EngineCommand::Seek { position_s: 99.0 });
+    rig.send(seek_command(1, 99.0));
     rig.play_to_end(1);
 
     let mut rig = Rig::new(RATE);
@@ -98,7 +98,7 @@ fn a_seek_beyond_the_end_is_the_end() {
     rig.prepare(2, &file);
     rig.wait_ready(2);
     rig.wait_open();
-    rig.send(EngineCommand::Seek { position_s: 99.0 });
+    rig.send(seek_command(1, 99.0));
     rig.pull_until("the next", |event| *event == EngineEvent::Advanced { load: LoadId(2) });
 }
 
@@ -112,8 +112,8 @@ fn a_seek_while_paused_stays_paused() {
     rig.pull_until("sound", |event| matches!(event, EngineEvent::Position { running: true, .. }));
     rig.send(EngineCommand::Pause);
     rig.pull_until("the pause", |event| matches!(event, EngineEvent::Position { running: false, .. }));
-    rig.send(EngineCommand::Seek { position_s: 2.0 });
-    let wanted = EngineEvent::Position { load: LoadId(1), position_s: 2.0, running: false };
+    rig.send(seek_command(1, 2.0));
+    let wanted = EngineEvent::Position { load: LoadId(1), seek: SeekId(1), position_s: 2.0, running: false };
     rig.pull_until("the new place", |event| *event == wanted);
     assert!(rig.pull(4096).iter().all(|frame| *frame == [0.0; 2]));
     rig.send(EngineCommand::Play);

@@ -12,7 +12,7 @@ use std::{
 };
 
 use auralis_audio::{Engine, OutputKind};
-use auralis_core::{EngineCommand, EngineEvent, LoadId, OutputState};
+use auralis_core::{EngineCommand, EngineEvent, LoadId, OutputRow, OutputState};
 use common::*;
 
 const RATE: u32 = 48_000;
@@ -114,10 +114,12 @@ fn the_server_is_given_what_the_file_holds() {
             }
         }
     };
-    engine.send(EngineCommand::Load { load: LoadId(1), path: a.clone(), position_s: 0.0, playing: true });
-    engine.send(EngineCommand::Prepare { load: LoadId(2), path: b });
+    engine.send(load_command(1, &a, 0.0, true));
+    engine.send(prepare_command(2, &b, 0.0));
+    let EngineEvent::Outputs(outputs) = wait(&|event| matches!(event, EngineEvent::Outputs(_))) else { unreachable!() };
+    assert!(matches!(&outputs[..], [OutputRow { id, is_default: true, .. }] if id.0 == "pulseaudio:ci"), "{outputs:?}");
     let open = wait(&|event| matches!(event, EngineEvent::Output(_)));
-    let EngineEvent::Output(OutputState::Open { name, rate_hz }) = open else { panic!("{open:?}") };
+    let EngineEvent::Output(OutputState::Open { name, rate_hz, .. }) = open else { panic!("{open:?}") };
     assert_eq!(rate_hz, RATE);
     assert!(name.contains("Null"), "{name}");
     wait(&|event| *event == EngineEvent::Ended { load: LoadId(2) });
@@ -126,7 +128,7 @@ fn the_server_is_given_what_the_file_holds() {
     assert!(fared.output.as_ref().is_some_and(|output| (0.0..0.5).contains(&output.latency_s)));
 
     // Pausing silences it.
-    engine.send(EngineCommand::Load { load: LoadId(3), path: a, position_s: 0.0, playing: true });
+    engine.send(load_command(3, &a, 0.0, true));
     wait(&|event| matches!(event, EngineEvent::Position { load: LoadId(3), running: true, .. }));
     engine.send(EngineCommand::Pause);
     wait(&|event| matches!(event, EngineEvent::Position { load: LoadId(3), running: false, .. }));

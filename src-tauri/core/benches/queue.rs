@@ -53,7 +53,11 @@ fn run(core: &mut Core, command: Command) {
                 }
                 Effect::ReadTrack(id) => inbox.push(Input::TrackRead { id, track: Some(track(id)) }),
                 Effect::Engine(EngineCommand::Load { load, .. } | EngineCommand::Prepare { load, .. }) => {
-                    inbox.push(Input::Engine(EngineEvent::Ready { load, duration_s: None }));
+                    inbox.push(Input::Engine(EngineEvent::Ready {
+                        load,
+                        duration_s: None,
+                        source: SourceFormat::default(),
+                    }));
                 }
                 _ => {}
             }
@@ -66,5 +70,5 @@ fn track(id: TrackId) -> Track {
     let text = || "as long as such texts are".to_owned();
     let (title, artist, album) = (text(), text(), text());
     let summary = TrackSummary { id, title, artist, album, album_id: None, duration_s: 200.0, cover: None };
-    Track { summary, path: "/music/track.flac".into() }
+    Track { summary, path: "/music/track.flac".into(), range: None, loudness: Loudness::default() }
 }

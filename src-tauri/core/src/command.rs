@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{EntryId, RootId, TrackId, TrackList};
+use crate::{EntryId, LoudnessMode, OutputId, OutputsState, Refusal, RefusalCode, RootId, TrackId, TrackList};
 
 /// A wish of a client.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -105,6 +105,12 @@ pub enum Command {
         /// New values.
         settings: SettingsPatch,
     },
+    /// Let the sound go to another output; what plays goes on there.
+    ChooseOutput {
+        /// Which; with none, whatever the system's default is at each moment.
+        #[serde(default)]
+        output: Option<OutputId>,
+    },
     /// Take a notice away from every surface.
     DismissNotice {
         /// Which.
@@ -166,7 +172,7 @@ pub enum Theme {
     Dark,
 }
 
-/// What the listener chose for the interface; kept in the settings file.
+/// What the listener chose; kept in the settings file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
 #[serde(default)]
 pub struct Settings {
@@ -176,6 +182,15 @@ pub struct Settings {
     pub view: String,
     /// Whether the queue panel is open.
     pub queue_open: bool,
+    /// The output that was chosen, also while it is not there; with none, the system's default. Changed by
+    /// [`Command::ChooseOutput`].
+    pub output: Option<OutputId>,
+    /// What is made equally loud.
+    pub loudness: LoudnessMode,
+    /// dB on top of what the loudness asks for, −15 to 15.
+    pub pre_amp_db: f32,
+    /// Seconds for which one track fades into the next, 0 to 12. Never within an album.
+    pub crossfade_s: f32,
 }
 
 /// The settings that a client wants changed.
@@ -189,4 +204,46 @@ pub struct SettingsPatch {
     pub view: Option<String>,
     /// See [`Settings::queue_open`].
     pub queue_open: Option<bool>,
+    /// See [`Settings::loudness`].
+    pub loudness: Option<LoudnessMode>,
+    /// See [`Settings::pre_amp_db`].
+    pub pre_amp_db: Option<f32>,
+    /// See [`Settings::crossfade_s`].
+    pub crossfade_s: Option<f32>,
+}
+
+impl Settings {
+    /// The range of [`Settings::pre_amp_db`], either way.
+    pub const MOST_PRE_AMP_DB: f32 = 15.0;
+    /// The longest [`Settings::crossfade_s`].
+    pub const LONGEST_CROSSFADE_S: f32 = 12.0;
+
+    /// The same within the ranges: a file may have been edited by hand.
+    pub fn clamped(self) -> Self {
+        let within = |value: f32, least, most| if value.is_finite() { value.clamp(least, most) } else { 0.0 };
+        Settings {
+            output: self.output.filter(|output| output.0.len() <= OutputsState::ID_BYTES),
+            pre_amp_db: within(self.pre_amp_db, -Self::MOST_PRE_AMP_DB, Self::MOST_PRE_AMP_DB),
+            crossfade_s: within(self.crossfade_s, 0.0, Self::LONGEST_CROSSFADE_S),
+            ..self
+        }
+    }
+}
+
+impl SettingsPatch {
+    /// Refuses what is out of range.
+    pub(crate) fn validate(&self) -> Result<(), Refusal> {
+        let out_of_range = |field, message: &str| Err(Refusal::of_field(RefusalCode::OutOfRange, field, message));
+        let pre_amp_db = -Settings::MOST_PRE_AMP_DB..=Settings::MOST_PRE_AMP_DB;
+        if self.view.as_ref().is_some_and(|view| view.len() > 200) {
+            return out_of_range("view", "A view's name has at most 200 bytes.");
+        }
+        if self.pre_amp_db.is_some_and(|db| !pre_amp_db.contains(&db)) {
+            return out_of_range("pre_amp_db", "The pre-amp goes from −15 to 15 dB.");
+        }
+        if self.crossfade_s.is_some_and(|s| !(0.0..=Settings::LONGEST_CROSSFADE_S).contains(&s)) {
+            return out_of_range("crossfade_s", "A crossfade takes 0 to 12 seconds.");
+        }
+        Ok(())
+    }
 }

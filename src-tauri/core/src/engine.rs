@@ -4,7 +4,17 @@
 
 use std::path::PathBuf;
 
-use crate::{LoadId, OutputState};
+use crate::{LoadId, OutputId, OutputRow, OutputState, SeekId, SourceFormat};
+
+/// The part of a file that is a track, where it is not all of it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TimeRange {
+    /// Seconds from the file's first frame. Rounded to the nearest frame, as is the end: so a track that ends where
+    /// another starts joins it without a gap.
+    pub start_s: f64,
+    /// Seconds from the file's first frame; with none, the file's end.
+    pub end_s: Option<f64>,
+}
 
 /// A wish of the core. All of them return at once; what became of one comes back as an [`EngineEvent`].
 #[derive(Debug, Clone, PartialEq)]
@@ -15,7 +25,11 @@ pub enum EngineCommand {
         load: LoadId,
         /// The file.
         path: PathBuf,
-        /// Where to start, in seconds from the first frame.
+        /// Which part of it; with none, all.
+        range: Option<TimeRange>,
+        /// What it is amplified by, in dB.
+        gain_db: f32,
+        /// Where to start, in seconds from its first frame.
         position_s: f64,
         /// Whether sound starts as soon as there is some.
         playing: bool,
@@ -27,6 +41,13 @@ pub enum EngineCommand {
         load: LoadId,
         /// The file.
         path: PathBuf,
+        /// Which part of it; with none, all.
+        range: Option<TimeRange>,
+        /// What it is amplified by, in dB.
+        gain_db: f32,
+        /// Seconds for which it and the end of the current stream sound together, fading into each other with equal
+        /// power; 0 joins them sample to sample.
+        crossfade_s: f64,
     },
     /// Nothing follows the current stream.
     Unprepare,
@@ -36,15 +57,32 @@ pub enum EngineCommand {
     Pause,
     /// Fade out and let go of every stream; the device may be released.
     Stop,
-    /// Move the current stream. Only the last of several seeks counts.
+    /// Move the stream, if it is still the current one. Only the last of several seeks counts.
     Seek {
-        /// Seconds from the first frame, at or above 0.
+        /// Which stream.
+        load: LoadId,
+        /// Names the seek in the positions that come of it.
+        seek: SeekId,
+        /// Seconds from its first frame, at or above 0.
         position_s: f64,
+    },
+    /// Amplify a stream by another amount, reached by a ramp where it is heard already.
+    SetStreamGain {
+        /// Which stream: the current or the prepared one.
+        load: LoadId,
+        /// dB.
+        gain_db: f32,
     },
     /// The listener's volume as an amplitude factor, 0.0 to 1.0, reached by a ramp.
     SetGain {
         /// Linear amplitude; the taper from the 0–100 scale is the core's.
         gain: f32,
+    },
+    /// Where the sound is to go: to this output while it is there, else to the system's default. What plays goes on
+    /// there.
+    ChooseOutput {
+        /// Which; with none, whatever the system's default is at each moment.
+        output: Option<OutputId>,
     },
 }
 
@@ -57,6 +95,8 @@ pub enum EngineEvent {
         load: LoadId,
         /// Its true length in seconds, where the file tells.
         duration_s: Option<f64>,
+        /// What the file holds.
+        source: SourceFormat,
     },
     /// The stream cannot be opened or decoded any further. It will not be heard (again).
     Failed {
@@ -79,6 +119,8 @@ pub enum EngineEvent {
     Position {
         /// Which stream.
         load: LoadId,
+        /// The newest seek that this takes account of; 0 before the first.
+        seek: SeekId,
         /// Frames given to the device less what it still buffers, in seconds of the stream.
         position_s: f64,
         /// Whether the position is moving.
@@ -86,4 +128,6 @@ pub enum EngineEvent {
     },
     /// The device changed: opened, closed, lost, or not to be had.
     Output(OutputState),
+    /// What there is to choose from, first and whenever that changes.
+    Outputs(Vec<OutputRow>),
 }

@@ -38,6 +38,10 @@ id! {
     LoadId(u64)
 }
 id! {
+    /// One of the seeks within a load, counted up. A position that is older than the last seek is dropped.
+    SeekId(u64)
+}
+id! {
     /// A client of the core: a window, a socket, the tray.
     ClientId(u64)
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{AlbumId, ArtistId, EntryId, RootId, TrackId};
+use crate::{AlbumId, ArtistId, EntryId, Loudness, RootId, TimeRange, TrackId};
 
 /// What a surface shows of one track. Constant in size, whatever the file's tags hold: texts are cut at
 /// [`TrackSummary::TEXT_CHARS`].
@@ -40,6 +40,10 @@ pub struct Track {
     pub summary: TrackSummary,
     /// The file.
     pub path: PathBuf,
+    /// Which part of the file it is; with none, all.
+    pub range: Option<TimeRange>,
+    /// How loud it is, as far as that is known.
+    pub loudness: Loudness,
 }
 
 /// A row of a list of tracks.

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{Command, EntryId, Repeat, Rows, ScanProgress, ScanSummary, Settings, TrackSummary, Window};
+use crate::{
+    Command, Diagnostics, EntryId, OutputState, OutputsState, Repeat, Rows, ScanProgress, ScanSummary, Settings,
+    SignalPath, TrackSummary, Window,
+};
 
 /// What the player is doing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -88,32 +91,6 @@ pub struct LibraryState {
     pub last_scan: Option<ScanSummary>,
 }
 
-/// What the sound goes to: as the engine reports it, and as clients show it.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
-#[serde(tag = "state", rename_all = "snake_case")]
-pub enum OutputState {
-    /// Nothing is open; nothing was asked to sound.
-    #[default]
-    Closed,
-    /// Sound leaves by this device.
-    Open {
-        /// As the sound server calls it.
-        name: String,
-        /// Frames per second that the device accepted.
-        rate_hz: u32,
-    },
-    /// It was there and is gone: headphones pulled, server stopped. The engine has paused and keeps looking for it.
-    Lost {
-        /// In words for the listener.
-        reason: String,
-    },
-    /// There is none. The engine tries again by itself and on every `Play`.
-    Missing {
-        /// In words for the listener.
-        reason: String,
-    },
-}
-
 /// Something the listener should know that no other state says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Notice {
@@ -155,8 +132,12 @@ pub enum Section {
     Queue(QueueState),
     /// The library.
     Library(LibraryState),
-    /// The device.
+    /// What is open.
     Output(OutputState),
+    /// What could be.
+    Outputs(OutputsState),
+    /// What is done to the sound of the current track; nothing while no file is open.
+    Signal(Option<SignalPath>),
     /// The listener's choices.
     Settings(Settings),
     /// The last few things to know, oldest first.
@@ -174,8 +155,12 @@ pub struct View {
     pub queue: QueueState,
     /// The library.
     pub library: LibraryState,
-    /// The device.
+    /// What is open.
     pub output: OutputState,
+    /// What could be.
+    pub outputs: OutputsState,
+    /// What is done to the sound of the current track; nothing while no file is open.
+    pub signal: Option<SignalPath>,
     /// The listener's choices.
     pub settings: Settings,
     /// The last few things to know, oldest first.
@@ -234,6 +219,12 @@ pub enum Request {
         /// What.
         data: Window,
     },
+    /// Tell how the engine fares. Answered by one [`Answer`].
+    Diagnostics {
+        /// Chosen by the client, given back in the answer.
+        #[ts(type = "number")]
+        id: u64,
+    },
     /// Answered by `{"type":"pong"}`.
     Ping {},
 }
@@ -258,6 +249,14 @@ pub enum Answer {
         id: u64,
         /// As asked for.
         data: Rows,
+    },
+    /// How the engine fares.
+    Diagnostics {
+        /// Of the request.
+        #[ts(type = "number")]
+        id: u64,
+        /// At this moment.
+        data: Diagnostics,
     },
     /// The request was refused; nothing changed.
     Refused {

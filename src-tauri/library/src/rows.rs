@@ -110,7 +110,8 @@ pub(crate) async fn track(view: &mut SqliteConnection, id: TrackId) -> Result<Op
         .bind(id.0)
         .fetch_one(view)
         .await?;
-    Ok(Some(Track { summary: row.track, path: paths::path(file.get(0)).join(paths::name(file.get(1))) }))
+    let path = paths::path(file.get(0)).join(paths::name(file.get(1)));
+    Ok(Some(Track { summary: row.track, path, range: None, loudness: Loudness::default() }))
 }
 
 /// Fails with the first id that no track has.

@@ -370,7 +370,11 @@ root: RootId, } | { "do": "scan", } | { "do": "cancel_scan", } | { "do": "change
 /**
  * New values.
  */
-settings: SettingsPatch, } | { "do": "dismiss_notice", 
+settings: SettingsPatch, } | { "do": "choose_output", 
+/**
+ * Which; with none, whatever the system's default is at each moment.
+ */
+output?: OutputId, } | { "do": "dismiss_notice", 
 /**
  * Which.
  */
@@ -399,7 +403,24 @@ view: string,
 /**
  * Whether the queue panel is open.
  */
-queue_open: boolean, };
+queue_open: boolean, 
+/**
+ * The output that was chosen, also while it is not there; with none, the system's default. Changed by
+ * [`Command::ChooseOutput`].
+ */
+output: OutputId | null, 
+/**
+ * What is made equally loud.
+ */
+loudness: LoudnessMode, 
+/**
+ * dB on top of what the loudness asks for, −15 to 15.
+ */
+pre_amp_db: number, 
+/**
+ * Seconds for which one track fades into the next, 0 to 12. Never within an album.
+ */
+crossfade_s: number, };
 export type SettingsPatch = { 
 /**
  * See [`Settings::theme`].
@@ -412,7 +433,19 @@ view?: string,
 /**
  * See [`Settings::queue_open`].
  */
-queue_open?: boolean, };
+queue_open?: boolean, 
+/**
+ * See [`Settings::loudness`].
+ */
+loudness?: LoudnessMode, 
+/**
+ * See [`Settings::pre_amp_db`].
+ */
+pre_amp_db?: number, 
+/**
+ * See [`Settings::crossfade_s`].
+ */
+crossfade_s?: number, };
 export type Transport = "stopped" | "playing" | "paused" | "loading" | "error";
 export type PlayerState = { 
 /**
@@ -506,15 +539,37 @@ scan: ScanProgress | null,
  * How the last one ended.
  */
 last_scan: ScanSummary | null, };
-export type OutputState = { "state": "closed" } | { "state": "open", 
+export type OutputId = string;
+export type OutputRow = { 
+/**
+ * Names it.
+ */
+id: OutputId, 
 /**
  * As the sound server calls it.
  */
 name: string, 
 /**
- * Frames per second that the device accepted.
+ * Whether the system would choose it.
  */
-rate_hz: number, } | { "state": "lost", 
+is_default: boolean, };
+export type OutputState = { "state": "closed" } | { "state": "open", 
+/**
+ * Names it; another than the chosen one while that is not there.
+ */
+id: OutputId, 
+/**
+ * As the sound server calls it.
+ */
+name: string, 
+/**
+ * Frames per second that it accepted.
+ */
+rate_hz: number, 
+/**
+ * Bits of a sample that it keeps.
+ */
+bits: number, } | { "state": "lost", 
 /**
  * In words for the listener.
  */
@@ -523,6 +578,105 @@ reason: string, } | { "state": "missing",
  * In words for the listener.
  */
 reason: string, };
+export type OutputsState = { 
+/**
+ * At most [`OutputsState::MOST`].
+ */
+available: Array<OutputRow>, };
+export type LoudnessMode = "off" | "track" | "album" | "auto";
+export type GainSource = "none" | "track" | "album";
+export type SourceFormat = { 
+/**
+ * The codec's name, as people write it.
+ */
+codec: string, 
+/**
+ * Whether it keeps every bit.
+ */
+lossless: boolean, 
+/**
+ * Frames per second.
+ */
+rate_hz: number, 
+/**
+ * Bits of a sample, where the codec has such a thing.
+ */
+bits: number | null, 
+/**
+ * Channels; more than two are folded down to two.
+ */
+channels: number, };
+export type SignalPath = { 
+/**
+ * What is decoded.
+ */
+source: SourceFormat, 
+/**
+ * dB for equal loudness; 0 is none.
+ */
+gain_db: number, 
+/**
+ * Whose loudness that follows.
+ */
+gain_source: GainSource, 
+/**
+ * The gain is less than wished for, so that nothing clips.
+ */
+gain_limited: boolean, 
+/**
+ * Whether mastering acts on it.
+ */
+mastering: boolean, 
+/**
+ * The rate that it is converted to, where the output has another than the file.
+ */
+resampled_hz: number | null, 
+/**
+ * Where it goes, once that is open.
+ */
+output: string | null, 
+/**
+ * Every bit of the file reaches the output as it is. What the system does behind it is not seen from here.
+ */
+bit_perfect: boolean, };
+export type Diagnostics = { 
+/**
+ * The open output.
+ */
+output: OutputDiagnostics | null, 
+/**
+ * Seconds that are decoded and wait to be heard.
+ */
+buffered_s: number, 
+/**
+ * Share of one processor that decoding and resampling took of the time they decoded: 0.01 is a hundredth.
+ */
+decode_load: number, 
+/**
+ * Times since the start that there was nothing to play in time.
+ */
+underruns: number, 
+/**
+ * Frames of silence that were heard because of it.
+ */
+underrun_frames: number, };
+export type OutputDiagnostics = { 
+/**
+ * As the sound server calls it.
+ */
+name: string, 
+/**
+ * Frames per second that it accepted.
+ */
+rate_hz: number, 
+/**
+ * Seconds from giving it a frame to hearing it.
+ */
+latency_s: number, 
+/**
+ * Times that it ran dry itself.
+ */
+underruns: number, };
 export type Notice = { 
 /**
  * Names it.
@@ -541,7 +695,7 @@ subject: string,
  */
 reason: string, };
 export type NoticeKind = "track_skipped" | "output_lost" | "scan_failed" | "set_aside" | "not_saved";
-export type Section = { "type": "player", "data": PlayerState } | { "type": "position", "data": PositionState } | { "type": "queue", "data": QueueState } | { "type": "library", "data": LibraryState } | { "type": "output", "data": OutputState } | { "type": "settings", "data": Settings } | { "type": "notices", "data": Array<Notice> };
+export type Section = { "type": "player", "data": PlayerState } | { "type": "position", "data": PositionState } | { "type": "queue", "data": QueueState } | { "type": "library", "data": LibraryState } | { "type": "output", "data": OutputState } | { "type": "outputs", "data": OutputsState } | { "type": "signal", "data": SignalPath | null } | { "type": "settings", "data": Settings } | { "type": "notices", "data": Array<Notice> };
 export type View = { 
 /**
  * The player.
@@ -560,9 +714,17 @@ queue: QueueState,
  */
 library: LibraryState, 
 /**
- * The device.
+ * What is open.
  */
 output: OutputState, 
+/**
+ * What could be.
+ */
+outputs: OutputsState, 
+/**
+ * What is done to the sound of the current track; nothing while no file is open.
+ */
+signal: SignalPath | null, 
 /**
  * The listener's choices.
  */
@@ -579,7 +741,7 @@ session: string,
 /**
  * One counter for the whole player, strictly rising. A client drops what is not newer than what it has.
  */
-rev: number, } & ({ "type": "player", "data": PlayerState } | { "type": "position", "data": PositionState } | { "type": "queue", "data": QueueState } | { "type": "library", "data": LibraryState } | { "type": "output", "data": OutputState } | { "type": "settings", "data": Settings } | { "type": "notices", "data": Array<Notice> });
+rev: number, } & ({ "type": "player", "data": PlayerState } | { "type": "position", "data": PositionState } | { "type": "queue", "data": QueueState } | { "type": "library", "data": LibraryState } | { "type": "output", "data": OutputState } | { "type": "outputs", "data": OutputsState } | { "type": "signal", "data": SignalPath | null } | { "type": "settings", "data": Settings } | { "type": "notices", "data": Array<Notice> });
 export type Hello = { 
 /**
  * See [`Message::session`].
@@ -617,7 +779,11 @@ id: number,
 /**
  * What.
  */
-data: Window, } | { "type": "ping", };
+data: Window, } | { "type": "diagnostics", 
+/**
+ * Chosen by the client, given back in the answer.
+ */
+id: number, } | { "type": "ping", };
 export type Answer = { "type": "result", 
 /**
  * Of the request.
@@ -634,7 +800,15 @@ id: number,
 /**
  * As asked for.
  */
-data: Rows, } | { "type": "refused", 
+data: Rows, } | { "type": "diagnostics", 
+/**
+ * Of the request.
+ */
+id: number, 
+/**
+ * At this moment.
+ */
+data: Diagnostics, } | { "type": "refused", 
 /**
  * Of the request, where it could be read.
  */

@@ -10,6 +10,7 @@ use std::{
     sync::LazyLock,
 };
 
+use auralis_core::SourceFormat;
 use symphonia::core::{
     codecs::{
         CodecParameters,
@@ -301,6 +302,19 @@ impl Decoder for FileDecoder {
         self.rate_hz
     }
 
+    fn format(&self) -> SourceFormat {
+        let params = self.decoder.codec_params();
+        let (codec, lossless) = codec_title(self.codec);
+        let coded = params.bits_per_coded_sample.or(params.bits_per_sample);
+        SourceFormat {
+            codec: codec.to_owned(),
+            lossless,
+            rate_hz: self.rate_hz,
+            bits: coded.filter(|_| lossless),
+            channels: params.channels.as_ref().map_or(2, |channels| channels.count() as u32),
+        }
+    }
+
     fn frames(&self) -> Option<u64> {
         self.frames
     }
@@ -382,6 +396,22 @@ fn make_decoder(track: &Track) -> Result<Box<dyn AudioDecoder>, DecodeError> {
         tracing::debug!(%error, "no decoder");
         DecodeError(format!("The file holds {}, which is not supported.", codec_name(params.codec)))
     })
+}
+
+/// The codec's name, and whether it keeps every bit.
+fn codec_title(codec: AudioCodecId) -> (&'static str, bool) {
+    match codec {
+        CODEC_ID_FLAC => ("FLAC", true),
+        CODEC_ID_ALAC => ("ALAC", true),
+        CODEC_ID_MP1 | CODEC_ID_MP2 => ("MPEG audio", false),
+        CODEC_ID_MP3 => ("MP3", false),
+        CODEC_ID_AAC => ("AAC", false),
+        CODEC_ID_VORBIS => ("Vorbis", false),
+        CODEC_ID_OPUS => ("Opus", false),
+        CODEC_ID_PCM_ALAW | CODEC_ID_PCM_MULAW => ("PCM, companded", false),
+        CODEC_ID_ADPCM_MS | CODEC_ID_ADPCM_IMA_WAV | CODEC_ID_ADPCM_IMA_QT => ("ADPCM", false),
+        _ => ("PCM", true),
+    }
 }
 
 /// What the decoders cannot decode, by name.

@@ -10,6 +10,8 @@ use std::{
     path::Path,
 };
 
+use auralis_core::SourceFormat;
+
 use crate::ring::Frame;
 
 pub use file::FileOpener;
@@ -24,6 +26,9 @@ pub trait Opener: Send + Sync {
 pub trait Decoder: Send {
     /// Frames per second of what [`read`](Self::read) gave last; changes only where a chained file does.
     fn rate_hz(&self) -> u32;
+
+    /// What the file holds.
+    fn format(&self) -> SourceFormat;
 
     /// The true number of frames, where the file tells.
     fn frames(&self) -> Option<u64>;

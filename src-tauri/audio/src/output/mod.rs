@@ -13,6 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use auralis_core::{OutputId, OutputRow};
 use cpal::{FromSample, Sample};
 use rodio::mixer::MixerSource;
 
@@ -24,8 +25,12 @@ pub use virtual_output::{VirtualDevice, VirtualOutput};
 
 /// A place that sound can go to. Used by one thread of the engine, so it may block.
 pub trait Output: Send {
-    /// Opens the device of the moment and lets it pull a [`Playout`] from `connect`.
-    fn open(&mut self, connect: Connect) -> Result<Opened, OutputError>;
+    /// What there is to choose from.
+    fn list(&mut self) -> Vec<OutputRow>;
+
+    /// Opens the chosen device, or the system's default where none is chosen or it is not there, and lets it pull a
+    /// [`Playout`] from `connect`.
+    fn open(&mut self, chosen: Option<&OutputId>, connect: Connect) -> Result<Opened, OutputError>;
 }
 
 /// Why there is no device, in words for the listener.
@@ -35,10 +40,14 @@ pub struct OutputError(pub String);
 
 /// An open device.
 pub struct Opened {
+    /// Names it.
+    pub id: OutputId,
     /// As the sound server calls it.
     pub name: String,
     /// Frames per second that the device accepted.
     pub rate_hz: u32,
+    /// Bits of a sample that it keeps; of a float, its mantissa.
+    pub bits: u32,
     /// Closes the device when it is dropped.
     pub stream: Box<dyn std::any::Any + Send>,
 }

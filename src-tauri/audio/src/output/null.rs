@@ -9,6 +9,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use auralis_core::{OutputId, OutputRow};
+
 use super::{Connect, Opened, Output, OutputError};
 
 const RATE_HZ: u32 = 48_000;
@@ -23,7 +25,11 @@ struct Ticking {
 }
 
 impl Output for NullOutput {
-    fn open(&mut self, connect: Connect) -> Result<Opened, OutputError> {
+    fn list(&mut self) -> Vec<OutputRow> {
+        Vec::new()
+    }
+
+    fn open(&mut self, _: Option<&OutputId>, connect: Connect) -> Result<Opened, OutputError> {
         let mut playout = connect.playout(RATE_HZ, 2, false)?;
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = stop.clone();
@@ -41,7 +47,8 @@ impl Output for NullOutput {
             })
             .map_err(|error| OutputError(error.to_string()))?;
         let stream = Ticking { stop, thread: Some(thread) };
-        Ok(Opened { name: "Null output".into(), rate_hz: RATE_HZ, stream: Box::new(stream) })
+        let (id, name) = (OutputId("null".into()), "Null output".into());
+        Ok(Opened { id, name, rate_hz: RATE_HZ, bits: 24, stream: Box::new(stream) })
     }
 }
 

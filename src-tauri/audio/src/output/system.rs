@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use auralis_core::{OutputId, OutputRow};
 use cpal::{
     BufferSize, Device, ErrorKind, FromSample, Host, SampleFormat, SizedSample, StreamConfig,
     traits::{DeviceTrait, HostTrait, StreamTrait},
@@ -22,15 +23,30 @@ const TOLERANCE: Duration = Duration::from_millis(10);
 pub struct SystemOutput;
 
 impl Output for SystemOutput {
-    fn open(&mut self, connect: Connect) -> Result<Opened, OutputError> {
+    fn list(&mut self) -> Vec<OutputRow> {
+        let Some(host) = hosts().next() else { return Vec::new() };
+        let default = host.default_output_device().and_then(|device| id(&device));
+        let devices = host.output_devices().into_iter().flatten().filter(is_real);
+        devices
+            .filter_map(|device| {
+                let id = id(&device)?;
+                Some(OutputRow { is_default: Some(&id) == default.as_ref(), id, name: name(&device) })
+            })
+            .collect()
+    }
+
+    fn open(&mut self, chosen: Option<&OutputId>, connect: Connect) -> Result<Opened, OutputError> {
         let mut error = OutputError("No sound device was found.".into());
         for host in hosts() {
-            let Some(device) = host.default_output_device().filter(|device| !is_null(device)) else { continue };
-            match open(&device, &connect) {
-                Ok(opened) => return Ok(opened),
-                Err(refusal) => {
-                    tracing::warn!(host = host.id().name(), %refusal, "cannot be opened");
-                    error = OutputError(format!("No sound device can be opened: {refusal}."));
+            let named = chosen
+                .and_then(|chosen| host.output_devices().ok()?.find(|device| id(device).as_ref() == Some(chosen)));
+            for device in named.into_iter().chain(host.default_output_device()).filter(is_real) {
+                match open(&device, &connect) {
+                    Ok(opened) => return Ok(opened),
+                    Err(refusal) => {
+                        tracing::warn!(host = host.id().name(), %refusal, "cannot be opened");
+                        error = OutputError(format!("No sound device can be opened: {refusal}."));
+                    }
                 }
             }
         }
@@ -52,9 +68,18 @@ fn hosts() -> impl Iterator<Item = Host> {
     std::iter::once(cpal::default_host())
 }
 
-/// ALSA's null device is not paced: it plays 120 times as fast as it should.
-fn is_null(device: &Device) -> bool {
-    device.description().is_ok_and(|description| description.driver() == Some("null"))
+fn id(device: &Device) -> Option<OutputId> {
+    Some(OutputId(device.id().ok()?.to_string()))
+}
+
+fn name(device: &Device) -> String {
+    device.description().map_or_else(|_| "Default".into(), |description| description.name().to_owned())
+}
+
+/// ALSA lists what cannot be opened, too, and its null device is not paced: it plays 120 times as fast as it should.
+fn is_real(device: &Device) -> bool {
+    device.default_output_config().is_ok()
+        && device.description().is_ok_and(|description| description.driver() != Some("null"))
 }
 
 /// Half of the buffer. At 1024 a desktop that keeps two cores busy makes gaps; at 2048 it made none.
@@ -71,6 +96,11 @@ fn open(device: &Device, connect: &Connect) -> Result<Opened, OutputError> {
     let config = StreamConfig { channels, sample_rate: rate_hz, buffer_size };
     let playout = connect.playout(rate_hz, channels, false)?;
     let health = connect.health.clone();
+    let bits = match offered.sample_format() {
+        SampleFormat::U8 | SampleFormat::I8 => 8,
+        SampleFormat::I16 | SampleFormat::U16 => 16,
+        _ => 24,
+    };
     let stream = match offered.sample_format() {
         SampleFormat::I16 => build::<i16>(device, config, playout, health),
         SampleFormat::I32 => build::<i32>(device, config, playout, health),
@@ -78,8 +108,8 @@ fn open(device: &Device, connect: &Connect) -> Result<Opened, OutputError> {
     };
     let stream = stream.map_err(refused)?;
     stream.play().map_err(refused)?;
-    let name = device.description().map_or_else(|_| "Default".into(), |description| description.name().to_owned());
-    Ok(Opened { name, rate_hz, stream: Box::new(stream) })
+    let id = id(device).unwrap_or(OutputId(String::new()));
+    Ok(Opened { id, name: name(device), rate_hz, bits, stream: Box::new(stream) })
 }
 
 fn build<T: SizedSample + FromSample<f32>>(

@@ -5,6 +5,8 @@ use std::sync::{
     atomic::{AtomicBool, Ordering::Relaxed},
 };
 
+use auralis_core::{OutputId, OutputRow};
+
 use super::{Connect, Health, Opened, Output, OutputError, Playout};
 
 /// A device that is driven by hand, as fast as one likes: see [`VirtualDevice`].
@@ -72,14 +74,19 @@ impl Shared {
 }
 
 impl Output for VirtualOutput {
-    fn open(&mut self, connect: Connect) -> Result<Opened, OutputError> {
+    fn list(&mut self) -> Vec<OutputRow> {
+        Vec::new()
+    }
+
+    fn open(&mut self, _: Option<&OutputId>, connect: Connect) -> Result<Opened, OutputError> {
         if !self.0.plugged.load(Relaxed) {
             return Err(OutputError("No sound device was found.".into()));
         }
         let playout = connect.playout(self.0.rate_hz, 2, self.0.patient)?;
         *self.0.lock() = Some((playout, connect.health.clone()));
         let stream = Box::new(Socket(self.0.clone()));
-        Ok(Opened { name: "Virtual output".into(), rate_hz: self.0.rate_hz, stream })
+        let (id, name) = (OutputId("virtual".into()), "Virtual output".into());
+        Ok(Opened { id, name, rate_hz: self.0.rate_hz, bits: 24, stream })
     }
 }
 

@@ -12,7 +12,7 @@ use std::{
 };
 
 use auralis_audio::{Decoder, Engine, FileOpener, Opener, VirtualDevice};
-use auralis_core::{EngineCommand, EngineEvent, LoadId};
+use auralis_core::{EngineCommand, EngineEvent, LoadId, SeekId};
 
 /// Left and right.
 pub type Frame = [f32; 2];
@@ -105,6 +105,23 @@ pub fn decode(path: &Path) -> Vec<Frame> {
     read(&mut *FileOpener.open(path).expect("the file can be opened"), usize::MAX)
 }
 
+/// Plays a whole file as it is.
+pub fn load_command(load: u64, path: &Path, position_s: f64, playing: bool) -> EngineCommand {
+    let (load, path) = (LoadId(load), path.to_owned());
+    EngineCommand::Load { load, path, range: None, gain_db: 0.0, position_s, playing }
+}
+
+/// Lets a whole file follow as it is.
+pub fn prepare_command(load: u64, path: &Path, crossfade_s: f64) -> EngineCommand {
+    let (load, path) = (LoadId(load), path.to_owned());
+    EngineCommand::Prepare { load, path, range: None, gain_db: 0.0, crossfade_s }
+}
+
+/// Seeks in a load, for the first time.
+pub fn seek_command(load: u64, position_s: f64) -> EngineCommand {
+    EngineCommand::Seek { load: LoadId(load), seek: SeekId(1), position_s }
+}
+
 /// An engine on a virtual device, with its reports.
 pub struct Rig {
     pub engine: Engine,
@@ -138,11 +155,11 @@ impl Rig {
     }
 
     pub fn load_at(&self, load: u64, path: &Path, position_s: f64, playing: bool) {
-        self.send(EngineCommand::Load { load: LoadId(load), path: path.to_owned(), position_s, playing });
+        self.send(load_command(load, path, position_s, playing));
     }
 
     pub fn prepare(&self, load: u64, path: &Path) {
-        self.send(EngineCommand::Prepare { load: LoadId(load), path: path.to_owned() });
+        self.send(prepare_command(load, path, 0.0));
     }
 
     /// Lets time pass.

@@ -26,8 +26,9 @@ impl Core {
             Command::AddRoot { path } if !path.starts_with('/') => {
                 out_of_range("path", "The folder must be an absolute path.")
             }
-            Command::ChangeSettings { settings } if settings.view.as_ref().is_some_and(|view| view.len() > 200) => {
-                out_of_range("view", "A view's name has at most 200 bytes.")
+            Command::ChangeSettings { settings } => settings.validate(),
+            Command::ChooseOutput { output: Some(output) } if !self.knows_output(output) => {
+                Err(Refusal::of_field(RefusalCode::NotFound, "output", "There is no such output (any more)."))
             }
             _ => Ok(()),
         }
@@ -76,6 +77,11 @@ impl Core {
                 self.change_settings(settings);
                 Ok(())
             }
+            Command::ChooseOutput { output } => {
+                self.settings.output = output;
+                self.send_output();
+                Ok(())
+            }
             Command::DismissNotice { notice } => self.dismiss(notice),
             // Resolved first; see `resolving`.
             Command::PlayTracks { .. } | Command::Enqueue { .. } => return None,
@@ -88,10 +94,10 @@ impl Core {
     }
 
     fn play(&mut self) -> Result<(), Refusal> {
-        match (self.transport, self.stream) {
+        match (self.transport, &self.stream) {
             (Transport::Playing | Transport::Loading, _) => {}
             (Transport::Paused, Some(stream)) => {
-                self.transport = if stream.ready { Transport::Playing } else { Transport::Loading };
+                self.transport = if stream.is_ready() { Transport::Playing } else { Transport::Loading };
                 self.engine(EngineCommand::Play);
             }
             _ if self.queue.current().is_none() => {
@@ -225,12 +231,16 @@ impl Core {
     }
 
     fn change_settings(&mut self, patch: SettingsPatch) {
-        let SettingsPatch { theme, view, queue_open } = patch;
+        let SettingsPatch { theme, view, queue_open, loudness, pre_amp_db, crossfade_s } = patch;
         let now = self.settings.clone();
         self.settings = Settings {
             theme: theme.unwrap_or(now.theme),
             view: view.unwrap_or(now.view),
             queue_open: queue_open.unwrap_or(now.queue_open),
+            output: now.output,
+            loudness: loudness.unwrap_or(now.loudness),
+            pre_amp_db: pre_amp_db.unwrap_or(now.pre_amp_db),
+            crossfade_s: crossfade_s.unwrap_or(now.crossfade_s),
         };
     }
 
@@ -247,6 +257,14 @@ impl Core {
     fn ask_anew(&mut self) {
         self.heard = false;
         self.broken.clear();
+    }
+
+    fn knows_output(&self, id: &OutputId) -> bool {
+        self.settings.output.as_ref() == Some(id) || self.outputs.available.iter().any(|output| output.id == *id)
+    }
+
+    pub(super) fn send_output(&mut self) {
+        self.engine(EngineCommand::ChooseOutput { output: self.settings.output.clone() });
     }
 
     pub(super) fn send_gain(&mut self) {

@@ -1,6 +1,7 @@
 //! The machine: everything that can happen goes through [`Core::handle`], everything it wants done comes out.
 
 mod commands;
+mod gains;
 mod playing;
 mod resolving;
 
@@ -131,12 +132,26 @@ impl Default for Restored {
 }
 
 /// A stream that the engine was told of, and the entry it plays.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 struct Stream {
     load: LoadId,
     entry: Entry,
-    ready: bool,
+    /// The last seek in it.
+    seek: SeekId,
+    /// Seconds that it and the one before it sound together.
+    crossfade_s: f64,
+    gain: Gain,
+    /// Whether it stands among others of its album, once that is known.
+    in_album: Option<bool>,
     duration_s: Option<f64>,
+    /// What the file holds, once it is open.
+    source: Option<SourceFormat>,
+}
+
+impl Stream {
+    fn is_ready(&self) -> bool {
+        self.source.is_some()
+    }
 }
 
 /// The position as last told by the engine, or wished by the listener while nothing is open.
@@ -158,6 +173,7 @@ pub struct Core {
     muted: bool,
     library: LibraryState,
     output: OutputState,
+    outputs: OutputsState,
     settings: Settings,
     notices: VecDeque<Notice>,
     next_notice: u32,
@@ -203,7 +219,8 @@ impl Core {
             muted: restored.muted,
             library: LibraryState::default(),
             output: OutputState::default(),
-            settings: restored.settings,
+            outputs: OutputsState::default(),
+            settings: restored.settings.clamped(),
             notices: VecDeque::new(),
             next_notice: 1,
             stream: None,
@@ -219,6 +236,7 @@ impl Core {
             effects: Vec::new(),
         };
         core.send_gain();
+        core.send_output();
         core.settle();
         let effects = std::mem::take(&mut core.effects);
         (core, effects)
@@ -264,6 +282,8 @@ impl Core {
             queue: self.queue.state(),
             library: self.library.clone(),
             output: self.output.clone(),
+            outputs: self.outputs.clone(),
+            signal: self.signal(),
             settings: self.settings.clone(),
             notices: self.notices.iter().cloned().collect(),
         })
@@ -303,7 +323,7 @@ impl Core {
     /// Length of the current track: as the engine found it, else as the library has it.
     fn duration_s(&self) -> Option<f64> {
         let told = self.current_track().map(|track| track.summary.duration_s).filter(|&s| s > 0.0);
-        self.stream.and_then(|stream| stream.duration_s).or(told)
+        self.stream.as_ref().and_then(|stream| stream.duration_s).or(told)
     }
 
     fn current_track(&self) -> Option<&Track> {

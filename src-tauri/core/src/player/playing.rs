@@ -31,8 +31,10 @@ impl Core {
 
     /// Moves within the current track.
     pub(super) fn move_to(&mut self, position_s: f64) {
-        if self.stream.is_some() {
-            self.engine(EngineCommand::Seek { position_s });
+        if let Some(Stream { load, seek, .. }) = &mut self.stream {
+            seek.0 += 1;
+            let (load, seek) = (*load, *seek);
+            self.engine(EngineCommand::Seek { load, seek, position_s });
         }
         self.anchor(position_s, self.transport == Transport::Playing);
     }
@@ -66,21 +68,22 @@ impl Core {
 
     pub(super) fn hear(&mut self, event: EngineEvent) {
         match event {
-            EngineEvent::Ready { load, duration_s } => self.ready(load, duration_s),
+            EngineEvent::Ready { load, duration_s, source } => self.ready(load, duration_s, source),
             EngineEvent::Failed { load, reason } => self.failed(load, reason),
             EngineEvent::Advanced { load } => self.advanced(load),
             EngineEvent::Ended { load } if self.is_current(load) => self.track_over(),
-            EngineEvent::Position { load, position_s, running } if self.is_current(load) => {
+            EngineEvent::Position { load, seek, position_s, running } if self.is_current_since(load, seek) => {
                 self.anchor(position_s, running && self.transport == Transport::Playing);
             }
             EngineEvent::Ended { .. } | EngineEvent::Position { .. } => {}
             EngineEvent::Output(output) => self.output_changed(output),
+            EngineEvent::Outputs(outputs) => self.outputs = OutputsState::of(outputs),
         }
     }
 
-    fn ready(&mut self, load: LoadId, duration_s: Option<f64>) {
+    fn ready(&mut self, load: LoadId, duration_s: Option<f64>, source: SourceFormat) {
         for stream in self.stream.iter_mut().chain(&mut self.prepared).filter(|stream| stream.load == load) {
-            stream.ready = true;
+            stream.source = Some(source.clone());
             stream.duration_s = duration_s;
         }
         if self.is_current(load) {
@@ -100,7 +103,8 @@ impl Core {
     }
 
     fn advanced(&mut self, load: LoadId) {
-        let Some(stream) = self.stream else { return };
+        let Some(stream) = &self.stream else { return };
+        let sounded = stream.load;
         if let Some(next) = self.prepared.take_if(|prepared| prepared.load == load) {
             if let Some((step, _)) = self.queue.following(true, &self.broken) {
                 self.queue.take(step, &mut self.rng);
@@ -108,7 +112,7 @@ impl Core {
             self.stream = Some(next);
             self.heard = true;
             self.anchor(0.0, self.transport == Transport::Playing);
-        } else if load > stream.load {
+        } else if load > sounded {
             // It was replaced in the moment that it began: what the queue says follows now is started instead.
             self.track_over();
         }
@@ -165,7 +169,12 @@ impl Core {
     }
 
     fn is_current(&self, load: LoadId) -> bool {
-        self.stream.is_some_and(|stream| stream.load == load)
+        self.stream.as_ref().is_some_and(|stream| stream.load == load)
+    }
+
+    /// A position from before the last seek is where the listener was, not where the listener is.
+    fn is_current_since(&self, load: LoadId, seek: SeekId) -> bool {
+        self.stream.as_ref().is_some_and(|stream| stream.load == load && stream.seek <= seek)
     }
 
     /// The one place that keeps the engine in step with the queue: what is to sound is loaded, and what follows it is
@@ -173,7 +182,8 @@ impl Core {
     pub(super) fn settle(&mut self) {
         self.load_current();
         let following = self.prepare_following();
-        self.keep_tracks(following.map(|entry| entry.track));
+        self.keep_tracks(following);
+        self.settle_gains(following);
     }
 
     fn load_current(&mut self) {
@@ -183,50 +193,79 @@ impl Core {
                 None => return,
                 Some(None) => self.track_unknown(entry.track),
                 Some(Some(track)) => {
-                    let path = track.path.clone();
-                    let stream = self.new_stream(entry);
-                    self.stream = Some(stream);
+                    let (path, range) = (track.path.clone(), track.range);
+                    let stream = self.new_stream(entry, 0.0);
                     self.engine(EngineCommand::Load {
                         load: stream.load,
                         path,
+                        range,
+                        gain_db: stream.gain.db,
                         position_s: self.anchor.position_s,
                         playing: true,
                     });
+                    self.stream = Some(stream);
                 }
             }
         }
     }
 
-    fn prepare_following(&mut self) -> Option<Entry> {
+    /// Gives the index of what follows.
+    fn prepare_following(&mut self) -> Option<usize> {
         loop {
-            let following = self.queue.following(true, &self.broken).map(|(_, entry)| entry);
+            let following = self.queue.following(true, &self.broken);
+            let index = following.map(|(step, _)| step.index());
             if self.stream.is_none() {
-                return following;
+                return index;
             }
-            if self.prepared.map(|stream| stream.entry.id) == following.map(|entry| entry.id) {
-                return following;
-            }
-            match following.and_then(|entry| Some((entry, self.tracks.get(&entry.track)?.clone()))) {
-                Some((entry, Some(track))) => {
-                    let stream = self.new_stream(entry);
-                    self.prepared = Some(stream);
-                    self.engine(EngineCommand::Prepare { load: stream.load, path: track.path });
-                    return following;
+            let known = following.map(|(_, entry)| (entry, self.tracks.get(&entry.track).cloned()));
+            match known {
+                Some((entry, Some(Some(track)))) => {
+                    let crossfade_s = self.crossfade_s(&track);
+                    let same = |stream: &Stream| stream.entry.id == entry.id && stream.crossfade_s == crossfade_s;
+                    if !self.prepared.as_ref().is_some_and(same) {
+                        self.prepare(entry, track, crossfade_s);
+                    }
+                    return index;
                 }
-                Some((entry, None)) => self.give_up(entry, UNKNOWN.to_owned()),
-                None => {
+                Some((entry, Some(None))) => self.give_up(entry, UNKNOWN.to_owned()),
+                Some((entry, None)) if self.prepared.as_ref().is_some_and(|stream| stream.entry.id == entry.id) => {
+                    return index;
+                }
+                Some((_, None)) | None => {
                     if self.prepared.take().is_some() {
                         self.engine(EngineCommand::Unprepare);
                     }
-                    return following;
+                    return index;
                 }
             }
         }
     }
 
-    fn new_stream(&mut self, entry: Entry) -> Stream {
+    fn prepare(&mut self, entry: Entry, track: Track, crossfade_s: f64) {
+        let stream = self.new_stream(entry, crossfade_s);
+        self.engine(EngineCommand::Prepare {
+            load: stream.load,
+            path: track.path,
+            range: track.range,
+            gain_db: stream.gain.db,
+            crossfade_s,
+        });
+        self.prepared = Some(stream);
+    }
+
+    /// For how long the current track fades into this one. What belongs together is not faded.
+    fn crossfade_s(&self, next: &Track) -> f64 {
+        let together = self.current_track().is_some_and(|track| {
+            let (a, b) = (&track.summary, &next.summary);
+            a.id == b.id || (a.album_id.is_some() && a.album_id == b.album_id)
+        });
+        if together { 0.0 } else { f64::from(self.settings.crossfade_s) }
+    }
+
+    fn new_stream(&mut self, entry: Entry, crossfade_s: f64) -> Stream {
         let load = LoadId(self.next_load);
         self.next_load += 1;
-        Stream { load, entry, ready: false, duration_s: None }
+        let (gain, in_album) = (self.gain_of(entry.track, None).unwrap_or_default(), None);
+        Stream { load, entry, seek: SeekId(0), crossfade_s, gain, in_album, duration_s: None, source: None }
     }
 }

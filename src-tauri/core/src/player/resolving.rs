@@ -64,10 +64,11 @@ impl Core {
     }
 
     /// Asks for the tracks that matter now and forgets the others.
-    pub(super) fn keep_tracks(&mut self, following: Option<TrackId>) {
-        let current = self.queue.current().map(|entry| entry.track);
-        self.tracks.retain(|&id, _| Some(id) == current || Some(id) == following);
-        for id in current.into_iter().chain(following) {
+    pub(super) fn keep_tracks(&mut self, following: Option<usize>) {
+        let current = self.queue.current_index();
+        let matter: Vec<_> = current.into_iter().chain(following).flat_map(|index| self.queue.around(index)).collect();
+        self.tracks.retain(|id, _| matter.contains(id));
+        for id in matter {
             if !self.tracks.contains_key(&id) {
                 self.read(id);
             }
@@ -85,6 +86,7 @@ fn in_line(command: &Command) -> bool {
             | Command::Scan {}
             | Command::CancelScan {}
             | Command::ChangeSettings { .. }
+            | Command::ChooseOutput { .. }
             | Command::DismissNotice { .. }
     )
 }

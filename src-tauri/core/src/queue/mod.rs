@@ -79,6 +79,16 @@ impl Queue {
         self.order.current_entry()
     }
 
+    pub(crate) fn current_index(&self) -> Option<usize> {
+        self.order.current
+    }
+
+    /// The tracks of an entry and of those before and behind it.
+    pub(crate) fn around(&self, index: usize) -> impl Iterator<Item = TrackId> {
+        let first = index.saturating_sub(1);
+        self.window(first, index + 2 - first).into_iter().map(|entry| entry.track)
+    }
+
     /// Entries `offset..offset + limit`, as far as they exist.
     pub(crate) fn window(&self, offset: usize, limit: usize) -> Vec<Entry> {
         self.order.entries.skip(offset.min(self.len())).iter().take(limit).copied().collect()
@@ -149,8 +159,7 @@ impl Queue {
     /// What is heard after the current entry.
     pub(crate) fn following(&self, by_itself: bool, broken: &HashSet<EntryId>) -> Option<(Step, Entry)> {
         let step = self.order.following(self.repeat, by_itself, broken)?;
-        let (Step::To(index) | Step::Around(index)) = step;
-        Some((step, self.order.entries[index]))
+        Some((step, self.order.entries[step.index()]))
     }
 
     pub(crate) fn take(&mut self, step: Step, rng: &mut Rng) {

@@ -56,6 +56,14 @@ pub(crate) enum Step {
     Around(usize),
 }
 
+impl Step {
+    /// Of the entry, in today's order.
+    pub(crate) fn index(self) -> usize {
+        let (Step::To(index) | Step::Around(index)) = self;
+        index
+    }
+}
+
 impl Order {
     pub(crate) fn position(&self, id: EntryId) -> Option<usize> {
         self.entries.iter().position(|entry| entry.id == id)

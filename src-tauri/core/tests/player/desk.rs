@@ -1,6 +1,6 @@
 //! A player with a library and an engine that answer at once, so that a test reads as a script.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::PathBuf;
 
 use auralis_core::*;
@@ -19,6 +19,15 @@ pub struct Desk {
     /// The stream that sounds and the one behind it, as a true engine has them.
     pub current: Option<(LoadId, i64)>,
     pub prepared: Option<(LoadId, i64)>,
+    /// The last seek that the engine was told of.
+    pub sought: SeekId,
+    /// What the engine amplifies its streams by, and where it lets the sound go.
+    pub gains: HashMap<LoadId, f32>,
+    pub output: Option<OutputId>,
+    /// How long the prepared stream is to fade in.
+    pub crossfade_s: f64,
+    /// Tracks that are of no album but their own number.
+    pub singles: HashSet<i64>,
     held: Vec<Effect>,
     inbox: VecDeque<Input>,
     next_command: u64,
@@ -43,6 +52,11 @@ impl Desk {
             slow_library: false,
             current: None,
             prepared: None,
+            sought: SeekId(0),
+            gains: HashMap::new(),
+            output: None,
+            crossfade_s: 0.0,
+            singles: HashSet::new(),
             held: Vec::new(),
             inbox: VecDeque::new(),
             next_command: 0,
@@ -85,7 +99,8 @@ impl Desk {
         self.now_s += seconds;
         let position_s = self.view().position.position_s + seconds;
         let (load, _) = self.current.expect("something sounds");
-        self.input(Input::Engine(EngineEvent::Position { load, position_s, running: true }))
+        let seek = self.sought;
+        self.input(Input::Engine(EngineEvent::Position { load, seek, position_s, running: true }))
     }
 
     /// The current track ends as an engine ends it: into the prepared one, or into silence.
@@ -110,7 +125,11 @@ impl Desk {
         for effect in effects {
             match effect {
                 Effect::ReadTrack(_) | Effect::ResolveTracks { .. } if self.slow_library => self.held.push(effect),
-                Effect::ReadTrack(_) | Effect::ResolveTracks { .. } => self.inbox.push_back(look_up(effect)),
+                Effect::ReadTrack(id) => {
+                    let track = track(id.0, self.singles.contains(&id.0));
+                    self.inbox.push_back(Input::TrackRead { id, track });
+                }
+                Effect::ResolveTracks { .. } => self.inbox.push_back(look_up(effect)),
                 Effect::Library { id, .. } => self.inbox.push_back(Input::LibraryAnswered { id, result: Ok(()) }),
                 Effect::Answer { result, .. } => self.answers.push(result),
                 Effect::Engine(command) => self.engine(command),
@@ -120,14 +139,18 @@ impl Desk {
 
     fn engine(&mut self, command: EngineCommand) {
         match command {
-            EngineCommand::Load { load, path, position_s, .. } => {
+            EngineCommand::Load { load, path, position_s, gain_db, .. } => {
+                self.sought = SeekId(0);
+                self.gains = HashMap::from([(load, gain_db)]);
                 let track = number(&path);
                 self.told.push(format!("load {track} at {position_s}"));
                 self.current = Some((load, track));
                 self.prepared = None;
                 self.open(load, track);
             }
-            EngineCommand::Prepare { load, path } => {
+            EngineCommand::Prepare { load, path, gain_db, crossfade_s, .. } => {
+                self.gains.insert(load, gain_db);
+                self.crossfade_s = crossfade_s;
                 let track = number(&path);
                 self.told.push(format!("prepare {track}"));
                 self.prepared = Some((load, track));
@@ -143,7 +166,12 @@ impl Desk {
                 self.told.push("stop".into());
                 (self.current, self.prepared) = (None, None);
             }
-            EngineCommand::Seek { position_s } => self.told.push(format!("seek {position_s}")),
+            EngineCommand::Seek { seek, position_s, .. } => {
+                self.sought = seek;
+                self.told.push(format!("seek {position_s}"));
+            }
+            EngineCommand::SetStreamGain { load, gain_db } => drop(self.gains.insert(load, gain_db)),
+            EngineCommand::ChooseOutput { output } => self.output = output,
             EngineCommand::SetGain { .. } => {}
         }
     }
@@ -152,7 +180,7 @@ impl Desk {
         let event = if self.undecodable.contains(&track) {
             EngineEvent::Failed { load, reason: "It is broken.".into() }
         } else {
-            EngineEvent::Ready { load, duration_s: Some(DURATION_S) }
+            EngineEvent::Ready { load, duration_s: Some(DURATION_S), source: cd() }
         };
         self.inbox.push_back(Input::Engine(event));
     }
@@ -197,6 +225,10 @@ pub fn play(tracks: &[i64], start: u32) -> Command {
     Command::PlayTracks { tracks: ids(tracks), start: Some(start) }
 }
 
+pub fn change(settings: SettingsPatch) -> Command {
+    Command::ChangeSettings { settings }
+}
+
 pub fn enqueue(tracks: &[i64], place: Place) -> Command {
     Command::Enqueue { tracks: ids(tracks), place }
 }
@@ -207,24 +239,37 @@ pub fn ids(tracks: &[i64]) -> Tracks {
 
 fn look_up(effect: Effect) -> Input {
     match effect {
-        Effect::ReadTrack(id) => Input::TrackRead { id, track: track(id.0) },
+        Effect::ReadTrack(id) => Input::TrackRead { id, track: track(id.0, false) },
         Effect::ResolveTracks { id, tracks: Tracks::Ids { ids } } => Input::TracksResolved { id, result: Ok(ids) },
         _ => panic!("these tests name tracks one by one"),
     }
 }
 
-fn track(id: i64) -> Option<Track> {
+/// What every file of the test library holds.
+pub fn cd() -> SourceFormat {
+    SourceFormat { codec: "FLAC".into(), lossless: true, rate_hz: 44_100, bits: Some(16), channels: 2 }
+}
+
+/// Every track is 1 dB too loud for each of its number, its album 20 dB.
+fn track(id: i64, single: bool) -> Option<Track> {
     (id < 1_000).then(|| Track {
         summary: TrackSummary {
             id: TrackId(id),
             title: format!("Track {id}"),
             artist: "Artist".into(),
             album: "Album".into(),
-            album_id: Some(AlbumId(1)),
+            album_id: Some(AlbumId(if single { 1_000 + id } else { 1 })),
             duration_s: DURATION_S,
             cover: None,
         },
         path: PathBuf::from(format!("/music/{id}.flac")),
+        range: None,
+        loudness: Loudness {
+            track_gain_db: Some(-id as f32),
+            track_peak: Some(1.0),
+            album_gain_db: Some(-20.0),
+            album_peak: Some(1.0),
+        },
     })
 }
 

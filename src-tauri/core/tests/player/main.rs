@@ -3,5 +3,6 @@
 mod desk;
 mod properties;
 mod queue;
+mod sound;
 mod transport;
 mod wire;

@@ -56,11 +56,11 @@ fn what_follows_is_prepared_anew_after_each_edit() {
     desk.run(enqueue(&[9], Place::Next));
     assert_eq!(desk.told(), "unprepare, prepare 9");
     desk.run(Command::RemoveEntries { entries: vec![desk.entry(1)] });
-    assert_eq!(desk.told(), "unprepare, prepare 2");
+    assert_eq!(desk.told(), "prepare 2");
     desk.run(Command::SetRepeat { mode: Repeat::One });
     assert_eq!(desk.told(), "prepare 1");
     desk.run(Command::SetRepeat { mode: Repeat::None }).run(Command::ClearQueue {});
-    assert_eq!(desk.told(), "unprepare, prepare 2, stop");
+    assert_eq!(desk.told(), "prepare 2, stop");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use auralis_core::*;
 
-use crate::desk::{DURATION_S, Desk, enqueue, play};
+use crate::desk::{DURATION_S, Desk, cd, change, enqueue, play};
 
 fn check(desk: &mut Desk, commands: &[Command], expected: &str) {
     for command in commands {
@@ -181,10 +181,10 @@ fn reports_of_an_older_load_are_dropped() {
     let (old, _) = desk.current.expect("1 sounds");
     desk.run(play(&[2], 0));
     for event in [
-        EngineEvent::Position { load: old, position_s: 55.0, running: true },
+        EngineEvent::Position { load: old, seek: SeekId(0), position_s: 55.0, running: true },
         EngineEvent::Ended { load: old },
         EngineEvent::Failed { load: old, reason: "late".into() },
-        EngineEvent::Ready { load: old, duration_s: Some(1.0) },
+        EngineEvent::Ready { load: old, duration_s: Some(1.0), source: cd() },
         EngineEvent::Advanced { load: old },
     ] {
         desk.input(Input::Engine(event));
@@ -193,6 +193,19 @@ fn reports_of_an_older_load_are_dropped() {
     assert_eq!(desk.view().position.position_s, 0.0);
     assert_eq!(desk.view().player.duration_s, DURATION_S);
     assert!(desk.view().notices.is_empty());
+}
+
+#[test]
+fn a_position_from_before_a_seek_is_dropped() {
+    let mut desk = Desk::playing(&[1], 0);
+    desk.hear(5.0);
+    let (load, _) = desk.current.expect("1 sounds");
+    let before = desk.sought;
+    desk.run(Command::Seek { position_s: 80.0 });
+    desk.input(Input::Engine(EngineEvent::Position { load, seek: before, position_s: 6.0, running: true }));
+    assert_eq!(desk.view().position.position_s, 80.0);
+    desk.hear(1.0);
+    assert_eq!(desk.view().position.position_s, 81.0);
 }
 
 #[test]
@@ -238,6 +251,11 @@ fn refusals_change_nothing() {
         (Command::Redo {}, RefusalCode::NotPossible),
         (Command::AddRoot { path: "music".into() }, RefusalCode::OutOfRange),
         (Command::DismissNotice { notice: 3 }, RefusalCode::NotFound),
+        (Command::ChooseOutput { output: Some(OutputId("none".into())) }, RefusalCode::NotFound),
+        (change(SettingsPatch { pre_amp_db: Some(15.5), ..Default::default() }), RefusalCode::OutOfRange),
+        (change(SettingsPatch { pre_amp_db: Some(f32::NAN), ..Default::default() }), RefusalCode::OutOfRange),
+        (change(SettingsPatch { crossfade_s: Some(-0.1), ..Default::default() }), RefusalCode::OutOfRange),
+        (change(SettingsPatch { crossfade_s: Some(12.5), ..Default::default() }), RefusalCode::OutOfRange),
     ];
     for (command, code) in cases {
         desk.run(command.clone());
