@@ -15,7 +15,17 @@ const NOTHING: View = {
   queue: { revision: 0, length: 0, current: null, undo: 0, redo: 0 },
   library: { revision: 0, tracks: 0, albums: 0, artists: 0, roots: 0, scan: null, last_scan: null },
   output: { state: 'closed' },
-  settings: { theme: 'system', view: '', queue_open: false },
+  outputs: { available: [] },
+  signal: null,
+  settings: {
+    theme: 'system',
+    view: '',
+    queue_open: false,
+    output: null,
+    loudness: 'auto',
+    pre_amp_db: 0,
+    crossfade_s: 0,
+  },
   notices: [],
 };
 
@@ -26,6 +36,8 @@ export class Sections {
   queue = $state.raw(NOTHING.queue);
   library = $state.raw(NOTHING.library);
   output = $state.raw(NOTHING.output);
+  outputs = $state.raw(NOTHING.outputs);
+  signal = $state.raw(NOTHING.signal);
   settings = $state.raw(NOTHING.settings);
   notices = $state.raw(NOTHING.notices);
 
