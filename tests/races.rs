@@ -85,7 +85,8 @@ async fn a_thousand_changes_of_mind_end_in_the_last() {
         rows.iter().find(|row| row.track.title == title).expect("a row").track.id
     };
     let play = |number: i64| {
-        let command = Command::PlayTracks { tracks: Tracks::Ids { ids: vec![id_of(number)] }, start: Some(0) };
+        let command =
+            Command::PlayTracks { tracks: Tracks::Ids { ids: vec![id_of(number)] }, start: Some(0), start_track: None };
         handle.dispatch(command, None)
     };
 

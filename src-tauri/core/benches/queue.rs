@@ -16,7 +16,7 @@ fn main() {
     for length in [1_000, 10_000, 100_000] {
         let (mut core, _) = Core::new(Restored::default(), 1);
         let tracks = Tracks::Ids { ids: vec![TrackId(1); length] };
-        run(&mut core, Command::PlayTracks { tracks, start: Some(0) });
+        run(&mut core, Command::PlayTracks { tracks, start: Some(0), start_track: None });
         let middle = |core: &Core, round: u64| core.queue_window((length / 2) as u32 + round as u32, 1)[0].id;
         let one = || Tracks::Ids { ids: vec![TrackId(1)] };
         let insert = time(&mut core, |_, _| Command::Enqueue { tracks: one(), place: Place::Next });

@@ -54,6 +54,10 @@ pub enum Command {
         /// Index of the one to start with, from 0. With none, the first, or a random one when shuffled.
         #[serde(default)]
         start: Option<u32>,
+        /// The track that the listener saw there. It is started wherever it stands by now: at `start`, or as near to it
+        /// as it can be found.
+        #[serde(default)]
+        start_track: Option<TrackId>,
     },
     /// Put tracks into the queue without touching what plays.
     Enqueue {
@@ -131,6 +135,12 @@ pub enum Tracks {
     List {
         /// Which.
         list: TrackList,
+    },
+    /// Files, and folders with all that is in them, whether the library has them or not. Only for clients on this
+    /// machine.
+    Files {
+        /// Absolute paths, at most 10,000.
+        paths: Vec<String>,
     },
 }
 

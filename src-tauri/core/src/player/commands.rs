@@ -7,6 +7,8 @@ use crate::queue::Removal;
 const PREVIOUS_WITHIN_S: f64 = 3.0;
 /// The most tracks that one command may name one by one.
 const MOST_IDS: usize = 100_000;
+/// The most files and folders that one command may name.
+const MOST_PATHS: usize = 10_000;
 
 impl Core {
     /// Refuses what no state could allow.
@@ -22,6 +24,18 @@ impl Core {
                 if ids.len() > MOST_IDS =>
             {
                 out_of_range("ids", "At most 100,000 tracks can be named one by one; name a list instead.")
+            }
+            Command::PlayTracks { tracks: Tracks::Files { paths }, .. }
+            | Command::Enqueue { tracks: Tracks::Files { paths }, .. }
+                if paths.len() > MOST_PATHS =>
+            {
+                out_of_range("paths", "At most 10,000 files can be opened at once; open their folder instead.")
+            }
+            Command::PlayTracks { tracks: Tracks::Files { paths }, .. }
+            | Command::Enqueue { tracks: Tracks::Files { paths }, .. }
+                if !paths.iter().all(|path| path.starts_with('/')) =>
+            {
+                out_of_range("paths", "Each file must be named by its absolute path.")
             }
             Command::AddRoot { path } if !path.starts_with('/') => {
                 out_of_range("path", "The folder must be an absolute path.")
@@ -171,18 +185,31 @@ impl Core {
         Ok(())
     }
 
-    pub(super) fn play_tracks(&mut self, tracks: Vec<TrackId>, start: Option<u32>) -> Result<(), Refusal> {
+    pub(super) fn play_tracks(
+        &mut self,
+        tracks: Vec<TrackId>,
+        start: Option<u32>,
+        start_track: Option<TrackId>,
+    ) -> Result<(), Refusal> {
         if tracks.is_empty() {
             return Err(Refusal::new(RefusalCode::NotFound, "There are no tracks to play."));
         }
         let shuffled = self.queue.is_shuffled();
-        let start = match start {
-            Some(start) if (start as usize) < tracks.len() => start as usize,
-            Some(_) => {
+        let start = start.map(|start| start as usize);
+        let start = match (start_track, start) {
+            (Some(track), _) => {
+                let wanted = start.unwrap_or(0);
+                let places = (0..tracks.len()).filter(|&index| tracks[index] == track);
+                places.min_by_key(|index| index.abs_diff(wanted)).ok_or_else(|| {
+                    Refusal::of_field(RefusalCode::NotFound, "start_track", "The list has no such track (any more).")
+                })?
+            }
+            (None, Some(start)) if start < tracks.len() => start,
+            (None, Some(_)) => {
                 return Err(Refusal::of_field(RefusalCode::OutOfRange, "start", "The list is shorter than that."));
             }
-            None if shuffled => self.rng.usize(..tracks.len()),
-            None => 0,
+            (None, None) if shuffled => self.rng.usize(..tracks.len()),
+            (None, None) => 0,
         };
         self.queue.play(tracks, start, shuffled, &mut self.rng);
         self.ask_anew();

@@ -33,7 +33,7 @@ impl Core {
     pub(super) fn tracks_resolved(&mut self, id: CommandId, result: Result<Vec<TrackId>, Refusal>) {
         let Some((_, command)) = self.resolving.take_if(|(resolving, _)| *resolving == id) else { return };
         let result = result.and_then(|tracks| match command {
-            Command::PlayTracks { start, .. } => self.play_tracks(tracks, start),
+            Command::PlayTracks { start, start_track, .. } => self.play_tracks(tracks, start, start_track),
             Command::Enqueue { place, .. } => {
                 self.queue.insert(tracks, place);
                 Ok(())

@@ -222,7 +222,7 @@ impl Desk {
 }
 
 pub fn play(tracks: &[i64], start: u32) -> Command {
-    Command::PlayTracks { tracks: ids(tracks), start: Some(start) }
+    Command::PlayTracks { tracks: ids(tracks), start: Some(start), start_track: None }
 }
 
 pub fn change(settings: SettingsPatch) -> Command {

@@ -2,7 +2,7 @@
 
 use auralis_core::*;
 
-use crate::desk::{DURATION_S, Desk, cd, change, enqueue, play};
+use crate::desk::{DURATION_S, Desk, cd, change, enqueue, ids, play};
 
 fn check(desk: &mut Desk, commands: &[Command], expected: &str) {
     for command in commands {
@@ -244,6 +244,9 @@ fn refusals_change_nothing() {
         (Command::SetVolume { volume: 101 }, RefusalCode::OutOfRange),
         (play(&[], 0), RefusalCode::NotFound),
         (play(&[1], 1), RefusalCode::OutOfRange),
+        (play_from(&[1, 2], 0, 3), RefusalCode::NotFound),
+        (play_files(&["music/one.flac"]), RefusalCode::OutOfRange),
+        (play_files(&["/music/one.flac"; 10_001]), RefusalCode::OutOfRange),
         (Command::JumpTo { entry: unknown }, RefusalCode::NotFound),
         (Command::RemoveEntries { entries: vec![desk.entry(1), unknown] }, RefusalCode::NotFound),
         (Command::MoveEntries { entries: vec![unknown], before: None }, RefusalCode::NotFound),
@@ -263,4 +266,21 @@ fn refusals_change_nothing() {
         assert_eq!(desk.view(), before, "{command:?}");
     }
     assert_eq!(Desk::new().run(Command::Play {}).last_refusal(), Some(RefusalCode::NotPossible));
+}
+
+#[test]
+fn a_list_starts_with_the_track_that_was_seen() {
+    let desk = &mut Desk::new();
+    check(desk, &[play_from(&[9, 1, 2], 0, 1)], "playing 1 | 9 [1] 2");
+    check(desk, &[play_from(&[1, 2, 1, 3, 1], 3, 1)], "playing 1 | 1 2 [1] 3 1");
+    check(desk, &[play_from(&[1, 2], 9, 2)], "playing 2 | 1 [2]");
+}
+
+fn play_from(tracks: &[i64], start: u32, track: i64) -> Command {
+    Command::PlayTracks { tracks: ids(tracks), start: Some(start), start_track: Some(TrackId(track)) }
+}
+
+fn play_files(paths: &[&str]) -> Command {
+    let paths = paths.iter().map(|path| (*path).to_owned()).collect();
+    Command::PlayTracks { tracks: Tracks::Files { paths }, start: None, start_track: None }
 }
