@@ -60,10 +60,97 @@ pub struct TrackRow {
     pub disc_number: Option<u32>,
     /// Year of release.
     pub year: Option<i32>,
+    /// Year of the first release, where this is a later one.
+    pub original_year: Option<i32>,
     /// The genres, joined for display; empty if unknown.
     pub genre: String,
+    /// The composers, joined for display; empty if unknown.
+    pub composer: String,
+    /// Beats per minute.
+    pub bpm: Option<f32>,
+    /// When the library met it, in seconds since 1970.
+    #[ts(type = "number")]
+    pub added_s: i64,
+    /// What it is encoded as, such as `FLAC`.
+    pub codec: String,
     /// Whether its file can be reached; a row that cannot is greyed.
     pub available: bool,
+}
+
+/// Everything that is known of a track besides its row, read from its file when it is asked for.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct TrackDetails {
+    /// The file; empty for clients on another machine.
+    pub path: String,
+    /// Size of the file in bytes.
+    #[ts(type = "number")]
+    pub size_bytes: u64,
+    /// Bits per second, in thousands.
+    pub bitrate_kbps: Option<u32>,
+    /// Frames per second.
+    pub rate_hz: Option<u32>,
+    /// Bits of a sample, where the format has such.
+    pub bit_depth: Option<u8>,
+    /// How many.
+    pub channels: Option<u8>,
+    /// Whom the artist's credit names.
+    pub artists: Vec<String>,
+    /// Whose album it is on, as printed.
+    pub album_artist: String,
+    /// Whether the album is one of several artists.
+    pub compilation: bool,
+    /// How many tracks its disc has.
+    pub track_total: Option<u32>,
+    /// How many discs the album has.
+    pub disc_total: Option<u32>,
+    /// Day, month or year of this release, as tagged.
+    pub date: String,
+    /// Day, month or year of the first release, as tagged.
+    pub original_date: String,
+    /// All of them.
+    pub genres: Vec<String>,
+    /// All of them.
+    pub composers: Vec<String>,
+    /// The work that it is part of.
+    pub work: String,
+    /// Which part of the work.
+    pub movement: String,
+    /// International Standard Recording Code.
+    pub isrc: String,
+    /// Whatever the tagger wanted to say.
+    pub comment: String,
+    /// What the tags say about its level.
+    pub loudness: Loudness,
+    /// Ids of MusicBrainz.
+    pub musicbrainz: MusicBrainzIds,
+}
+
+/// Names of things at MusicBrainz (<https://musicbrainz.org/doc/MusicBrainz_Identifier>); empty where the tags have none.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct MusicBrainzIds {
+    /// What was recorded.
+    pub recording: String,
+    /// That recording on this release.
+    pub track: String,
+    /// This edition of the album.
+    pub release: String,
+    /// The album in all its editions.
+    pub release_group: String,
+    /// The track's artists, in the order of the credit.
+    pub artists: Vec<String>,
+    /// The album's artists.
+    pub album_artists: Vec<String>,
+}
+
+/// A line of lyrics.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct LyricLine {
+    /// When it is sung, in seconds into the track; `None` in lyrics without times.
+    pub at_s: Option<f64>,
+    /// The words, perhaps none.
+    pub text: String,
 }
 
 /// A row of the queue.
@@ -238,6 +325,16 @@ pub enum List {
     Roots {},
     /// Files that the last scan could not read.
     ScanFailures {},
+    /// Everything that is known of one track: one row.
+    Details {
+        /// Which.
+        track: TrackId,
+    },
+    /// The lines of a track's lyrics, from a file beside it or from its tags.
+    Lyrics {
+        /// Which.
+        track: TrackId,
+    },
 }
 
 /// Asks for the rows of a list from `offset` on.
@@ -288,6 +385,10 @@ pub enum Items {
     Roots(Vec<RootRow>),
     /// Of the last scan's failures.
     Failures(Vec<ScanFailure>),
+    /// Of one track.
+    Details(Vec<TrackDetails>),
+    /// Of lyrics.
+    Lyrics(Vec<LyricLine>),
 }
 
 /// How far a scan is.

@@ -19,7 +19,7 @@ pub enum LoudnessMode {
 }
 
 /// What is known of a track's loudness: by its tags (ReplayGain 2.0, R128), or measured (ITU-R BS.1770).
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, TS)]
 pub struct Loudness {
     /// dB that bring the track to −18 LUFS.
     pub track_gain_db: Option<f32>,

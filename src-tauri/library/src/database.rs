@@ -96,8 +96,10 @@ impl Database {
     pub async fn commit(&self, mut change: Transaction<'static, Sqlite>) -> Result<LibraryEvent, LibraryError> {
         sqlx::query(
             "UPDATE totals SET revision = revision + 1,
-             tracks = (SELECT count(*) FROM tracks), albums = (SELECT count(*) FROM albums),
-             artists = (SELECT count(*) FROM artists), roots = (SELECT count(*) FROM roots)",
+             tracks = (SELECT count(*) FROM tracks) -
+                 (SELECT count(*) FROM folders JOIN tracks ON folder_id = folders.id WHERE root_id = 0),
+             albums = (SELECT count(*) FROM albums), artists = (SELECT count(*) FROM artists),
+             roots = (SELECT count(*) FROM roots WHERE id <> 0)",
         )
         .execute(&mut *change)
         .await?;

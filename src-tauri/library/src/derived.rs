@@ -11,6 +11,8 @@ use crate::error::LibraryError;
 pub(crate) struct Touched {
     albums: BTreeSet<i64>,
     artists: BTreeSet<i64>,
+    genres: BTreeSet<i64>,
+    composers: BTreeSet<i64>,
 }
 
 impl Touched {
@@ -22,13 +24,26 @@ impl Touched {
         self.artists.insert(id);
     }
 
+    pub fn genre(&mut self, id: i64) {
+        self.genres.insert(id);
+    }
+
+    pub fn composer(&mut self, id: i64) {
+        self.composers.insert(id);
+    }
+
     /// Notes to whom the tracks belong, before they are changed or deleted.
     pub async fn tracks(&mut self, connection: &mut SqliteConnection, ids: &str) -> Result<(), LibraryError> {
         let albums = "SELECT DISTINCT album_id FROM tracks
                       WHERE id IN (SELECT value FROM json_each(?)) AND album_id IS NOT NULL";
         self.albums.extend(sqlx::query_scalar::<_, i64>(albums).bind(ids).fetch_all(&mut *connection).await?);
         let artists = "SELECT DISTINCT artist_id FROM track_artists WHERE track_id IN (SELECT value FROM json_each(?))";
-        self.artists.extend(sqlx::query_scalar::<_, i64>(artists).bind(ids).fetch_all(connection).await?);
+        self.artists.extend(sqlx::query_scalar::<_, i64>(artists).bind(ids).fetch_all(&mut *connection).await?);
+        let genres = "SELECT DISTINCT genre_id FROM track_genres WHERE track_id IN (SELECT value FROM json_each(?))";
+        self.genres.extend(sqlx::query_scalar::<_, i64>(genres).bind(ids).fetch_all(&mut *connection).await?);
+        let composers =
+            "SELECT DISTINCT composer_id FROM track_composers WHERE track_id IN (SELECT value FROM json_each(?))";
+        self.composers.extend(sqlx::query_scalar::<_, i64>(composers).bind(ids).fetch_all(connection).await?);
         Ok(())
     }
 
@@ -79,10 +94,46 @@ impl Touched {
         .await?;
         sqlx::query("DELETE FROM artists WHERE tracks = 0 AND albums = 0 AND id IN (SELECT value FROM json_each(?))")
             .bind(&artists)
-            .execute(connection)
+            .execute(&mut *connection)
             .await?;
+
+        for (refreshed, without, ids) in [
+            (
+                "UPDATE genres SET tracks = (SELECT count(*) FROM track_genres WHERE genre_id = genres.id)
+                 WHERE id IN (SELECT value FROM json_each(?))",
+                "DELETE FROM genres WHERE tracks = 0 AND id IN (SELECT value FROM json_each(?))",
+                std::mem::take(&mut self.genres),
+            ),
+            (
+                "UPDATE composers SET tracks = (SELECT count(*) FROM track_composers WHERE composer_id = composers.id)
+                 WHERE id IN (SELECT value FROM json_each(?))",
+                "DELETE FROM composers WHERE tracks = 0 AND id IN (SELECT value FROM json_each(?))",
+                std::mem::take(&mut self.composers),
+            ),
+        ] {
+            let ids = json(&ids);
+            sqlx::query(refreshed).bind(&ids).execute(&mut *connection).await?;
+            sqlx::query(without).bind(&ids).execute(&mut *connection).await?;
+        }
         Ok(())
     }
+}
+
+/// Writes the words by which tracks are found. Loose ones are not found.
+pub(crate) async fn write_words(connection: &mut SqliteConnection, ids: &str) -> Result<(), LibraryError> {
+    sqlx::query("DELETE FROM track_words WHERE rowid IN (SELECT value FROM json_each(?))")
+        .bind(ids)
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query(
+        "INSERT INTO track_words (rowid, title, artist, album, genre)
+         SELECT tracks.id, title, artist, album, genre
+         FROM json_each(?) JOIN tracks ON tracks.id = value JOIN folders ON folders.id = folder_id WHERE root_id <> 0",
+    )
+    .bind(ids)
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// Numbers as a JSON array: how many of them go into one statement.

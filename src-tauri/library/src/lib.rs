@@ -10,13 +10,18 @@
 //! | `tags`     | what a file says of itself |
 //! | `derived`  | what follows from the tracks for albums and artists |
 //! | `select`, `rows` | lists and their windows |
+//! | `loose`    | files from outside of the roots |
+//! | `details`, `lyrics` | what is read from a file only when it is asked for |
 //! | `cover`    | small pictures by content |
 
 mod cover;
 mod database;
 mod derived;
+mod details;
 mod error;
 mod fold;
+mod loose;
+mod lyrics;
 mod paths;
 mod roots;
 mod rows;
@@ -163,6 +168,11 @@ impl Library {
                 Ok(ids.clone())
             }
             Tracks::List { list } => rows::list_ids(&self.0.database, list).await,
+            Tracks::Files { paths } => {
+                let (ids, changed) = loose::resolve(&self.0.database, paths).await?;
+                changed.into_iter().for_each(|changed| (self.0.report)(changed));
+                Ok(ids)
+            }
         }
     }
 

@@ -12,6 +12,9 @@ use crate::{
     paths,
 };
 
+/// The root of files that were opened from outside of all roots. No list shows it, or the tracks below it.
+pub(crate) const LOOSE: RootId = RootId(0);
+
 /// Adds a folder by its real path.
 pub(crate) async fn add(database: &Database, path: &Path) -> Result<LibraryEvent, LibraryError> {
     let refused = |reason| LibraryError::RootRefused { path: path.into(), reason };
@@ -22,7 +25,7 @@ pub(crate) async fn add(database: &Database, path: &Path) -> Result<LibraryEvent
     std::fs::read_dir(&real).map_err(|error| refused(in_words(&error)))?;
 
     let mut change = database.write().await?;
-    for row in sqlx::query("SELECT path FROM roots").fetch_all(&mut *change).await? {
+    for row in sqlx::query("SELECT path FROM roots WHERE id <> 0").fetch_all(&mut *change).await? {
         let other: PathBuf = paths::path(row.get(0));
         let shown = other.display();
         if real == other {
@@ -39,6 +42,9 @@ pub(crate) async fn add(database: &Database, path: &Path) -> Result<LibraryEvent
 
 /// Forgets a folder and its tracks. No file is touched.
 pub(crate) async fn remove(database: &Database, root: RootId) -> Result<LibraryEvent, LibraryError> {
+    if root == LOOSE {
+        return Err(LibraryError::UnknownRoot(root));
+    }
     let mut change = database.write().await?;
     let ids: Vec<i64> =
         sqlx::query_scalar("SELECT tracks.id FROM folders JOIN tracks ON folder_id = folders.id WHERE root_id = ?")

@@ -1,5 +1,7 @@
 //! Windows of lists. The ids of a page come from the index of its order alone; then only those rows are read.
 
+use std::path::PathBuf;
+
 use auralis_core::*;
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
@@ -7,8 +9,9 @@ use crate::{
     cover::CoverHash,
     database::Database,
     derived::json,
+    details,
     error::LibraryError,
-    paths,
+    lyrics, paths,
     select::{Selection, albums, artists, tracks},
 };
 
@@ -40,6 +43,15 @@ pub(crate) async fn window(database: &Database, window: &Window) -> Result<Rows,
         List::ScanFailures {} => {
             let total = sqlx::query_scalar("SELECT count(*) FROM scan_failures").fetch_one(&mut *view).await?;
             (total, Items::Failures(failure_rows(&mut view, window).await?))
+        }
+        List::Details { track } => {
+            let details = details::read(file(&mut view, *track).await?).await?;
+            (1, Items::Details(vec![details].into_iter().skip(window.offset as usize).collect()))
+        }
+        List::Lyrics { track } => {
+            let lines = lyrics::read(file(&mut view, *track).await?).await?;
+            let shown = lines.iter().skip(window.offset as usize).take(window.limit as usize).cloned().collect();
+            (lines.len() as u32, Items::Lyrics(shown))
         }
     };
     Ok(Rows { revision: counts.revision, total, offset: window.offset, items })
@@ -73,7 +85,7 @@ pub(crate) async fn track_rows(
 ) -> Result<Vec<Option<TrackRow>>, LibraryError> {
     let rows = sqlx::query(
         "SELECT tracks.id, title, artist, album, album_id, duration_s, coalesce(tracks.cover, folders.cover), artist_id,
-             track_number, disc_number, year, genre, online
+             track_number, disc_number, year, genre, online, original_year, composer, bpm, added_s, codec
          FROM json_each(?) AS wanted
          LEFT JOIN tracks ON tracks.id = wanted.value
          LEFT JOIN folders ON folders.id = folder_id
@@ -98,6 +110,11 @@ pub(crate) async fn track_rows(
             year: row.get(10),
             genre: cut(row.get(11)),
             available: row.get(12),
+            original_year: row.get(13),
+            composer: cut(row.get(14)),
+            bpm: row.get(15),
+            added_s: row.get(16),
+            codec: row.get(17),
         })
     };
     Ok(rows.bind(json(ids)).map(track).fetch_all(view).await?)
@@ -106,12 +123,30 @@ pub(crate) async fn track_rows(
 /// A track and its file.
 pub(crate) async fn track(view: &mut SqliteConnection, id: TrackId) -> Result<Option<Track>, LibraryError> {
     let Some(row) = track_rows(view, &[id.0]).await?.pop().flatten() else { return Ok(None) };
-    let file = sqlx::query("SELECT path, name FROM tracks JOIN folders ON folders.id = folder_id WHERE tracks.id = ?")
-        .bind(id.0)
-        .fetch_one(view)
-        .await?;
-    let path = paths::path(file.get(0)).join(paths::name(file.get(1)));
-    Ok(Some(Track { summary: row.track, path, range: None, loudness: Loudness::default() }))
+    let file = sqlx::query(
+        "SELECT path, name, start_s, end_s, track_gain_db, track_peak, album_gain_db, album_peak
+         FROM tracks JOIN folders ON folders.id = folder_id WHERE tracks.id = ?",
+    );
+    let file = file.bind(id.0).fetch_one(view).await?;
+    let start_s: Option<f64> = file.get(2);
+    Ok(Some(Track {
+        summary: row.track,
+        path: paths::path(file.get(0)).join(paths::name(file.get(1))),
+        range: start_s.map(|start_s| TimeRange { start_s, end_s: file.get(3) }),
+        loudness: Loudness {
+            track_gain_db: file.get(4),
+            track_peak: file.get(5),
+            album_gain_db: file.get(6),
+            album_peak: file.get(7),
+        },
+    }))
+}
+
+/// Where a track's file is.
+async fn file(view: &mut SqliteConnection, id: TrackId) -> Result<PathBuf, LibraryError> {
+    let file = sqlx::query("SELECT path, name FROM tracks JOIN folders ON folders.id = folder_id WHERE tracks.id = ?");
+    let file = file.bind(id.0).fetch_optional(view).await?.ok_or(LibraryError::UnknownTrack(id))?;
+    Ok(paths::path(file.get(0)).join(paths::name(file.get(1))))
 }
 
 /// Fails with the first id that no track has.
@@ -162,7 +197,7 @@ async fn root_rows(view: &mut SqliteConnection, window: &Window) -> Result<Vec<R
     let rows = sqlx::query(
         "SELECT id, path, online,
              (SELECT count(*) FROM folders JOIN tracks ON folder_id = folders.id WHERE root_id = roots.id)
-         FROM roots ORDER BY path LIMIT ? OFFSET ?",
+         FROM roots WHERE id <> 0 ORDER BY path LIMIT ? OFFSET ?",
     );
     let root = |row: SqliteRow| RootRow {
         id: RootId(row.get(0)),

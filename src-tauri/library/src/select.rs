@@ -148,7 +148,8 @@ impl Selection {
         let columns = self.order.iter().chain(&["id"]);
         let order: Vec<String> = columns.map(|column| format!("{table}.{column}{direction}")).collect();
         let rows = if self.sets.is_empty() {
-            format!("{table} INDEXED BY {index}")
+            let visible = if *table == "tracks" { VISIBLE } else { "" };
+            format!("{table} INDEXED BY {index}{visible}")
         } else if share > BROAD {
             format!("{table} INDEXED BY {index} WHERE id IN ({})", self.matching())
         } else {
@@ -163,6 +164,9 @@ impl Selection {
         sets.join(" INTERSECT ")
     }
 }
+
+/// Leaves out tracks of no root. Every set of a list holds visible tracks alone, so only a list without one needs it.
+const VISIBLE: &str = " WHERE folder_id NOT IN (SELECT id FROM folders WHERE root_id = 0)";
 
 /// The share of a table from which on it is faster to walk its order and leave out what does not match than to sort
 /// what does.

@@ -7,6 +7,7 @@ use std::{
     path::Path,
 };
 
+use auralis_core::{Loudness, LyricLine, MusicBrainzIds, TrackDetails};
 use lofty::{
     config::{GlobalOptions, ParseOptions, ParsingMode, apply_global_options},
     error::{AllocationError, FileParseError},
@@ -16,16 +17,19 @@ use lofty::{
     tag::{ItemKey, Tag},
 };
 
-use crate::{cover::CoverHash, error::in_words};
+use crate::{cover::CoverHash, error::in_words, lyrics};
 
 /// Rises when this reader learns to read more; files that an older one read are then read again.
-pub(crate) const TAGS_VERSION: i64 = 1;
+pub(crate) const TAGS_VERSION: i64 = 2;
 
 /// The most that is read into memory of one tag, in bytes.
 const TAG_BYTES: usize = 64 << 20;
 
 /// Longest text that is kept, in characters.
 const TEXT_CHARS: usize = 1000;
+
+/// A gain beyond this is a mistake of the tagger.
+const LARGEST_GAIN_DB: f32 = 60.0;
 
 /// The tags of one file.
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -41,8 +45,16 @@ pub(crate) struct Tags {
     pub disc_number: Option<u32>,
     pub track_number: Option<u32>,
     pub year: Option<i32>,
+    /// Year of the first release.
+    pub original_year: Option<i32>,
     pub genres: Vec<String>,
+    pub composers: Vec<String>,
+    pub bpm: Option<f32>,
+    /// 1 to 5.
+    pub rating: Option<u8>,
+    pub codec: &'static str,
     pub duration_s: f64,
+    pub loudness: Loudness,
     pub cover: Option<CoverHash>,
 }
 
@@ -71,12 +83,18 @@ pub(crate) fn read(path: &Path) -> Result<Tags, String> {
         artists,
         album: fields.text(ItemKey::AlbumTitle),
         album_artist: fields.text(ItemKey::AlbumArtist),
-        compilation: fields.text(ItemKey::FlagCompilation).is_some_and(|flag| flag == "1"),
+        compilation: fields.compilation(),
         disc_number: fields.number(ItemKey::DiscNumber),
         track_number: fields.number(ItemKey::TrackNumber),
-        year: fields.year(),
+        year: fields.year(&[ItemKey::RecordingDate, ItemKey::Year, ItemKey::ReleaseDate, ItemKey::OriginalReleaseDate]),
+        original_year: fields.year(&[ItemKey::OriginalReleaseDate]),
         genres: fields.list(ItemKey::Genre),
+        composers: fields.list(ItemKey::Composer),
+        bpm: fields.decimal(ItemKey::Bpm).or(fields.decimal(ItemKey::IntegerBpm)).filter(|bpm| *bpm > 0.0),
+        rating: fields.rating(),
+        codec: codec(&file),
         duration_s: properties.duration().as_secs_f64(),
+        loudness: fields.loudness(),
         cover: fields.front_cover().map(|picture| CoverHash::of(picture.data())),
     })
 }
@@ -85,6 +103,54 @@ pub(crate) fn read(path: &Path) -> Result<Tags, String> {
 pub(crate) fn read_cover(path: &Path) -> Option<Vec<u8>> {
     let file = open(path, false).ok()?;
     Fields::of(&file).front_cover().map(|picture| picture.data().to_vec())
+}
+
+/// Reads everything that a listener may ask of a file.
+pub(crate) fn read_details(path: &Path) -> Option<TrackDetails> {
+    let file = open(path, true).ok()?;
+    let properties = file.properties();
+    let fields = Fields::of(&file);
+    let text = |key| fields.text(key).unwrap_or_default();
+    Some(TrackDetails {
+        bitrate_kbps: properties.audio_bitrate().or(properties.overall_bitrate()),
+        rate_hz: properties.sample_rate(),
+        bit_depth: properties.bit_depth(),
+        channels: properties.channels(),
+        artists: fields.artists().1,
+        album_artist: text(ItemKey::AlbumArtist),
+        compilation: fields.compilation(),
+        track_total: fields.number(ItemKey::TrackTotal),
+        disc_total: fields.number(ItemKey::DiscTotal),
+        date: fields.text(ItemKey::RecordingDate).or(fields.text(ItemKey::ReleaseDate)).unwrap_or(text(ItemKey::Year)),
+        original_date: text(ItemKey::OriginalReleaseDate),
+        genres: fields.list(ItemKey::Genre),
+        composers: fields.list(ItemKey::Composer),
+        work: text(ItemKey::Work),
+        movement: text(ItemKey::Movement),
+        isrc: text(ItemKey::Isrc),
+        comment: text(ItemKey::Comment),
+        loudness: fields.loudness(),
+        musicbrainz: MusicBrainzIds {
+            recording: text(ItemKey::MusicBrainzRecordingId),
+            track: text(ItemKey::MusicBrainzTrackId),
+            release: text(ItemKey::MusicBrainzReleaseId),
+            release_group: text(ItemKey::MusicBrainzReleaseGroupId),
+            artists: fields.list(ItemKey::MusicBrainzArtistId),
+            album_artists: fields.list(ItemKey::MusicBrainzReleaseArtistId),
+        },
+        ..TrackDetails::default()
+    })
+}
+
+/// Reads the lyrics that are embedded in a file, those with times first.
+pub(crate) fn read_lyrics(path: &Path) -> Option<Vec<LyricLine>> {
+    prepare_thread();
+    let file = open(path, false).ok()?;
+    let fields = Fields::of(&file);
+    let embedded = [ItemKey::Lyrics, ItemKey::UnsyncLyrics].map(|key| fields.raw(key).map(lyrics::lines));
+    let mut embedded: Vec<_> = embedded.into_iter().flatten().filter(|lines| !lines.is_empty()).collect();
+    embedded.sort_by_key(|lines| lines[0].at_s.is_none());
+    embedded.into_iter().next()
 }
 
 fn open(path: &Path, properties: bool) -> Result<TaggedFile, String> {
@@ -125,6 +191,26 @@ fn why(error: &FileParseError) -> String {
     "it is damaged or not an audio file".into()
 }
 
+/// What a listener calls the encoding.
+fn codec(file: &TaggedFile) -> &'static str {
+    match file.file_type() {
+        FileType::Aac => "AAC",
+        FileType::Aiff => "AIFF",
+        FileType::Ape => "APE",
+        FileType::Flac => "FLAC",
+        FileType::Mpeg => "MP3",
+        FileType::Mp4 if file.properties().bit_depth().is_some() => "ALAC",
+        FileType::Mp4 => "AAC",
+        FileType::Mpc => "Musepack",
+        FileType::Opus => "Opus",
+        FileType::Vorbis => "Vorbis",
+        FileType::Speex => "Speex",
+        FileType::Wav => "WAV",
+        FileType::WavPack => "WavPack",
+        _ => "",
+    }
+}
+
 /// All tags of a file as one, the format's own first.
 struct Fields<'a>(Vec<&'a Tag>);
 
@@ -139,6 +225,15 @@ impl<'a> Fields<'a> {
     fn values(&self, key: ItemKey) -> Vec<String> {
         let of = |tag: &&Tag| tag.get_strings(key).map(clean).filter(|text| !text.is_empty()).collect::<Vec<_>>();
         self.0.iter().map(of).find(|values| !values.is_empty()).unwrap_or_default()
+    }
+
+    /// A text with its lines.
+    fn raw(&self, key: ItemKey) -> Option<&'a str> {
+        self.0.iter().find_map(|tag| tag.get_string(key))
+    }
+
+    fn compilation(&self) -> bool {
+        self.raw(ItemKey::FlagCompilation).is_some_and(|flag| matches!(flag.trim(), "1" | "true" | "yes"))
     }
 
     fn text(&self, key: ItemKey) -> Option<String> {
@@ -177,13 +272,37 @@ impl<'a> Fields<'a> {
         digits.parse().ok().filter(|number| (1..10_000).contains(number))
     }
 
-    fn year(&self) -> Option<i32> {
-        [ItemKey::RecordingDate, ItemKey::Year, ItemKey::ReleaseDate, ItemKey::OriginalReleaseDate]
-            .into_iter()
-            .find_map(|key| {
-                let text = self.text(key)?;
-                text.get(..4)?.parse().ok().filter(|year| (1..=9999).contains(year))
-            })
+    fn year(&self, keys: &[ItemKey]) -> Option<i32> {
+        keys.iter().find_map(|key| {
+            let text = self.text(*key)?;
+            text.get(..4)?.parse().ok().filter(|year| (1..=9999).contains(year))
+        })
+    }
+
+    /// The number in front of a unit, such as "-7.25 dB".
+    fn decimal(&self, key: ItemKey) -> Option<f32> {
+        let text = self.text(key)?.replace(',', ".");
+        let number = text.split(|c: char| !(c.is_ascii_digit() || "+-.".contains(c))).next()?;
+        number.parse().ok().filter(|number: &f32| number.is_finite())
+    }
+
+    fn rating(&self) -> Option<u8> {
+        self.0.iter().flat_map(|tag| tag.ratings()).next().map(|rating| rating.rating() as u8)
+    }
+
+    fn loudness(&self) -> Loudness {
+        let gain = |gain, r128| {
+            // RFC 7845, 5.2.1: in 1/256 dB, to −23 LUFS; ReplayGain goes to −18.
+            let told = self.decimal(gain).or_else(|| Some(self.decimal(r128)? / 256.0 + 5.0));
+            told.filter(|gain| gain.abs() <= LARGEST_GAIN_DB)
+        };
+        let peak = |peak| self.decimal(peak).filter(|peak| *peak > 0.0);
+        Loudness {
+            track_gain_db: gain(ItemKey::ReplayGainTrackGain, ItemKey::R128TrackGain),
+            track_peak: peak(ItemKey::ReplayGainTrackPeak),
+            album_gain_db: gain(ItemKey::ReplayGainAlbumGain, ItemKey::R128AlbumGain),
+            album_peak: peak(ItemKey::ReplayGainAlbumPeak),
+        }
     }
 
     /// The picture marked as front cover, else the first.

@@ -52,9 +52,29 @@ disc_number: number | null,
  */
 year: number | null, 
 /**
+ * Year of the first release, where this is a later one.
+ */
+original_year: number | null, 
+/**
  * The genres, joined for display; empty if unknown.
  */
 genre: string, 
+/**
+ * The composers, joined for display; empty if unknown.
+ */
+composer: string, 
+/**
+ * Beats per minute.
+ */
+bpm: number | null, 
+/**
+ * When the library met it, in seconds since 1970.
+ */
+added_s: number, 
+/**
+ * What it is encoded as, such as `FLAC`.
+ */
+codec: string, 
 /**
  * Whether its file can be reached; a row that cannot is greyed.
  */
@@ -87,6 +107,142 @@ duration_s: number,
  * Content hash of its cover; the picture comes by URL.
  */
 cover: string | null, };
+export type TrackDetails = { 
+/**
+ * The file; empty for clients on another machine.
+ */
+path: string, 
+/**
+ * Size of the file in bytes.
+ */
+size_bytes: number, 
+/**
+ * Bits per second, in thousands.
+ */
+bitrate_kbps: number | null, 
+/**
+ * Frames per second.
+ */
+rate_hz: number | null, 
+/**
+ * Bits of a sample, where the format has such.
+ */
+bit_depth: number | null, 
+/**
+ * How many.
+ */
+channels: number | null, 
+/**
+ * Whom the artist's credit names.
+ */
+artists: Array<string>, 
+/**
+ * Whose album it is on, as printed.
+ */
+album_artist: string, 
+/**
+ * Whether the album is one of several artists.
+ */
+compilation: boolean, 
+/**
+ * How many tracks its disc has.
+ */
+track_total: number | null, 
+/**
+ * How many discs the album has.
+ */
+disc_total: number | null, 
+/**
+ * Day, month or year of this release, as tagged.
+ */
+date: string, 
+/**
+ * Day, month or year of the first release, as tagged.
+ */
+original_date: string, 
+/**
+ * All of them.
+ */
+genres: Array<string>, 
+/**
+ * All of them.
+ */
+composers: Array<string>, 
+/**
+ * The work that it is part of.
+ */
+work: string, 
+/**
+ * Which part of the work.
+ */
+movement: string, 
+/**
+ * International Standard Recording Code.
+ */
+isrc: string, 
+/**
+ * Whatever the tagger wanted to say.
+ */
+comment: string, 
+/**
+ * What the tags say about its level.
+ */
+loudness: Loudness, 
+/**
+ * Ids of MusicBrainz.
+ */
+musicbrainz: MusicBrainzIds, };
+export type MusicBrainzIds = { 
+/**
+ * What was recorded.
+ */
+recording: string, 
+/**
+ * That recording on this release.
+ */
+track: string, 
+/**
+ * This edition of the album.
+ */
+release: string, 
+/**
+ * The album in all its editions.
+ */
+release_group: string, 
+/**
+ * The track's artists, in the order of the credit.
+ */
+artists: Array<string>, 
+/**
+ * The album's artists.
+ */
+album_artists: Array<string>, };
+export type Loudness = { 
+/**
+ * dB that bring the track to −18 LUFS.
+ */
+track_gain_db: number | null, 
+/**
+ * Its highest amplitude; 1.0 is full scale.
+ */
+track_peak: number | null, 
+/**
+ * dB that bring its album to −18 LUFS.
+ */
+album_gain_db: number | null, 
+/**
+ * The album's highest amplitude.
+ */
+album_peak: number | null, };
+export type LyricLine = { 
+/**
+ * When it is sung, in seconds into the track; `None` in lyrics without times.
+ */
+at_s: number | null, 
+/**
+ * The words, perhaps none.
+ */
+text: string, };
 export type QueueRow = { 
 /**
  * Names this place in the queue in every edit.
@@ -240,7 +396,15 @@ search?: string,
 /**
  * One artist by their id.
  */
-artist?: ArtistId, } | { "list": "roots", } | { "list": "scan_failures", };
+artist?: ArtistId, } | { "list": "roots", } | { "list": "scan_failures", } | { "list": "details", 
+/**
+ * Which.
+ */
+track: TrackId, } | { "list": "lyrics", 
+/**
+ * Which.
+ */
+track: TrackId, };
 export type Window = { 
 /**
  * The list.
@@ -254,7 +418,7 @@ offset: number,
  * At most so many rows; more than [`Window::LIMIT`] is refused.
  */
 limit: number, };
-export type Items = { "kind": "queue", "items": Array<QueueRow> } | { "kind": "tracks", "items": Array<TrackRow> } | { "kind": "albums", "items": Array<AlbumRow> } | { "kind": "artists", "items": Array<ArtistRow> } | { "kind": "roots", "items": Array<RootRow> } | { "kind": "failures", "items": Array<ScanFailure> };
+export type Items = { "kind": "queue", "items": Array<QueueRow> } | { "kind": "tracks", "items": Array<TrackRow> } | { "kind": "albums", "items": Array<AlbumRow> } | { "kind": "artists", "items": Array<ArtistRow> } | { "kind": "roots", "items": Array<RootRow> } | { "kind": "failures", "items": Array<ScanFailure> } | { "kind": "details", "items": Array<TrackDetails> } | { "kind": "lyrics", "items": Array<LyricLine> };
 export type Rows = { 
 /**
  * The revision of what the list shows: the queue's, or the library's.
@@ -267,7 +431,7 @@ total: number,
 /**
  * The first row that is here.
  */
-offset: number, } & ({ "kind": "queue", "items": Array<QueueRow> } | { "kind": "tracks", "items": Array<TrackRow> } | { "kind": "albums", "items": Array<AlbumRow> } | { "kind": "artists", "items": Array<ArtistRow> } | { "kind": "roots", "items": Array<RootRow> } | { "kind": "failures", "items": Array<ScanFailure> });
+offset: number, } & ({ "kind": "queue", "items": Array<QueueRow> } | { "kind": "tracks", "items": Array<TrackRow> } | { "kind": "albums", "items": Array<AlbumRow> } | { "kind": "artists", "items": Array<ArtistRow> } | { "kind": "roots", "items": Array<RootRow> } | { "kind": "failures", "items": Array<ScanFailure> } | { "kind": "details", "items": Array<TrackDetails> } | { "kind": "lyrics", "items": Array<LyricLine> });
 export type ScanProgress = { 
 /**
  * Audio files met so far.
@@ -334,7 +498,12 @@ tracks: Tracks,
 /**
  * Index of the one to start with, from 0. With none, the first, or a random one when shuffled.
  */
-start?: number, } | { "do": "enqueue", 
+start?: number, 
+/**
+ * The track that the listener saw there. It is started wherever it stands by now: at `start`, or as near to it
+ * as it can be found.
+ */
+start_track?: TrackId, } | { "do": "enqueue", 
 /**
  * The tracks.
  */
@@ -387,7 +556,11 @@ ids: Array<TrackId>, } | { "from": "list",
 /**
  * Which.
  */
-list: TrackList, };
+list: TrackList, } | { "from": "files", 
+/**
+ * Absolute paths, at most 10,000.
+ */
+paths: Array<string>, };
 export type Place = "next" | "queue" | "end";
 export type Repeat = "none" | "one" | "all";
 export type Theme = "system" | "light" | "dark";

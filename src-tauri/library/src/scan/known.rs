@@ -11,7 +11,7 @@ use std::{
 use auralis_core::{RootId, TrackId};
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
-use crate::{error::LibraryError, paths, tags::TAGS_VERSION};
+use crate::{error::LibraryError, paths, roots::LOOSE, tags::TAGS_VERSION};
 
 /// Tells whether a file is the one that was read. The device is left out: a drive may get another number each time
 /// it is mounted.
@@ -72,7 +72,7 @@ impl Known {
     pub async fn load(connection: &mut SqliteConnection) -> Result<Known, LibraryError> {
         let root =
             |row: SqliteRow| KnownRoot { id: RootId(row.get(0)), path: paths::path(row.get(1)), online: row.get(2) };
-        let roots = sqlx::query("SELECT id, path, online FROM roots ORDER BY path")
+        let roots = sqlx::query("SELECT id, path, online FROM roots WHERE id <> 0 ORDER BY path")
             .map(root)
             .fetch_all(&mut *connection)
             .await?;
@@ -100,7 +100,8 @@ impl Known {
             let Some(&folder) = index.get(&row.get::<i64, _>(1)) else { continue };
             let name = paths::name(row.get(2));
             let stamp = Stamp { inode: row.get(3), size: row.get(4), mtime_ns: row.get(5) };
-            let current = row.get::<i64, _>(6) == TAGS_VERSION;
+            // A file that was opened before its folder was added becomes a track like the others.
+            let current = row.get::<i64, _>(6) == TAGS_VERSION && known.folders[folder].root != LOOSE;
             known.by_stamp.insert(stamp, (folder, name.clone()));
             let track = KnownTrack { id: TrackId(row.get(0)), stamp, current, seen: false };
             known.folders[folder].tracks.insert(name, track);

@@ -26,9 +26,13 @@ use tokio::{
 
 use crate::{Inner, error::LibraryError};
 use known::Known;
-use read::{FolderImage, Outcome};
+use read::FolderImage;
 use walk::{Walk, Walked};
-use write::Change;
+
+pub(crate) use known::Stamp;
+pub(crate) use read::{Outcome, ReadTrack};
+pub(crate) use walk::{Folder, FoundFile, is_audio};
+pub(crate) use write::Change;
 
 /// How many threads read tags.
 const READERS: usize = 2;

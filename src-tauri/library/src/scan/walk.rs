@@ -22,7 +22,7 @@ use super::{
     known::{Image, Known, Stamp},
     read::{FolderImage, Job, Outcome},
 };
-use crate::error::in_words;
+use crate::{error::in_words, roots::LOOSE};
 
 /// Extensions of files that may hold audio, in lower case.
 const AUDIO: [&str; 21] = [
@@ -110,7 +110,7 @@ impl Walk {
             return walked;
         }
         self.shared.counted.store(true, Release);
-        for folder in &self.known.folders {
+        for folder in self.known.folders.iter().filter(|folder| folder.root != LOOSE) {
             if !offline.contains(&folder.root) && !self.unread.iter().any(|unread| folder.path.starts_with(unread)) {
                 walked.vanished.extend(folder.tracks.values().filter(|track| !track.seen).map(|track| track.id));
             }
@@ -282,7 +282,7 @@ impl Entries {
             let kind = entry.file_type()?;
             if kind.is_dir() {
                 entries.folders.push(name);
-            } else if has_extension(&name, &AUDIO) {
+            } else if is_audio(&name) {
                 entries.audio.push(name);
             } else if let Some(rank) = image_rank(&name) {
                 if rank < best {
@@ -298,6 +298,11 @@ impl Entries {
         entries.folders.sort_unstable();
         Ok(entries)
     }
+}
+
+/// Whether a file of this name may hold audio.
+pub(crate) fn is_audio(name: &OsStr) -> bool {
+    has_extension(name, &AUDIO)
 }
 
 fn has_extension(name: &OsStr, extensions: &[&str]) -> bool {

@@ -16,10 +16,11 @@ use super::{
 };
 use crate::{
     database::Database,
-    derived::{Touched, json},
+    derived::{Touched, json, write_words},
     error::LibraryError,
     fold::{fold, name_sort_key, sort_key},
     paths,
+    roots::LOOSE,
     tags::{TAGS_VERSION, Tags, title_of},
 };
 
@@ -136,10 +137,13 @@ impl Change {
         }
         let known = json(tracks.iter().filter_map(|track| track.file.track.as_ref().map(|TrackId(id)| id)));
         self.touched.tracks(&mut self.transaction, &known).await?;
-        sqlx::query("DELETE FROM track_artists WHERE track_id IN (SELECT value FROM json_each(?))")
-            .bind(&known)
-            .execute(&mut *self.transaction)
-            .await?;
+        for forgotten in [
+            "DELETE FROM track_artists WHERE track_id IN (SELECT value FROM json_each(?))",
+            "DELETE FROM track_genres WHERE track_id IN (SELECT value FROM json_each(?))",
+            "DELETE FROM track_composers WHERE track_id IN (SELECT value FROM json_each(?))",
+        ] {
+            sqlx::query(forgotten).bind(&known).execute(&mut *self.transaction).await?;
+        }
         for track in &tracks {
             if let Some(displaced) = track.file.displaced {
                 self.displace(displaced, &track.file).await?;
@@ -147,11 +151,24 @@ impl Change {
         }
 
         let folders = self.folders(&tracks).await?;
-        let artists = self.artists(&tracks).await?;
-        let albums = self.albums(&tracks, &artists).await?;
+        let new = self.met_meanwhile(&tracks, &folders).await?;
+        // Files that belong to no root are on no list, so nothing has to be found by them.
+        let listed: Vec<&ReadTrack> = tracks.iter().filter(|track| track.file.folder.root != LOOSE).collect();
+        let named = listed.iter().flat_map(|track| track.tags.artists.iter().map(String::as_str));
+        let artists = named.chain(listed.iter().filter_map(|track| album_artist(&track.tags)));
+        let artists = self.names("artists", artists).await?;
+        artists.values().for_each(|id| self.touched.artist(*id));
+        let genres = listed.iter().flat_map(|track| track.tags.genres.iter().map(String::as_str));
+        let genres = self.names("genres", genres).await?;
+        genres.values().for_each(|id| self.touched.genre(*id));
+        let composers = listed.iter().flat_map(|track| track.tags.composers.iter().map(String::as_str));
+        let composers = self.names("composers", composers).await?;
+        composers.values().for_each(|id| self.touched.composer(*id));
+        let albums = self.albums(&listed, &artists).await?;
+
         let mut rows = Vec::with_capacity(tracks.len());
-        for track in &tracks {
-            let id = track.file.track.map_or_else(
+        for (track, met) in tracks.iter().zip(new) {
+            let id = track.file.track.or(met).map_or_else(
                 || {
                     self.last_id += 1;
                     self.last_id
@@ -159,26 +176,56 @@ impl Change {
                 |TrackId(id)| id,
             );
             let folder = folders[track.file.folder.path.as_path()];
-            let album = album_of(&track.tags).map(|album| albums[&album.key]);
+            let album = album_of(&track.tags).and_then(|album| albums.get(&album.key).copied());
             rows.push((id, folder, album, track));
         }
         self.rows(&rows).await?;
+        self.credits("track_artists", "artist_id", &artists, &rows, |tags| &tags.artists).await?;
+        self.credits("track_genres", "genre_id", &genres, &rows, |tags| &tags.genres).await?;
+        self.credits("track_composers", "composer_id", &composers, &rows, |tags| &tags.composers).await?;
+        write_words(&mut self.transaction, &json(rows.iter().map(|(id, ..)| id))).await
+    }
 
-        let mut credits = Vec::with_capacity(tracks.len());
-        for (id, _, _, track) in &rows {
+    /// For each file that is new to the scan: the track that it became since the scan began, by being opened.
+    async fn met_meanwhile(
+        &mut self,
+        tracks: &[ReadTrack],
+        folders: &HashMap<&Path, i64>,
+    ) -> Result<Vec<Option<TrackId>>, LibraryError> {
+        let known = "SELECT id, folder_id, name FROM tracks WHERE folder_id IN (SELECT value FROM json_each(?))";
+        let known = sqlx::query(known).bind(json(folders.values())).fetch_all(&mut *self.transaction).await?;
+        let known: HashMap<(i64, Vec<u8>), TrackId> =
+            known.into_iter().map(|row| ((row.get(1), row.get(2)), TrackId(row.get(0)))).collect();
+        let met = |track: &ReadTrack| {
+            let folder = folders[track.file.folder.path.as_path()];
+            known.get(&(folder, paths::bytes(&track.file.name).to_vec())).copied()
+        };
+        Ok(tracks.iter().map(met).collect())
+    }
+
+    /// Says whom the tracks name, in order and each once.
+    async fn credits(
+        &mut self,
+        table: &str,
+        column: &str,
+        ids: &HashMap<String, i64>,
+        rows: &[(i64, i64, Option<i64>, &ReadTrack)],
+        names: impl Fn(&Tags) -> &Vec<String>,
+    ) -> Result<(), LibraryError> {
+        let mut credits = Vec::with_capacity(rows.len());
+        for (track, _, _, ReadTrack { tags, .. }) in rows {
             let mut named = Vec::new();
-            for name in &track.tags.artists {
-                let artist = artists[&fold(name)];
-                if !named.contains(&artist) {
-                    credits.push((*id, named.len() as i64, artist));
-                    named.push(artist);
+            for id in names(tags).iter().filter_map(|name| ids.get(&fold(name))) {
+                if !named.contains(id) {
+                    credits.push((*track, named.len() as i64, *id));
+                    named.push(*id);
                 }
             }
         }
         for credits in credits.chunks(ROWS) {
-            let mut insert = QueryBuilder::new("INSERT INTO track_artists (track_id, position, artist_id) ");
-            insert.push_values(credits, |mut row, (track, position, artist)| {
-                row.push_bind(track).push_bind(position).push_bind(artist);
+            let mut insert = QueryBuilder::new(format!("INSERT INTO {table} (track_id, position, {column}) "));
+            insert.push_values(credits, |mut row, (track, position, named)| {
+                row.push_bind(track).push_bind(position).push_bind(named);
             });
             insert.build().execute(&mut *self.transaction).await?;
         }
@@ -221,33 +268,35 @@ impl Change {
         Ok(folders)
     }
 
-    /// Ids of all artists that the tracks name, by key.
-    async fn artists(&mut self, tracks: &[ReadTrack]) -> Result<HashMap<String, i64>, LibraryError> {
-        let mut names: HashMap<String, &str> = HashMap::new();
-        for ReadTrack { tags, .. } in tracks {
-            for name in tags.artists.iter().map(String::as_str).chain(album_artist(tags)) {
-                names.entry(fold(name)).or_insert(name);
-            }
+    /// Ids of names in a table of such, by key.
+    async fn names<'n>(
+        &mut self,
+        table: &str,
+        names: impl Iterator<Item = &'n str>,
+    ) -> Result<HashMap<String, i64>, LibraryError> {
+        let mut by_key: HashMap<String, &str> = HashMap::new();
+        for name in names {
+            by_key.entry(fold(name)).or_insert(name);
         }
-        let names: Vec<_> = names.into_iter().collect();
+        let names: Vec<_> = by_key.into_iter().collect();
         let mut ids = HashMap::with_capacity(names.len());
+        let select = format!("SELECT id, key FROM {table} WHERE key IN (");
         for names in names.chunks(ROWS) {
-            let mut insert = QueryBuilder::new("INSERT INTO artists (key, name, sort) ");
+            let mut insert = QueryBuilder::new(format!("INSERT INTO {table} (key, name, sort) "));
             insert.push_values(names, |mut row, (key, name)| {
                 row.push_bind(key).push_bind(name).push_bind(name_sort_key(name));
             });
             insert.push(" ON CONFLICT (key) DO NOTHING");
             insert.build().execute(&mut *self.transaction).await?;
-            self.ids("SELECT id, key FROM artists WHERE key IN (", names.iter().map(|(key, _)| key), &mut ids).await?;
+            self.ids(&select, names.iter().map(|(key, _)| key), &mut ids).await?;
         }
-        ids.values().for_each(|id| self.touched.artist(*id));
         Ok(ids)
     }
 
     /// Ids of all albums of the tracks, by key.
     async fn albums(
         &mut self,
-        tracks: &[ReadTrack],
+        tracks: &[&ReadTrack],
         artists: &HashMap<String, i64>,
     ) -> Result<HashMap<String, i64>, LibraryError> {
         let mut albums: HashMap<String, Album> = HashMap::new();
@@ -278,7 +327,7 @@ impl Change {
 
     async fn ids<'k>(
         &mut self,
-        select: &'static str,
+        select: &str,
         keys: impl Iterator<Item = &'k String>,
         ids: &mut HashMap<String, i64>,
     ) -> Result<(), LibraryError> {
@@ -298,7 +347,8 @@ impl Change {
         for rows in rows.chunks(ROWS) {
             let mut insert = QueryBuilder::new(
                 "INSERT INTO tracks (id, folder_id, name, inode, size, mtime_ns, tags_version, added_s, title, artist,
-                 album, album_id, disc_number, track_number, year, genre, duration_s, cover, title_sort, artist_sort,
+                 album, album_id, disc_number, track_number, year, original_year, genre, composer, bpm, rating, codec,
+                 duration_s, track_gain_db, track_peak, album_gain_db, album_peak, cover, title_sort, artist_sort,
                  album_sort) ",
             );
             insert.push_values(rows, |mut row, (id, folder, album_id, ReadTrack { file, tags })| {
@@ -310,7 +360,11 @@ impl Change {
                 row.push_bind(TAGS_VERSION).push_bind(self.now_s);
                 row.push_bind(title).push_bind(&tags.artist).push_bind(album).push_bind(album_id);
                 row.push_bind(tags.disc_number).push_bind(tags.track_number).push_bind(tags.year);
-                row.push_bind(tags.genres.join(", ")).push_bind(tags.duration_s);
+                row.push_bind(tags.original_year).push_bind(tags.genres.join(", "));
+                row.push_bind(tags.composers.join(", ")).push_bind(tags.bpm).push_bind(tags.rating);
+                row.push_bind(tags.codec).push_bind(tags.duration_s);
+                row.push_bind(tags.loudness.track_gain_db).push_bind(tags.loudness.track_peak);
+                row.push_bind(tags.loudness.album_gain_db).push_bind(tags.loudness.album_peak);
                 row.push_bind(tags.cover.as_ref().map(|hash| hash.bytes()));
                 for key in sort {
                     row.push_bind(key);
@@ -321,8 +375,12 @@ impl Change {
                  inode = excluded.inode, size = excluded.size, mtime_ns = excluded.mtime_ns,
                  tags_version = excluded.tags_version, title = excluded.title, artist = excluded.artist,
                  album = excluded.album, album_id = excluded.album_id, disc_number = excluded.disc_number,
-                 track_number = excluded.track_number, year = excluded.year, genre = excluded.genre,
-                 duration_s = excluded.duration_s, cover = excluded.cover, title_sort = excluded.title_sort,
+                 track_number = excluded.track_number, year = excluded.year, original_year = excluded.original_year,
+                 genre = excluded.genre, composer = excluded.composer, bpm = excluded.bpm,
+                 rating = coalesce(tracks.rating, excluded.rating), codec = excluded.codec,
+                 duration_s = excluded.duration_s, track_gain_db = excluded.track_gain_db,
+                 track_peak = excluded.track_peak, album_gain_db = excluded.album_gain_db,
+                 album_peak = excluded.album_peak, cover = excluded.cover, title_sort = excluded.title_sort,
                  artist_sort = excluded.artist_sort, album_sort = excluded.album_sort",
             );
             insert.build().execute(&mut *self.transaction).await?;

@@ -84,6 +84,8 @@ pub struct Fields {
     pub genres: Vec<String>,
     pub compilation: bool,
     pub cover: Vec<u8>,
+    /// Whatever else a test is about.
+    pub more: Vec<(ItemKey, String)>,
 }
 
 /// Writes a file with these tags.
@@ -119,6 +121,9 @@ pub fn write(path: &Path, format: Format, fields: &Fields) -> io::Result<()> {
     }
     if fields.compilation {
         tag.insert_text(ItemKey::FlagCompilation, "1".into());
+    }
+    for (key, value) in &fields.more {
+        tag.push(TagItem::new(*key, ItemValue::Text(value.clone())));
     }
     if !fields.cover.is_empty() {
         let picture = Picture::unchecked(fields.cover.clone()).pic_type(PictureType::CoverFront);

@@ -10,6 +10,7 @@ mod changes;
 mod covers;
 mod database;
 mod lists;
+mod loose;
 mod running;
 mod search;
 mod tagged;

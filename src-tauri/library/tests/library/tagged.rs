@@ -1,5 +1,13 @@
 //! Tags of every format arrive in the rows.
 
+use std::fs;
+
+use auralis_core::{Items, List, Loudness};
+use lofty::tag::{
+    ItemKey,
+    items::popularimeter::{Popularimeter, StarRating},
+};
+
 use crate::{
     fixture::{Fields, Format},
     shelf::{Shelf, titled},
@@ -79,4 +87,110 @@ async fn albums_and_artists_follow_from_the_tracks() {
     assert!(artists.contains(&("Various Artists".into(), 1, 0)));
     let six = shelf.tracks().await.into_iter().find(|row| row.track.title == "Six").unwrap();
     assert_eq!((six.track.album_id, six.artist_id), (None, None));
+}
+
+#[tokio::test]
+async fn a_track_says_more_of_itself() {
+    let shelf = Shelf::new().await;
+    let text = |key, value: &str| (key, value.to_owned());
+    let more = vec![
+        text(ItemKey::Composer, "Erik Satie"),
+        text(ItemKey::Composer, "Claude Debussy"),
+        text(ItemKey::OriginalReleaseDate, "1888-05-01"),
+        text(ItemKey::ReplayGainTrackGain, "-7.25 dB"),
+        text(ItemKey::ReplayGainTrackPeak, "0.988"),
+        text(ItemKey::ReplayGainAlbumGain, "+1,5 dB"),
+        text(ItemKey::Popularimeter, &Popularimeter::musicbee(StarRating::Four, 0).to_string()),
+        text(ItemKey::Work, "Gymnopédies"),
+        text(ItemKey::Isrc, "FR0001"),
+        text(ItemKey::MusicBrainzReleaseId, "5d9f0ad9-7b5b-4a24-8d5b-2b1e1a9e4b42"),
+        text(ItemKey::TrackTotal, "12"),
+        text(ItemKey::DiscTotal, "2"),
+    ];
+    let bpm = |key, value: &str| vec![text(key, value)];
+    for (format, bpm) in [
+        (Format::Flac, bpm(ItemKey::Bpm, "72.5")),
+        (Format::Mp3, bpm(ItemKey::IntegerBpm, "72")),
+        (Format::Aac, bpm(ItemKey::IntegerBpm, "72")),
+        (Format::Vorbis, bpm(ItemKey::Bpm, "72.5")),
+    ] {
+        let fields = Fields {
+            artists: vec!["One".into(), "Two".into()],
+            album: "A".into(),
+            album_artist: "One".into(),
+            track: 3,
+            disc: 1,
+            year: 1970,
+            genres: vec!["Classical".into(), "Piano".into()],
+            more: [more.clone(), bpm].concat(),
+            ..titled(&format!("{format:?}"))
+        };
+        shelf.write(&format!("{format:?}.{}", format.extension()), format, &fields);
+    }
+    shelf.add().await;
+    assert_eq!(shelf.failures().await, [""; 0]);
+    let rows = shelf.tracks().await;
+    assert_eq!(rows.len(), 4);
+    for row in rows {
+        let title = &row.track.title;
+        assert!(row.composer.starts_with("Erik Satie"), "{row:?}");
+        assert_eq!((row.year, row.original_year), (Some(1970), Some(1888)), "{title}");
+        assert_eq!(row.bpm.map(f32::floor), Some(72.0), "{title}");
+        assert!(row.added_s > 1_700_000_000);
+        let codec = match title.as_str() {
+            "Flac" => "FLAC",
+            "Mp3" => "MP3",
+            "Aac" => "AAC",
+            _ => "Vorbis",
+        };
+        assert_eq!(row.codec, codec);
+        let loudness = Loudness {
+            track_gain_db: Some(-7.25),
+            track_peak: Some(0.988),
+            album_gain_db: Some(1.5),
+            album_peak: None,
+        };
+        assert_eq!(shelf.library.track(row.track.id).await.unwrap().unwrap().loudness, loudness, "{title}");
+
+        let Items::Details(details) = shelf.rows(List::Details { track: row.track.id }, 0, 1).await.items else {
+            panic!()
+        };
+        let [details] = details.as_slice() else { panic!("{details:?}") };
+        assert!(details.path.contains(title.as_str()) && details.size_bytes > 0 && details.bitrate_kbps.is_some());
+        assert_eq!((details.rate_hz.is_some(), details.channels), (true, Some(1)), "{title}");
+        assert_eq!((details.track_total, details.disc_total), (Some(12), Some(2)), "{title}");
+        assert_eq!((&*details.album_artist, &*details.isrc), ("One", "FR0001"), "{title}");
+        assert_eq!(details.original_date, "1888-05-01", "{title}");
+        assert_eq!(details.musicbrainz.release, "5d9f0ad9-7b5b-4a24-8d5b-2b1e1a9e4b42", "{title}");
+        assert_eq!(details.loudness, loudness, "{title}");
+        if format!("{:?}", Format::Aac) != *title {
+            assert_eq!(details.work, "Gymnopédies", "{title}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn lyrics_lie_beside_or_within() {
+    let shelf = Shelf::new().await;
+    let within =
+        |title: &str, lyrics: &str| Fields { more: vec![(ItemKey::UnsyncLyrics, lyrics.into())], ..titled(title) };
+    shelf.write("a.flac", Format::Flac, &within("A", "Plain words\nof two lines"));
+    shelf.write("b.mp3", Format::Mp3, &within("B", "[00:01.50]Timed"));
+    shelf.write("c.flac", Format::Flac, &within("C", "These are not shown"));
+    fs::write(shelf.music().join("c.lrc"), "[00:02.00]Beside\n[00:04.00]the file\n").unwrap();
+    shelf.write("d.flac", Format::Flac, &titled("D"));
+    shelf.add().await;
+    let mut told = Vec::new();
+    for row in shelf.tracks().await {
+        let rows = shelf.rows(List::Lyrics { track: row.track.id }, 0, 100).await;
+        let Items::Lyrics(lines) = rows.items else { panic!() };
+        assert_eq!(rows.total as usize, lines.len());
+        told.push(lines.into_iter().map(|line| (line.at_s, line.text)).collect::<Vec<_>>());
+    }
+    let timed = |at_s: f64, text: &str| (Some(at_s), text.to_owned());
+    let plain = |text: &str| (None, text.to_owned());
+    assert_eq!(told[0], [plain("Plain words"), plain("of two lines")]);
+    assert_eq!(told[1], [timed(1.5, "Timed")]);
+    assert_eq!(told[2], [timed(2.0, "Beside"), timed(4.0, "the file")]);
+    assert_eq!(told[3], []);
 }
