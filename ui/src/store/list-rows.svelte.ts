@@ -2,11 +2,13 @@ import type {
   AlbumRow,
   ArtistRow,
   List,
+  LyricLine,
   QueueRow,
   Refusal,
   RootRow,
   Rows,
   ScanFailure,
+  TrackDetails,
   TrackRow,
 } from '../transport/protocol';
 
@@ -22,6 +24,8 @@ interface RowTypes {
   artists: ArtistRow;
   roots: RootRow;
   scan_failures: ScanFailure;
+  details: TrackDetails;
+  lyrics: LyricLine;
 }
 
 type Ask = (list: List, offset: number, limit: number) => Promise<Rows>;
