@@ -4,10 +4,12 @@ use std::io::Write;
 use std::net::IpAddr;
 
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc::UnboundedReceiver;
 
 use auralis_audio::{Engine, OutputKind};
 
-use crate::app::{self, Places, StartError, settings};
+use crate::app::{self, Places, Program, StartError, Wish, settings};
+use crate::bus;
 use crate::remote::{Remote, RemoteError};
 
 /// Why the player does not run.
@@ -36,6 +38,8 @@ pub async fn run(places: Places, output: OutputKind, host: IpAddr, port: u16) ->
             tracing::error!(%error, path = %settings_file.display(), "the settings cannot be saved");
         }
     }));
+    let (program, mut wishes) = Program::new(false);
+    tokio::spawn(bus::serve(handle.clone(), program));
     let mut stdout = std::io::stdout();
     writeln!(stdout, "listening on http://{}", remote.address())?;
     stdout.flush()?;
@@ -43,10 +47,21 @@ pub async fn run(places: Places, output: OutputKind, host: IpAddr, port: u16) ->
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
+            () = until_quit(&mut wishes) => {}
         }
     };
     remote.serve(handle.clone(), end).await;
     handle.stop().await;
     let _ = keeping.await;
     Ok(())
+}
+
+/// Surfaces that are gone want no end.
+async fn until_quit(wishes: &mut UnboundedReceiver<Wish>) {
+    while let Some(wish) = wishes.recv().await {
+        if wish == Wish::Quit {
+            return;
+        }
+    }
+    std::future::pending().await
 }

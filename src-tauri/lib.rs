@@ -1,6 +1,7 @@
 //! Auralis, a music player for people who own their music.
 //!
 //! - `app`: the running player; the one place where core, engine and library meet
+//! - `bus`: the session bus, by which a desktop controls the player
 //! - `remote`: the door for browsers
 //! - `shell`: windows (feature `desktop`)
 //! - `environment`: what must be set before the first thread
@@ -9,6 +10,7 @@
 //! The crates behind it: `auralis-core` is what is true, `auralis-audio` what is heard, `auralis-library` what is owned.
 
 pub mod app;
+pub mod bus;
 pub mod cli;
 pub mod environment;
 pub mod headless;

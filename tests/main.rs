@@ -4,6 +4,7 @@ mod support;
 
 mod browser;
 mod headless;
+mod mpris;
 mod pictures;
 mod races;
 mod restart;

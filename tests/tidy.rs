@@ -40,6 +40,7 @@ fn each_library_has_one_room() {
         ("sqlx::", "src-tauri/library"),
         ("lofty::", "src-tauri/library"),
         ("axum::", "src-tauri/remote"),
+        ("zbus::", "src-tauri/bus"),
         ("rodio::", "src-tauri/audio"),
         ("symphonia::", "src-tauri/audio"),
         ("auralis_audio::", "src-tauri"),

@@ -35,6 +35,8 @@ fn a_folder_becomes_sound_and_pixels() {
         let index = FORMATS.iter().position(|(name, ..)| title == format!("{name} track")).expect("one of ours");
         decode(&files[index])
     };
+    assert!(desktop.bus.get::<bool>(".CanRaise"), "a desktop may raise the window");
+    assert_eq!(desktop.bus.get::<String>("Player.PlaybackStatus"), "Playing", "window and desktop agree");
     let before = page.text("position");
     wait_for("a moving position", || (page.text("position") > before).then_some(()));
 

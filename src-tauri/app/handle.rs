@@ -1,9 +1,12 @@
 //! What a surface holds of the player.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use auralis_audio::Gauges;
-use auralis_core::{Command, Diagnostics, Items, List, QueueRow, Refusal, RefusalCode, Rows, Window};
+use auralis_core::{
+    Command, Diagnostics, Items, List, QueueRow, Refusal, RefusalCode, Rows, TrackId, TrackRow, Window,
+};
 use auralis_library::{Cover, CoverSize, Library, LibraryError};
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -75,6 +78,22 @@ impl Handle {
     /// A cover by its content hash; `None` if there is no such picture.
     pub async fn cover(&self, hash: &str, size: CoverSize) -> Result<Option<Cover>, Refusal> {
         self.library.cover(hash, size).await.map_err(refusal)
+    }
+
+    /// A cover as a file, for programs that want a path; `None` if there is no such picture.
+    pub async fn cover_file(&self, hash: &str, size: CoverSize) -> Result<Option<PathBuf>, Refusal> {
+        self.library.cover_file(hash, size).await.map_err(refusal)
+    }
+
+    /// The rows of tracks, in the order of `ids`; `None` where there is no such track.
+    pub async fn tracks(&self, ids: &[TrackId]) -> Result<Vec<Option<TrackRow>>, Refusal> {
+        self.library.tracks(ids).await.map_err(refusal)
+    }
+
+    /// Where a track's file is.
+    pub async fn path(&self, id: TrackId) -> Result<Option<PathBuf>, Refusal> {
+        let track = self.library.track(id).await.map_err(refusal)?;
+        Ok(track.map(|track| track.path))
     }
 
     /// What was published last.

@@ -6,6 +6,7 @@
 mod actor;
 mod handle;
 mod places;
+mod program;
 mod publish;
 mod session;
 pub mod settings;
@@ -21,6 +22,7 @@ use tokio::sync::{mpsc, watch};
 
 pub use handle::{Handle, Stopped};
 pub use places::Places;
+pub use program::{Program, Wish};
 pub use publish::{Published, Snapshot};
 
 use actor::{Actor, Letter};

@@ -4,6 +4,7 @@
 //! one that sleeps misses steps in between, never the last state, and costs nobody anything.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use auralis_core::{Hello, Message, Section, View};
 
@@ -26,13 +27,22 @@ pub struct Snapshot {
     /// When player or queue changed last: what a command's `if_rev` is held against.
     player_rev: u64,
     view: View,
+    /// When the position was told.
+    position_at: Instant,
     published: Vec<Published>,
 }
 
 impl Snapshot {
     /// Before anything was published.
     pub(super) fn new(session: String) -> Self {
-        Snapshot { session, rev: 0, player_rev: 0, view: View::default(), published: Vec::new() }
+        Snapshot {
+            session,
+            rev: 0,
+            player_rev: 0,
+            view: View::default(),
+            position_at: Instant::now(),
+            published: Vec::new(),
+        }
     }
 
     /// The newest revision.
@@ -43,6 +53,14 @@ impl Snapshot {
     /// Everything, decoded.
     pub fn view(&self) -> &View {
         &self.view
+    }
+
+    /// Seconds into the track, now.
+    pub fn position_s(&self) -> f64 {
+        let View { player, position, .. } = &self.view;
+        let moved_s = if position.running { self.position_at.elapsed().as_secs_f64() } else { 0.0 };
+        let position_s = position.position_s + moved_s;
+        if player.duration_s > 0.0 { position_s.min(player.duration_s) } else { position_s }
     }
 
     /// Whether player or queue changed after `rev`.
@@ -93,6 +111,9 @@ impl Snapshot {
 
     fn send(&mut self, section: Section) {
         self.rev += 1;
+        if matches!(section, Section::Position(_)) {
+            self.position_at = Instant::now();
+        }
         if matches!(section, Section::Player(_) | Section::Queue(_)) {
             self.player_rev = self.rev;
         }

@@ -8,10 +8,12 @@ mod windows;
 use tauri::{AppHandle, Emitter, Manager, RunEvent};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc::UnboundedReceiver;
 
 use auralis_audio::{Engine, OutputKind};
 
-use crate::app::{self, Handle, Places, StartError};
+use crate::app::{self, Handle, Places, Program, StartError, Wish};
+use crate::bus;
 
 /// The event that carries every message of the core to every window.
 const EVENT: &str = "auralis";
@@ -32,6 +34,7 @@ pub fn run(places: Places, output: OutputKind, runtime: Runtime) -> Result<(), S
     tauri::async_runtime::set(runtime.handle().clone());
     let handle = runtime.block_on(app::start(places, |report| Engine::start(output, report)))?;
     let player = handle.clone();
+    let (program, wishes) = Program::new(true);
     let desktop = tauri::Builder::default()
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_store::Builder::default().build())
@@ -51,6 +54,8 @@ pub fn run(places: Places, output: OutputKind, runtime: Runtime) -> Result<(), S
             tauri::async_runtime::spawn(windows::follow_theme(app.handle().clone(), player.clone()));
             tauri::async_runtime::spawn(exit_on_signal(app.handle().clone()));
             windows::open_main(app.handle(), &player)?;
+            tauri::async_runtime::spawn(fulfil(app.handle().clone(), wishes));
+            tauri::async_runtime::spawn(bus::serve(player.clone(), program));
             Ok(())
         })
         .build(tauri::generate_context!("tauri.conf.json"))?;
@@ -89,4 +94,13 @@ async fn exit_on_signal(app: AppHandle) {
         _ = interrupt.recv() => {}
     }
     app.exit(0);
+}
+
+async fn fulfil(app: AppHandle, mut wishes: UnboundedReceiver<Wish>) {
+    while let Some(wish) = wishes.recv().await {
+        match wish {
+            Wish::Raise => windows::raise_main(&app),
+            Wish::Quit => app.exit(0),
+        }
+    }
 }

@@ -46,6 +46,15 @@ pub(super) fn open_main(app: &AppHandle, handle: &Handle) -> tauri::Result<()> {
     Ok(())
 }
 
+/// Shows the main window in front of others.
+pub(super) fn raise_main(app: &AppHandle) {
+    let Some(window) = app.get_webview_window(MAIN) else { return };
+    let raised = window.show().and_then(|()| window.unminimize()).and_then(|()| window.set_focus());
+    if let Err(error) = raised {
+        tracing::warn!(%error, "the window cannot be raised");
+    }
+}
+
 /// A place on a screen that is gone is not gone to.
 fn go_to(window: &WebviewWindow, place: Place) -> tauri::Result<()> {
     let on_a_screen = window.available_monitors()?.iter().any(|monitor| {

@@ -47,12 +47,19 @@ impl Home {
         ] {
             command.env(name, self.path().join(folder));
         }
+        // No test speaks on the bus of whoever runs it.
+        command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent");
     }
 
     /// Starts it without a window and without sound.
     pub fn start(&self) -> Headless {
+        self.start_with(&mut self.auralis())
+    }
+
+    /// The same, with an environment of the test's own.
+    pub fn start_with(&self, auralis: &mut Command) -> Headless {
         let (process, line) =
-            Process::start_and_read_line(self.auralis().args(["--headless", "--port", "0", "--output", "null"]));
+            Process::start_and_read_line(auralis.args(["--headless", "--port", "0", "--output", "null"]));
         let address =
             line.strip_prefix("listening on http://").unwrap_or_else(|| panic!("the first line was {line:?}"));
         Headless { process, address: address.to_owned() }

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 
 use super::app::Home;
+use super::bus::Bus;
 use super::process::Process;
 use super::sound::SoundServer;
 use super::webdriver::Page;
@@ -14,7 +15,7 @@ use super::webdriver::Page;
 pub struct Desktop {
     page: Option<Page>,
     _driver: Process,
-    _bus: Process,
+    pub bus: Bus,
     _display: Process,
 }
 
@@ -26,9 +27,7 @@ impl Desktop {
                 .args("-displayfd 1 -screen 0 1280x800x24 -nolisten tcp".split(' '))
                 .stderr(Stdio::null()),
         );
-        let (bus, address) = Process::start_and_read_line(
-            Command::new("dbus-daemon").args(["--session", "--nofork", "--print-address=1"]).stderr(Stdio::null()),
-        );
+        let bus = Bus::start();
         let runtime = home.path().join("runtime");
         std::fs::create_dir_all(&runtime).expect("folder");
         let port = free_port();
@@ -38,7 +37,7 @@ impl Desktop {
             .args([&format!("--port={port}"), "--host=127.0.0.1"])
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .env("DISPLAY", format!(":{number}"))
-            .env("DBUS_SESSION_BUS_ADDRESS", address)
+            .env("DBUS_SESSION_BUS_ADDRESS", &bus.address)
             .env("GDK_BACKEND", "x11")
             .env("XDG_RUNTIME_DIR", &runtime)
             .env("PULSE_SERVER", sound.address())
@@ -50,7 +49,7 @@ impl Desktop {
         let binary = env!("CARGO_BIN_EXE_auralis");
         let page = Page::open(port, json!({ "webkitgtk:browserOptions": { "binary": binary, "args": [] } }));
         page.wait_ready();
-        Desktop { page: Some(page), _driver: driver, _bus: bus, _display: display }
+        Desktop { page: Some(page), _driver: driver, bus, _display: display }
     }
 
     pub fn page(&self) -> &Page {

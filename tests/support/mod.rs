@@ -1,6 +1,7 @@
-//! What the tests stand on: generated music, the app in a throw-away home, clients, a display, a sound server.
+//! What the tests stand on: generated music, the app in a throw-away home, clients, a bus, a display, a sound server.
 
 pub mod app;
+pub mod bus;
 pub mod client;
 pub mod desktop;
 pub mod music;

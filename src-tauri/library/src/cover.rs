@@ -118,7 +118,7 @@ impl Covers {
     /// A cover by its hash. `None` if there is none, or if the picture is broken.
     pub async fn get(&self, database: &Database, hash: &str, size: CoverSize) -> Result<Option<Cover>, LibraryError> {
         let Some(known) = CoverHash::parse(hash) else { return Ok(None) };
-        let path = self.folder.join(format!("{hash}-{}.jpg", size.pixels()));
+        let path = self.path(hash, size);
         let kept = || async { tokio::fs::read(&path).await.ok().map(|bytes| Cover { bytes, mime: "image/jpeg" }) };
         if let Some(cover) = kept().await {
             return Ok(Some(cover));
@@ -131,6 +131,26 @@ impl Covers {
         let made = tokio::task::spawn_blocking(move || make(sources, known, size, &path));
         let bytes = made.await.map_err(|error| LibraryError::Database(error.to_string()))?;
         Ok(bytes.map(|bytes| Cover { bytes, mime: "image/jpeg" }))
+    }
+
+    /// The file of a cover, made if need be. `None` if there is no such picture or no room for it.
+    pub async fn file(
+        &self,
+        database: &Database,
+        hash: &str,
+        size: CoverSize,
+    ) -> Result<Option<PathBuf>, LibraryError> {
+        let Some(_) = CoverHash::parse(hash) else { return Ok(None) };
+        let path = self.path(hash, size);
+        let is_there = async || tokio::fs::try_exists(&path).await.unwrap_or(false);
+        if !is_there().await {
+            self.get(database, hash, size).await?;
+        }
+        Ok(is_there().await.then_some(path))
+    }
+
+    fn path(&self, hash: &str, size: CoverSize) -> PathBuf {
+        self.folder.join(format!("{hash}-{}.jpg", size.pixels()))
     }
 }
 

@@ -181,6 +181,11 @@ impl Library {
         self.0.covers.get(&self.0.database, hash, size).await
     }
 
+    /// The file of a cover, made if it is not there yet. `None` as in [`Library::cover`], or where it cannot be written.
+    pub async fn cover_file(&self, hash: &str, size: CoverSize) -> Result<Option<PathBuf>, LibraryError> {
+        self.0.covers.file(&self.0.database, hash, size).await
+    }
+
     /// Keeps values under their keys until they are replaced: all of them or, if the power goes, none. A later save is
     /// never there without the earlier.
     pub async fn save_state(&self, values: &[(&str, &[u8])]) -> Result<(), LibraryError> {
