@@ -67,8 +67,12 @@ impl Decoder for Level {
 async fn a_thousand_changes_of_mind_end_in_the_last() {
     let home = Home::new();
     make_tracks(&home.music(), TRACKS as u32, 0.1);
-    let places =
-        Places { data: home.path().join("data"), cache: home.path().join("cache"), config: home.path().join("config") };
+    let places = Places {
+        data: home.path().join("data"),
+        cache: home.path().join("cache"),
+        config: home.path().join("config"),
+        state: home.path().join("state"),
+    };
     let (output, device) = VirtualDevice::new(RATE_HZ, false);
     let opener = Arc::new(SlowOpener(Mutex::new(fastrand::Rng::with_seed(3))));
     let handle = app::start(places, |report| Engine::with(Box::new(output), opener, report)).await.expect("it starts");

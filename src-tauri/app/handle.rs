@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use auralis_audio::Gauges;
 use auralis_core::{
-    Command, Diagnostics, Items, List, QueueRow, Refusal, RefusalCode, Rows, TrackId, TrackRow, Window,
+    Command, Diagnostics, Input, Items, List, Pairing, QueueRow, Refusal, RefusalCode, RemoteState, Rows, TrackId,
+    TrackRow, Window,
 };
 use auralis_library::{Cover, CoverSize, Library, LibraryError};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::actor::{Letter, QueueWindow};
-use super::{Places, Snapshot};
+use super::{Places, Secret, Snapshot};
 
 /// Sends commands to the player and sees what it publishes. Cheap to clone; every surface has one.
 #[derive(Clone)]
@@ -21,6 +22,7 @@ pub struct Handle {
     library: Library,
     gauges: Arc<Gauges>,
     places: Places,
+    secret: Secret,
 }
 
 /// The player has stopped; everything is saved.
@@ -35,7 +37,8 @@ impl Handle {
         gauges: Arc<Gauges>,
         places: Places,
     ) -> Self {
-        Handle { inbox, published, library, gauges, places }
+        let secret = Secret::open(places.pairing_file());
+        Handle { inbox, published, library, gauges, places, secret }
     }
 
     /// Carries out a command. `if_rev`: only if neither player nor queue has changed since that revision.
@@ -106,6 +109,28 @@ impl Handle {
         let mut published = self.published.clone();
         published.mark_changed();
         published
+    }
+
+    /// What lets another device in. `renew`: those that were let in before are forgotten.
+    pub fn pair(&self, renew: bool) -> Result<Pairing, Refusal> {
+        match &self.snapshot().view().remote {
+            RemoteState::Open { url, lan: true, .. } => self.secret.link(url, renew).map_err(|error| {
+                let message = format!("The pairing cannot be kept: {error}.");
+                Refusal::new(RefusalCode::Failed, message)
+            }),
+            _ => Err(Refusal::new(RefusalCode::NotPossible, "Other devices cannot come. Let them in first.")),
+        }
+    }
+
+    /// What other devices must know.
+    pub fn secret(&self) -> &Secret {
+        &self.secret
+    }
+
+    /// Tells clients how the remote door stands.
+    pub fn set_remote(&self, state: RemoteState) {
+        // A player that stops has nobody to tell.
+        let _ = self.send(Letter::Input(Input::Remote(state)));
     }
 
     /// Where the app's files are.

@@ -5,6 +5,7 @@
 
 mod actor;
 mod handle;
+mod pairing;
 mod places;
 mod program;
 mod publish;
@@ -21,6 +22,7 @@ use auralis_library::{Library, LibraryError, Opened};
 use tokio::sync::{mpsc, watch};
 
 pub use handle::{Handle, Stopped};
+pub use pairing::Secret;
 pub use places::Places;
 pub use program::{Program, Wish};
 pub use publish::{Published, Snapshot};

@@ -15,6 +15,8 @@ pub struct Places {
     pub cache: PathBuf,
     /// The settings: `$XDG_CONFIG_HOME/auralis`.
     pub config: PathBuf,
+    /// What belongs to this machine, the pairing: `$XDG_STATE_HOME/auralis`.
+    pub state: PathBuf,
 }
 
 impl Places {
@@ -25,6 +27,7 @@ impl Places {
             data: dirs.data_dir().to_owned(),
             cache: dirs.cache_dir().to_owned(),
             config: dirs.config_dir().to_owned(),
+            state: dirs.state_dir().unwrap_or(dirs.data_dir()).to_owned(),
         })
     }
 
@@ -33,8 +36,13 @@ impl Places {
         self.config.join("settings.json")
     }
 
+    /// What lets other devices in.
+    pub(super) fn pairing_file(&self) -> PathBuf {
+        self.state.join("pairing")
+    }
+
     pub(super) fn create(&self) -> Result<(), StartError> {
-        for path in [&self.data, &self.cache, &self.config] {
+        for path in [&self.data, &self.cache, &self.config, &self.state] {
             std::fs::create_dir_all(path).map_err(|reason| StartError::Folder { path: path.clone(), reason })?;
         }
         Ok(())

@@ -103,6 +103,7 @@ impl Snapshot {
             outputs as Outputs,
             signal as Signal,
             settings as Settings,
+            remote as Remote,
             notices as Notices
         );
         self.view = view;

@@ -122,6 +122,10 @@ async fn answer(handle: &Handle, text: &str) -> Answer {
             Err(refusal) => refused(Some(id), refusal),
         },
         Ok(Request::Diagnostics { id }) => Answer::Diagnostics { id, data: handle.diagnostics() },
+        Ok(Request::Pair { id, renew }) => match handle.pair(renew) {
+            Ok(data) => Answer::Pairing { id, data },
+            Err(refusal) => refused(Some(id), refusal),
+        },
         Err(error) => refused(id_of(text), Refusal::new(RefusalCode::Malformed, error.to_string())),
     }
 }

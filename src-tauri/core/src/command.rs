@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{EntryId, LoudnessMode, OutputId, OutputsState, Refusal, RefusalCode, RootId, TrackId, TrackList};
+use crate::{
+    EntryId, LoudnessMode, OutputId, OutputsState, Refusal, RefusalCode, RemoteSettings, RootId, TrackId, TrackList,
+};
 
 /// A wish of a client.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -201,6 +203,8 @@ pub struct Settings {
     pub pre_amp_db: f32,
     /// Seconds for which one track fades into the next, 0 to 12. Never within an album.
     pub crossfade_s: f32,
+    /// The remote door.
+    pub remote: RemoteSettings,
 }
 
 /// The settings that a client wants changed.
@@ -220,6 +224,8 @@ pub struct SettingsPatch {
     pub pre_amp_db: Option<f32>,
     /// See [`Settings::crossfade_s`].
     pub crossfade_s: Option<f32>,
+    /// See [`Settings::remote`]; all of it. Only for clients on this machine.
+    pub remote: Option<RemoteSettings>,
 }
 
 impl Settings {
@@ -253,6 +259,9 @@ impl SettingsPatch {
         }
         if self.crossfade_s.is_some_and(|s| !(0.0..=Settings::LONGEST_CROSSFADE_S).contains(&s)) {
             return out_of_range("crossfade_s", "A crossfade takes 0 to 12 seconds.");
+        }
+        if self.remote.as_ref().is_some_and(|remote| remote.port == 0) {
+            return out_of_range("port", "The port goes from 1 to 65535.");
         }
         Ok(())
     }

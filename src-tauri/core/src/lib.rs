@@ -12,6 +12,7 @@ mod message;
 mod output;
 mod player;
 mod queue;
+mod remote;
 mod signal;
 
 pub use command::*;
@@ -23,4 +24,5 @@ pub use message::*;
 pub use output::*;
 pub use player::{CommandId, Core, Effect, Input, Restored, SavedPlace};
 pub use queue::{Entry, SavedQueue};
+pub use remote::*;
 pub use signal::*;

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    Command, Diagnostics, EntryId, OutputState, OutputsState, Repeat, Rows, ScanProgress, ScanSummary, Settings,
-    SignalPath, TrackSummary, Window,
+    Command, Diagnostics, EntryId, OutputState, OutputsState, Pairing, RemoteState, Repeat, Rows, ScanProgress,
+    ScanSummary, Settings, SignalPath, TrackSummary, Window,
 };
 
 /// What the player is doing.
@@ -140,6 +140,8 @@ pub enum Section {
     Signal(Option<SignalPath>),
     /// The listener's choices.
     Settings(Settings),
+    /// The remote door.
+    Remote(RemoteState),
     /// The last few things to know, oldest first.
     Notices(Vec<Notice>),
 }
@@ -163,6 +165,8 @@ pub struct View {
     pub signal: Option<SignalPath>,
     /// The listener's choices.
     pub settings: Settings,
+    /// The remote door.
+    pub remote: RemoteState,
     /// The last few things to know, oldest first.
     pub notices: Vec<Notice>,
 }
@@ -225,6 +229,15 @@ pub enum Request {
         #[ts(type = "number")]
         id: u64,
     },
+    /// What lets another device in; only for clients on this machine. Answered by one [`Answer`].
+    Pair {
+        /// Chosen by the client, given back in the answer.
+        #[ts(type = "number")]
+        id: u64,
+        /// Forget every device that was let in before.
+        #[serde(default)]
+        renew: bool,
+    },
     /// Answered by `{"type":"pong"}`.
     Ping {},
 }
@@ -257,6 +270,14 @@ pub enum Answer {
         id: u64,
         /// At this moment.
         data: Diagnostics,
+    },
+    /// What lets another device in.
+    Pairing {
+        /// Of the request.
+        #[ts(type = "number")]
+        id: u64,
+        /// As asked for.
+        data: Pairing,
     },
     /// The request was refused; nothing changed.
     Refused {
@@ -300,6 +321,10 @@ pub enum RefusalCode {
     Stale,
     /// A file, the database or the device failed.
     Failed,
+    /// Not for this client: it is on another machine, or of another site.
+    Forbidden,
+    /// The client is on another machine and was not let in.
+    Unpaired,
 }
 
 impl Refusal {

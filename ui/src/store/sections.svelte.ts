@@ -25,7 +25,9 @@ const NOTHING: View = {
     loudness: 'auto',
     pre_amp_db: 0,
     crossfade_s: 0,
+    remote: { enabled: false, port: 8765, lan: false },
   },
+  remote: { state: 'off' },
   notices: [],
 };
 
@@ -39,6 +41,7 @@ export class Sections {
   outputs = $state.raw(NOTHING.outputs);
   signal = $state.raw(NOTHING.signal);
   settings = $state.raw(NOTHING.settings);
+  remote = $state.raw(NOTHING.remote);
   notices = $state.raw(NOTHING.notices);
 
   /** Changes when the core restarts; empty before the first hello. */

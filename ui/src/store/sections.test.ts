@@ -3,11 +3,11 @@ import type { Hello, Message } from '../transport/protocol';
 import { extrapolate } from './position.svelte';
 import { Sections } from './sections.svelte';
 
-const { player, position, queue, library, output, outputs, signal, settings, notices } = new Sections();
+const { player, position, queue, library, output, outputs, signal, settings, remote, notices } = new Sections();
 
 function hello(session: string, rev: number, volume: number): Hello {
   const sound = { output, outputs, signal };
-  const view = { player: { ...player, volume }, position, queue, library, ...sound, settings, notices };
+  const view = { player: { ...player, volume }, position, queue, library, ...sound, settings, remote, notices };
   return { session, rev, version: '0', view };
 }
 

@@ -593,7 +593,11 @@ pre_amp_db: number,
 /**
  * Seconds for which one track fades into the next, 0 to 12. Never within an album.
  */
-crossfade_s: number, };
+crossfade_s: number, 
+/**
+ * The remote door.
+ */
+remote: RemoteSettings, };
 export type SettingsPatch = { 
 /**
  * See [`Settings::theme`].
@@ -618,7 +622,67 @@ pre_amp_db?: number,
 /**
  * See [`Settings::crossfade_s`].
  */
-crossfade_s?: number, };
+crossfade_s?: number, 
+/**
+ * See [`Settings::remote`]; all of it. Only for clients on this machine.
+ */
+remote?: RemoteSettings, };
+export type RemoteSettings = { 
+/**
+ * Whether it is open.
+ */
+enabled: boolean, 
+/**
+ * TCP port, from 1.
+ */
+port: number, 
+/**
+ * Whether other devices of the network may come, with a pairing; else only this machine.
+ */
+lan: boolean, };
+export type RemoteState = { "state": "off" } | { "state": "open", 
+/**
+ * What it is bound to, as `ADDR:PORT`.
+ */
+address: string, 
+/**
+ * Where browsers find it: those of other devices if `lan`.
+ */
+url: string, 
+/**
+ * Whether other devices reach it.
+ */
+lan: boolean, 
+/**
+ * Clients that are connected by a socket; told at most once a second.
+ */
+clients: number, 
+/**
+ * Opened by the command line, which the settings do not change.
+ */
+by_command_line: boolean, } | { "state": "failed", 
+/**
+ * In words for the listener, naming the port.
+ */
+reason: string, };
+export type Pairing = { 
+/**
+ * The link to open there. What lets in stands behind its `#`, which browsers keep to themselves.
+ */
+url: string, 
+/**
+ * The same as QR code (ISO/IEC 18004).
+ */
+qr: QrCode, };
+export type QrCode = { 
+/**
+ * Modules on a side.
+ */
+size: number, 
+/**
+ * The dark ones as path data of SVG, one unit a module.
+ */
+path: string, };
 export type Transport = "stopped" | "playing" | "paused" | "loading" | "error";
 export type PlayerState = { 
 /**
@@ -868,7 +932,7 @@ subject: string,
  */
 reason: string, };
 export type NoticeKind = "track_skipped" | "output_lost" | "scan_failed" | "set_aside" | "not_saved";
-export type Section = { "type": "player", "data": PlayerState } | { "type": "position", "data": PositionState } | { "type": "queue", "data": QueueState } | { "type": "library", "data": LibraryState } | { "type": "output", "data": OutputState } | { "type": "outputs", "data": OutputsState } | { "type": "signal", "data": SignalPath | null } | { "type": "settings", "data": Settings } | { "type": "notices", "data": Array<Notice> };
+export type Section = { "type": "player", "data": PlayerState } | { "type": "position", "data": PositionState } | { "type": "queue", "data": QueueState } | { "type": "library", "data": LibraryState } | { "type": "output", "data": OutputState } | { "type": "outputs", "data": OutputsState } | { "type": "signal", "data": SignalPath | null } | { "type": "settings", "data": Settings } | { "type": "remote", "data": RemoteState } | { "type": "notices", "data": Array<Notice> };
 export type View = { 
 /**
  * The player.
@@ -903,6 +967,10 @@ signal: SignalPath | null,
  */
 settings: Settings, 
 /**
+ * The remote door.
+ */
+remote: RemoteState, 
+/**
  * The last few things to know, oldest first.
  */
 notices: Array<Notice>, };
@@ -914,7 +982,7 @@ session: string,
 /**
  * One counter for the whole player, strictly rising. A client drops what is not newer than what it has.
  */
-rev: number, } & ({ "type": "player", "data": PlayerState } | { "type": "position", "data": PositionState } | { "type": "queue", "data": QueueState } | { "type": "library", "data": LibraryState } | { "type": "output", "data": OutputState } | { "type": "outputs", "data": OutputsState } | { "type": "signal", "data": SignalPath | null } | { "type": "settings", "data": Settings } | { "type": "notices", "data": Array<Notice> });
+rev: number, } & ({ "type": "player", "data": PlayerState } | { "type": "position", "data": PositionState } | { "type": "queue", "data": QueueState } | { "type": "library", "data": LibraryState } | { "type": "output", "data": OutputState } | { "type": "outputs", "data": OutputsState } | { "type": "signal", "data": SignalPath | null } | { "type": "settings", "data": Settings } | { "type": "remote", "data": RemoteState } | { "type": "notices", "data": Array<Notice> });
 export type Hello = { 
 /**
  * See [`Message::session`].
@@ -956,7 +1024,15 @@ data: Window, } | { "type": "diagnostics",
 /**
  * Chosen by the client, given back in the answer.
  */
-id: number, } | { "type": "ping", };
+id: number, } | { "type": "pair", 
+/**
+ * Chosen by the client, given back in the answer.
+ */
+id: number, 
+/**
+ * Forget every device that was let in before.
+ */
+renew: boolean, } | { "type": "ping", };
 export type Answer = { "type": "result", 
 /**
  * Of the request.
@@ -981,7 +1057,15 @@ id: number,
 /**
  * At this moment.
  */
-data: Diagnostics, } | { "type": "refused", 
+data: Diagnostics, } | { "type": "pairing", 
+/**
+ * Of the request.
+ */
+id: number, 
+/**
+ * As asked for.
+ */
+data: Pairing, } | { "type": "refused", 
 /**
  * Of the request, where it could be read.
  */
@@ -1003,4 +1087,4 @@ message: string,
  * The field that was wrong.
  */
 field?: string, };
-export type RefusalCode = "malformed" | "out_of_range" | "not_found" | "not_possible" | "stale" | "failed";
+export type RefusalCode = "malformed" | "out_of_range" | "not_found" | "not_possible" | "stale" | "failed" | "forbidden" | "unpaired";

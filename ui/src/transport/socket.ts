@@ -41,6 +41,7 @@ export function socket(): Transport {
         return;
       case 'result':
       case 'rows':
+      case 'pairing':
       case 'diagnostics':
       case 'refused': {
         const asked = waiting.get(incoming.id ?? 0);

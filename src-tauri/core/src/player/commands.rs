@@ -258,7 +258,7 @@ impl Core {
     }
 
     fn change_settings(&mut self, patch: SettingsPatch) {
-        let SettingsPatch { theme, view, queue_open, loudness, pre_amp_db, crossfade_s } = patch;
+        let SettingsPatch { theme, view, queue_open, loudness, pre_amp_db, crossfade_s, remote } = patch;
         let now = self.settings.clone();
         self.settings = Settings {
             theme: theme.unwrap_or(now.theme),
@@ -268,6 +268,7 @@ impl Core {
             loudness: loudness.unwrap_or(now.loudness),
             pre_amp_db: pre_amp_db.unwrap_or(now.pre_amp_db),
             crossfade_s: crossfade_s.unwrap_or(now.crossfade_s),
+            remote: remote.unwrap_or(now.remote),
         };
     }
 

@@ -52,6 +52,8 @@ pub enum Input {
         /// What became of it.
         result: Result<(), Refusal>,
     },
+    /// The remote door stands otherwise.
+    Remote(RemoteState),
     /// Something outside of the player's rules that the listener should know.
     Noticed {
         /// What happened.
@@ -175,6 +177,7 @@ pub struct Core {
     output: OutputState,
     outputs: OutputsState,
     settings: Settings,
+    remote: RemoteState,
     notices: VecDeque<Notice>,
     next_notice: u32,
 
@@ -221,6 +224,7 @@ impl Core {
             output: OutputState::default(),
             outputs: OutputsState::default(),
             settings: restored.settings.clamped(),
+            remote: RemoteState::default(),
             notices: VecDeque::new(),
             next_notice: 1,
             stream: None,
@@ -253,6 +257,7 @@ impl Core {
             Input::TrackRead { id, track } => self.track_read(id, track),
             Input::TracksResolved { id, result } => self.tracks_resolved(id, result),
             Input::LibraryAnswered { id, result } => self.answer(id, result),
+            Input::Remote(state) => self.remote = state,
             Input::Noticed { kind, subject, reason } => self.notice(kind, subject, reason),
         }
         self.settle();
@@ -285,6 +290,7 @@ impl Core {
             outputs: self.outputs.clone(),
             signal: self.signal(),
             settings: self.settings.clone(),
+            remote: self.remote.clone(),
             notices: self.notices.iter().cloned().collect(),
         })
     }
