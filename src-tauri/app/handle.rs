@@ -163,9 +163,17 @@ fn stopping() -> Refusal {
 
 pub(super) fn refusal(error: LibraryError) -> Refusal {
     let code = match &error {
-        LibraryError::UnknownRoot(_) | LibraryError::UnknownTrack(_) => RefusalCode::NotFound,
+        LibraryError::UnknownRoot(_)
+        | LibraryError::UnknownTrack(_)
+        | LibraryError::UnknownFolder(_)
+        | LibraryError::UnknownPlaylist(_)
+        | LibraryError::UnknownEntry(_)
+        | LibraryError::UnknownListen(_) => RefusalCode::NotFound,
         LibraryError::TooManyTracks(_) | LibraryError::WindowTooLarge(_) => RefusalCode::OutOfRange,
-        LibraryError::RootRefused { .. } | LibraryError::NotOfTheLibrary => RefusalCode::NotPossible,
+        LibraryError::RootRefused { .. }
+        | LibraryError::NotOfTheLibrary
+        | LibraryError::NameTaken(_)
+        | LibraryError::WrongKind(_) => RefusalCode::NotPossible,
         LibraryError::Newer(_) | LibraryError::File { .. } | LibraryError::Database(_) => RefusalCode::Failed,
     };
     Refusal::new(code, error.to_string())

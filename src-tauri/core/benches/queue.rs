@@ -69,6 +69,16 @@ fn run(core: &mut Core, command: Command) {
 fn track(id: TrackId) -> Track {
     let text = || "as long as such texts are".to_owned();
     let (title, artist, album) = (text(), text(), text());
-    let summary = TrackSummary { id, title, artist, album, album_id: None, duration_s: 200.0, cover: None };
+    let summary = TrackSummary {
+        id,
+        title,
+        artist,
+        album,
+        album_id: None,
+        duration_s: 200.0,
+        cover: None,
+        favourite: false,
+        rating: None,
+    };
     Track { summary, path: "/music/track.flac".into(), range: None, loudness: Loudness::default() }
 }

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    EntryId, LoudnessMode, OutputId, OutputsState, Refusal, RefusalCode, RemoteSettings, RootId, TrackId, TrackList,
+    Edit, EntryId, LoudnessMode, OutputId, OutputsState, PlaylistId, Refusal, RefusalCode, RemoteSettings, RootId,
+    TrackId, TrackList,
 };
 
 /// A wish of a client.
@@ -106,6 +107,8 @@ pub enum Command {
     Scan {},
     /// Stop the running scan.
     CancelScan {},
+    /// Change a playlist, favourites, ratings or the history: `{"do": "edit", "edit": "set_rating", …}`.
+    Edit(Edit),
     /// Change settings: those that are named.
     ChangeSettings {
         /// New values.
@@ -144,6 +147,35 @@ pub enum Tracks {
         /// Absolute paths, at most 10,000.
         paths: Vec<String>,
     },
+    /// All of a playlist, in its order. Entries whose track is gone are left out.
+    Playlist {
+        /// Which.
+        playlist: PlaylistId,
+    },
+}
+
+impl Tracks {
+    /// The most tracks that one command may name one by one.
+    pub const MOST_IDS: usize = 100_000;
+    /// The most files and folders that one command may name.
+    pub const MOST_PATHS: usize = 10_000;
+
+    /// Refuses what no library could resolve.
+    pub(crate) fn validate(&self) -> Result<(), Refusal> {
+        let out_of_range = |field, message: &str| Err(Refusal::of_field(RefusalCode::OutOfRange, field, message));
+        match self {
+            Tracks::Ids { ids } if ids.len() > Self::MOST_IDS => {
+                out_of_range("ids", "At most 100,000 tracks can be named one by one; name a list instead.")
+            }
+            Tracks::Files { paths } if paths.len() > Self::MOST_PATHS => {
+                out_of_range("paths", "At most 10,000 files can be opened at once; open their folder instead.")
+            }
+            Tracks::Files { paths } if !paths.iter().all(|path| path.starts_with('/')) => {
+                out_of_range("paths", "Each file must be named by its absolute path.")
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Where the listener wants tracks to go.

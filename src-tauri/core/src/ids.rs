@@ -29,6 +29,30 @@ id! {
     RootId(i64)
 }
 id! {
+    /// A genre of the library.
+    GenreId(i64)
+}
+id! {
+    /// A composer of the library.
+    ComposerId(i64)
+}
+id! {
+    /// A folder in one of the library's roots: a number made of its path, so that it tells nobody the path.
+    FolderId(i64)
+}
+id! {
+    /// A playlist.
+    PlaylistId(i64)
+}
+id! {
+    /// One place in a playlist, which may hold a track many times. Never reused.
+    PlaylistEntryId(i64)
+}
+id! {
+    /// One listening in the history.
+    ListenId(i64)
+}
+id! {
     /// One place in the queue. The same track may stand in the queue many times, each time as another entry.
     /// Never reused within the life of a queue.
     EntryId(u64)

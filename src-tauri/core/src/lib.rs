@@ -4,25 +4,33 @@
 //! wishes for the outside go out as values. So every rule of the player can be tested by a table.
 
 mod command;
+mod edit;
 mod engine;
+mod history;
 mod ids;
 mod library;
 mod loudness;
 mod message;
 mod output;
 mod player;
+mod playlist;
 mod queue;
 mod remote;
+mod search;
 mod signal;
 
 pub use command::*;
+pub use edit::*;
 pub use engine::*;
+pub use history::*;
 pub use ids::*;
 pub use library::*;
 pub use loudness::*;
 pub use message::*;
 pub use output::*;
 pub use player::{CommandId, Core, Effect, Input, Restored, SavedPlace};
+pub use playlist::*;
 pub use queue::{Entry, SavedQueue};
 pub use remote::*;
+pub use search::*;
 pub use signal::*;

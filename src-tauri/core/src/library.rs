@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{AlbumId, ArtistId, EntryId, Loudness, RootId, TimeRange, TrackId};
+use crate::{
+    AlbumId, ArtistId, ComposerId, Edit, EntryId, FolderId, GenreId, HistoryRow, Loudness, PlaylistEntryRow,
+    PlaylistId, PlaylistRow, RootId, SearchResults, Statistics, TimeRange, TrackId,
+};
 
 /// What a surface shows of one track. Constant in size, whatever the file's tags hold: texts are cut at
 /// [`TrackSummary::TEXT_CHARS`].
@@ -25,9 +28,15 @@ pub struct TrackSummary {
     pub duration_s: f64,
     /// Content hash of its cover; the picture comes by URL.
     pub cover: Option<String>,
+    /// Whether it is a favourite of the listener's.
+    pub favourite: bool,
+    /// The listener's rating, 0 to [`TrackSummary::MOST_STARS`].
+    pub rating: Option<u8>,
 }
 
 impl TrackSummary {
+    /// The best rating.
+    pub const MOST_STARS: u8 = 5;
     /// Longest text of a summary, in characters.
     pub const TEXT_CHARS: usize = 120;
 }
@@ -73,6 +82,11 @@ pub struct TrackRow {
     pub added_s: i64,
     /// What it is encoded as, such as `FLAC`.
     pub codec: String,
+    /// How often it was heard: half of it, or four minutes.
+    pub plays: u32,
+    /// When it was last heard, in seconds since 1970.
+    #[ts(type = "number | null")]
+    pub played_s: Option<i64>,
     /// Whether its file can be reached; a row that cannot is greyed.
     pub available: bool,
 }
@@ -200,6 +214,50 @@ pub struct ArtistRow {
     pub cover: Option<String>,
 }
 
+/// A row of the list of genres.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct GenreRow {
+    /// The library's id.
+    pub id: GenreId,
+    /// The name.
+    pub name: String,
+    /// Tracks that are of it.
+    pub tracks: u32,
+}
+
+/// A row of the list of composers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct ComposerRow {
+    /// The library's id.
+    pub id: ComposerId,
+    /// The name.
+    pub name: String,
+    /// Tracks that name them.
+    pub tracks: u32,
+}
+
+/// A row of the list of years.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct YearRow {
+    /// The year of release.
+    pub year: i32,
+    /// Tracks of that year.
+    pub tracks: u32,
+}
+
+/// A row of the tree of folders.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct FolderRow {
+    /// Names it.
+    pub id: FolderId,
+    /// Its name without those above it.
+    pub name: String,
+    /// Folders directly in it that hold tracks, or folders with tracks.
+    pub folders: u32,
+    /// Tracks in it and below.
+    pub tracks: u32,
+}
+
 /// A folder of the library.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct RootRow {
@@ -227,15 +285,29 @@ pub struct ScanFailure {
 #[serde(default, deny_unknown_fields)]
 #[ts(optional_fields)]
 pub struct TrackFilter {
-    /// Words that title, artist, album or genre must hold; the last may be a beginning.
+    /// A search as the listener types it: words that title, artist, album or genre must hold, of which the last may be
+    /// a beginning, and conditions such as `year:1990..1999`.
     pub search: Option<String>,
     /// On this album.
     pub album: Option<AlbumId>,
     /// By this artist, as track or album artist.
     pub artist: Option<ArtistId>,
+    /// Of this genre.
+    pub genre: Option<GenreId>,
+    /// By this composer.
+    pub composer: Option<ComposerId>,
+    /// Released in this year.
+    pub year: Option<i32>,
+    /// In this folder or below.
+    pub folder: Option<FolderId>,
+    /// Whether the listener's favourites, or the others.
+    pub favourite: Option<bool>,
+    /// Whether ever heard, or never.
+    pub played: Option<bool>,
 }
 
-/// The column that orders a list of tracks. Every order is total: ties are broken by album, disc, number, folder, file name and id.
+/// The column that orders a list of tracks. Every order is total: ties are broken by album, disc, number, folder, file
+/// name and id; those of what the listener did by id alone.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum TrackSort {
@@ -252,6 +324,30 @@ pub enum TrackSort {
     Year,
     /// By when the library met it.
     Added,
+    /// By the listener's rating.
+    Rating,
+    /// By how often it was heard.
+    Plays,
+    /// By when it was last heard.
+    Played,
+    /// By when it became a favourite.
+    Favourited,
+}
+
+impl TrackSort {
+    /// All of them.
+    pub const ALL: [TrackSort; 10] = [
+        TrackSort::Title,
+        TrackSort::Artist,
+        TrackSort::Album,
+        TrackSort::Duration,
+        TrackSort::Year,
+        TrackSort::Added,
+        TrackSort::Rating,
+        TrackSort::Plays,
+        TrackSort::Played,
+        TrackSort::Favourited,
+    ];
 }
 
 /// The column that orders the albums.
@@ -305,6 +401,12 @@ pub enum List {
         /// One album by its id.
         #[serde(default)]
         album: Option<AlbumId>,
+        /// With a track of this genre.
+        #[serde(default)]
+        genre: Option<GenreId>,
+        /// Of this year.
+        #[serde(default)]
+        year: Option<i32>,
         /// In which order.
         #[serde(default)]
         sort: AlbumSort,
@@ -320,6 +422,56 @@ pub enum List {
         /// One artist by their id.
         #[serde(default)]
         artist: Option<ArtistId>,
+        /// Only those who have an album.
+        #[serde(default)]
+        #[ts(optional, as = "Option<bool>")]
+        with_albums: bool,
+    },
+    /// Genres by name.
+    Genres {},
+    /// Composers by name.
+    Composers {},
+    /// Years of release, the latest first.
+    Years {},
+    /// Folders directly in a folder, by name; without one, the library's roots.
+    Folders {
+        /// Which they lie in.
+        #[serde(default)]
+        parent: Option<FolderId>,
+    },
+    /// A folder and those it lies in, outermost first.
+    FolderPath {
+        /// Which.
+        folder: FolderId,
+    },
+    /// What a search finds, the best of each kind. One row.
+    Search {
+        /// As typed; see [`TrackFilter::search`].
+        search: String,
+    },
+    /// The listener's playlists by name.
+    Playlists {},
+    /// What is in a playlist, in its order.
+    Playlist {
+        /// Which.
+        playlist: PlaylistId,
+    },
+    /// What was listened to, the latest first.
+    History {
+        /// Only of this track.
+        #[serde(default)]
+        track: Option<TrackId>,
+    },
+    /// What the history tells of a period. One row.
+    Statistics {
+        /// From here on, in seconds since 1970; without it, from the first listening on.
+        #[serde(default)]
+        #[ts(type = "number", optional)]
+        from_s: Option<i64>,
+        /// Up to here; without it, up to now.
+        #[serde(default)]
+        #[ts(type = "number", optional)]
+        to_s: Option<i64>,
     },
     /// Folders of the library.
     Roots {},
@@ -381,6 +533,24 @@ pub enum Items {
     Albums(Vec<AlbumRow>),
     /// Of a list of artists.
     Artists(Vec<ArtistRow>),
+    /// Of the list of genres.
+    Genres(Vec<GenreRow>),
+    /// Of the list of composers.
+    Composers(Vec<ComposerRow>),
+    /// Of the list of years.
+    Years(Vec<YearRow>),
+    /// Of the tree of folders.
+    Folders(Vec<FolderRow>),
+    /// What a search found.
+    Found(Vec<SearchResults>),
+    /// The listener's playlists.
+    Playlists(Vec<PlaylistRow>),
+    /// Of a playlist.
+    Playlist(Vec<PlaylistEntryRow>),
+    /// Of the history.
+    History(Vec<HistoryRow>),
+    /// Of a period.
+    Statistics(Vec<Statistics>),
     /// Of the library's folders.
     Roots(Vec<RootRow>),
     /// Of the last scan's failures.
@@ -465,4 +635,6 @@ pub enum LibraryCommand {
     Scan,
     /// Stop the running scan; what it has read stays.
     CancelScan,
+    /// Change what the listener made of it.
+    Edit(Edit),
 }

@@ -56,9 +56,7 @@ async fn measure(dir: &Path, music: &Path, files: usize, bare: f64) {
     let status = std::fs::read_to_string("/proc/self/status").expect("the status of this process");
     println!("peak memory{}", status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default());
 
-    for sort in
-        [TrackSort::Title, TrackSort::Artist, TrackSort::Album, TrackSort::Duration, TrackSort::Year, TrackSort::Added]
-    {
+    for sort in TrackSort::ALL {
         let tracks = TrackList { sort, ..TrackList::default() };
         window(&library, &format!("tracks by {sort:?}"), List::Tracks { tracks }, files as u32).await;
     }
@@ -72,9 +70,18 @@ async fn measure(dir: &Path, music: &Path, files: usize, bare: f64) {
     let filter = TrackFilter { artist, ..TrackFilter::default() };
     window(&library, "tracks of an artist", List::Tracks { tracks: TrackList { filter, ..TrackList::default() } }, 0)
         .await;
-    let albums = List::Albums { search: None, artist: None, album: None, sort: AlbumSort::Artist, descending: false };
+    let albums = List::Albums {
+        search: None,
+        artist: None,
+        album: None,
+        genre: None,
+        year: None,
+        sort: AlbumSort::Artist,
+        descending: false,
+    };
     window(&library, "albums", albums, (files / 12) as u32).await;
-    window(&library, "artists", List::Artists { search: None, artist: None }, (files / 36) as u32).await;
+    window(&library, "artists", List::Artists { search: None, artist: None, with_albums: false }, (files / 36) as u32)
+        .await;
     let started = Instant::now();
     let all = library.resolve(&Tracks::List { list: TrackList::default() }).await.expect("all tracks");
     println!("{:<28} {:>8.2} ms", format!("all {} ids", all.len()), ms(started));

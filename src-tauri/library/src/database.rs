@@ -1,15 +1,21 @@
 //! The connections: one that writes, a few that only read. WAL lets readers go on while the writer works.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
 
-use auralis_core::LibraryEvent;
+use auralis_core::{LibraryEvent, YearRow};
 use sqlx::{
     Connection, Row, Sqlite, SqliteConnection, SqlitePool, Transaction,
     migrate::{MigrateError, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use crate::error::{LibraryError, in_words, result_code};
+use crate::{
+    error::{LibraryError, in_words, result_code},
+    folders::Folders,
+};
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
@@ -28,6 +34,35 @@ pub(crate) struct Database {
     readers: SqlitePool,
     /// The stored revision when it was opened, which is told as 1.
     opened_at: i64,
+    pub folders: Cached<Folders>,
+    pub years: Cached<Vec<YearRow>>,
+}
+
+/// What follows from the files and takes a look at all of them: made when it is first asked for, and kept until they change.
+pub(crate) struct Cached<T>(Mutex<Option<(i64, Arc<T>)>>);
+
+impl<T> Default for Cached<T> {
+    fn default() -> Self {
+        Cached(Mutex::new(None))
+    }
+}
+
+impl<T> Cached<T> {
+    /// The value for the files as `view` sees them.
+    pub async fn get(
+        &self,
+        view: &mut SqliteConnection,
+        content: i64,
+        make: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, LibraryError>,
+    ) -> Result<Arc<T>, LibraryError> {
+        let kept = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, value)) = kept().as_ref().filter(|(of, _)| *of == content) {
+            return Ok(value.clone());
+        }
+        let value = Arc::new(make(view).await?);
+        *kept() = Some((content, value.clone()));
+        Ok(value)
+    }
 }
 
 impl Database {
@@ -75,7 +110,14 @@ impl Database {
             .max_connections(READERS)
             .connect_with(options.read_only(true).pragma("cache_size", READER_CACHE_KIB))
             .await?;
-        Ok(Database { path: path.into(), writer, readers, opened_at })
+        Ok(Database {
+            path: path.into(),
+            writer,
+            readers,
+            opened_at,
+            folders: Cached::default(),
+            years: Cached::default(),
+        })
     }
 
     pub fn path(&self) -> &Path {
@@ -95,7 +137,7 @@ impl Database {
     /// Makes a change of the library true, and says what is in it now. Every list may look different afterwards.
     pub async fn commit(&self, mut change: Transaction<'static, Sqlite>) -> Result<LibraryEvent, LibraryError> {
         sqlx::query(
-            "UPDATE totals SET revision = revision + 1,
+            "UPDATE totals SET revision = revision + 1, content = revision + 1,
              tracks = (SELECT count(*) FROM tracks) -
                  (SELECT count(*) FROM folders JOIN tracks ON folder_id = folders.id WHERE root_id = 0),
              albums = (SELECT count(*) FROM albums), artists = (SELECT count(*) FROM artists),
@@ -103,6 +145,16 @@ impl Database {
         )
         .execute(&mut *change)
         .await?;
+        self.told(change).await
+    }
+
+    /// [`Database::commit`] for what the listener made of the tracks: there are as many of everything as before.
+    pub async fn commit_edit(&self, mut change: Transaction<'static, Sqlite>) -> Result<LibraryEvent, LibraryError> {
+        sqlx::query("UPDATE totals SET revision = revision + 1").execute(&mut *change).await?;
+        self.told(change).await
+    }
+
+    async fn told(&self, mut change: Transaction<'static, Sqlite>) -> Result<LibraryEvent, LibraryError> {
         let counts = self.counts(&mut change).await?;
         change.commit().await?;
         Ok(counts.told())
@@ -110,14 +162,16 @@ impl Database {
 
     /// What is in the library, as `connection` sees it.
     pub async fn counts(&self, connection: &mut SqliteConnection) -> Result<Counts, LibraryError> {
-        let row =
-            sqlx::query("SELECT revision, tracks, albums, artists, roots FROM totals").fetch_one(connection).await?;
+        let row = sqlx::query("SELECT revision, tracks, albums, artists, roots, content FROM totals")
+            .fetch_one(connection)
+            .await?;
         Ok(Counts {
             revision: (row.get::<i64, _>(0) - self.opened_at + 1) as u64,
             tracks: row.get(1),
             albums: row.get(2),
             artists: row.get(3),
             roots: row.get(4),
+            content: row.get(5),
         })
     }
 
@@ -141,12 +195,14 @@ pub struct Counts {
     pub artists: u32,
     /// Folders that the listener added.
     pub roots: u32,
+    /// Names the state of the files, whatever the listener made of them.
+    pub(crate) content: i64,
 }
 
 impl Counts {
     /// As an event.
     pub(crate) fn told(self) -> LibraryEvent {
-        let Counts { revision, tracks, albums, artists, roots } = self;
+        let Counts { revision, tracks, albums, artists, roots, content: _ } = self;
         LibraryEvent::Changed { revision, tracks, albums, artists, roots }
     }
 }

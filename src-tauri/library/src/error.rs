@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use auralis_core::{RootId, TrackId, Window};
+use auralis_core::{FolderId, ListenId, PlaylistEntryId, PlaylistId, RootId, TrackId, Tracks, Window};
 
 /// Why the library could not do what was asked. Nothing changed.
 #[derive(Debug, thiserror::Error)]
@@ -19,8 +19,26 @@ pub enum LibraryError {
     /// No such track.
     #[error("there is no track {} in the library", .0.0)]
     UnknownTrack(TrackId),
-    /// More ids in one command than [`crate::Library::MAX_IDS`].
-    #[error("{0} tracks were named at once, at most 100,000 can be")]
+    /// No such folder in the tree of folders.
+    #[error("there is no such folder in the library (any more)")]
+    UnknownFolder(FolderId),
+    /// No such playlist.
+    #[error("there is no playlist {} (any more)", .0.0)]
+    UnknownPlaylist(PlaylistId),
+    /// No such place in the playlist.
+    #[error("the playlist has no entry {} (any more)", .0.0)]
+    UnknownEntry(PlaylistEntryId),
+    /// No such listening.
+    #[error("the history has no listening {} (any more)", .0.0)]
+    UnknownListen(ListenId),
+    /// Two playlists cannot have one name.
+    #[error("there is a playlist “{0}” already")]
+    NameTaken(String),
+    /// A smart playlist cannot be edited by entry, and another cannot find anything.
+    #[error("{0}")]
+    WrongKind(&'static str),
+    /// More ids in one command than [`Tracks::MOST_IDS`].
+    #[error("{0} tracks were named at once, at most {max} can be", max = Tracks::MOST_IDS)]
     TooManyTracks(usize),
     /// More rows than a window holds.
     #[error("{0} rows were asked for, a window has at most {max}", max = Window::LIMIT)]

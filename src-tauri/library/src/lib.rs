@@ -10,6 +10,11 @@
 //! | `tags`     | what a file says of itself |
 //! | `derived`  | what follows from the tracks for albums and artists |
 //! | `select`, `rows` | lists and their windows |
+//! | `folders`  | the tree of folders |
+//! | `search`   | what the listener types, and the best that it finds |
+//! | `edits`    | favourites, ratings |
+//! | `playlists` | playlists, the smart ones, too |
+//! | `history`, `statistics` | what was heard, and what that tells |
 //! | `loose`    | files from outside of the roots |
 //! | `details`, `lyrics` | what is read from a file only when it is asked for |
 //! | `cover`    | small pictures by content |
@@ -18,16 +23,22 @@ mod cover;
 mod database;
 mod derived;
 mod details;
+mod edits;
 mod error;
 mod fold;
+mod folders;
+mod history;
 mod loose;
 mod lyrics;
 mod paths;
+mod playlists;
 mod roots;
 mod rows;
 mod scan;
+mod search;
 mod select;
 mod session;
+mod statistics;
 mod tags;
 
 use std::{
@@ -35,7 +46,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use auralis_core::{LibraryCommand, LibraryEvent, Rows, Track, TrackId, TrackRow, Tracks, Window};
+use auralis_core::{LibraryCommand, LibraryEvent, Listen, Rows, Track, TrackId, TrackRow, Tracks, Window};
 use tokio::sync::{Mutex as AsyncMutex, Notify};
 
 pub use cover::{Cover, CoverSize};
@@ -44,6 +55,7 @@ pub use error::LibraryError;
 
 use cover::Covers;
 use database::Database;
+use rows::View;
 
 /// A handle to the library; clones are handles to the same one.
 #[derive(Clone)]
@@ -74,9 +86,6 @@ struct RunningScan {
 }
 
 impl Library {
-    /// The most ids in one [`Tracks::Ids`].
-    pub const MAX_IDS: usize = 100_000;
-
     /// Opens `<data_dir>/library.db`, or makes it; small covers are kept in `<cache_dir>/covers`. `report` is told
     /// first what is in it, by one `Changed`, and then what happens, from any thread; it must not block.
     ///
@@ -131,6 +140,14 @@ impl Library {
             }
             LibraryCommand::Scan => self.scan(),
             LibraryCommand::CancelScan => {}
+            LibraryCommand::Edit(edit) => {
+                // Read before it is written, so that a long list does not keep the writer.
+                let tracks = match edits::tracks(&edit) {
+                    Some(tracks) => self.resolve(tracks).await?,
+                    None => Vec::new(),
+                };
+                (self.0.report)(edits::carry_out(&self.0.database, edit, &tracks).await?);
+            }
         }
         Ok(())
     }
@@ -159,21 +176,35 @@ impl Library {
     ///
     /// # Errors
     ///
-    /// An id that is not known, or more than [`Library::MAX_IDS`].
+    /// An id that is not known, or more than [`Tracks::MOST_IDS`].
     pub async fn resolve(&self, tracks: &Tracks) -> Result<Vec<TrackId>, LibraryError> {
+        let database = &self.0.database;
         match tracks {
-            Tracks::Ids { ids } if ids.len() > Self::MAX_IDS => Err(LibraryError::TooManyTracks(ids.len())),
+            Tracks::Ids { ids } if ids.len() > Tracks::MOST_IDS => Err(LibraryError::TooManyTracks(ids.len())),
             Tracks::Ids { ids } => {
-                rows::expect_tracks(&mut *self.0.database.read().await?, ids).await?;
+                rows::expect_tracks(&mut *database.read().await?, ids).await?;
                 Ok(ids.clone())
             }
-            Tracks::List { list } => rows::list_ids(&self.0.database, list).await,
+            Tracks::List { list } => {
+                let mut view = View::new(database).await?;
+                let list = select::tracks(&mut view, list).await?;
+                view.list_ids(&list).await
+            }
+            Tracks::Playlist { playlist } => playlists::tracks(&mut View::new(database).await?, *playlist).await,
             Tracks::Files { paths } => {
-                let (ids, changed) = loose::resolve(&self.0.database, paths).await?;
+                let (ids, changed) = loose::resolve(database, paths).await?;
                 changed.into_iter().for_each(|changed| (self.0.report)(changed));
                 Ok(ids)
             }
         }
+    }
+
+    /// Adds a listening to the history, and to what is known of its track.
+    pub async fn listened(&self, listen: &Listen) -> Result<(), LibraryError> {
+        if let Some(changed) = history::add(&self.0.database, listen).await? {
+            (self.0.report)(changed);
+        }
+        Ok(())
     }
 
     /// A cover by its content hash, as rows have it. `None` if there is none of that name or it is broken.

@@ -1,81 +1,124 @@
 //! Windows of lists. The ids of a page come from the index of its order alone; then only those rows are read.
 
-use std::path::PathBuf;
+use std::{collections::HashMap, path::PathBuf, sync::Arc};
 
 use auralis_core::*;
-use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+use sqlx::{Row, Sqlite, SqliteConnection, Transaction, sqlite::SqliteRow};
 
 use crate::{
     cover::CoverHash,
-    database::Database,
+    database::{Counts, Database},
     derived::json,
     details,
     error::LibraryError,
-    lyrics, paths,
-    select::{Selection, albums, artists, tracks},
+    folders::Folders,
+    history, lyrics, paths, playlists, search,
+    select::{AlbumFilter, Selection, albums, artists, tracks},
+    statistics,
 };
+
+/// One state of the library, for as long as it is held.
+pub(crate) struct View<'d> {
+    database: &'d Database,
+    pub connection: Transaction<'static, Sqlite>,
+    pub counts: Counts,
+}
+
+impl<'d> View<'d> {
+    pub async fn new(database: &'d Database) -> Result<View<'d>, LibraryError> {
+        let mut connection = database.read().await?;
+        let counts = database.counts(&mut connection).await?;
+        Ok(View { database, connection, counts })
+    }
+
+    pub async fn folders(&mut self) -> Result<Arc<Folders>, LibraryError> {
+        self.database.folders.get(&mut self.connection, self.counts.content, Folders::load).await
+    }
+
+    async fn years(&mut self) -> Result<Arc<Vec<YearRow>>, LibraryError> {
+        self.database.years.get(&mut self.connection, self.counts.content, year_rows).await
+    }
+
+    pub async fn page(&mut self, list: Selection, all: u32, window: &Window) -> Result<(u32, Vec<i64>), LibraryError> {
+        let total = list.count(&mut self.connection, all).await?;
+        let share = f64::from(total) / f64::from(all.max(1));
+        Ok((total, list.ids(&mut self.connection, share, window.offset, window.limit.into()).await?))
+    }
+
+    /// The ids of all tracks of a list, in its order.
+    pub async fn list_ids(&mut self, list: &Selection) -> Result<Vec<TrackId>, LibraryError> {
+        let all = self.counts.tracks;
+        let total = list.count(&mut self.connection, all).await?;
+        let ids = list.ids(&mut self.connection, f64::from(total) / f64::from(all.max(1)), 0, -1).await?;
+        Ok(ids.into_iter().map(TrackId).collect())
+    }
+}
 
 /// The rows of a window, all of one state of the library.
 pub(crate) async fn window(database: &Database, window: &Window) -> Result<Rows, LibraryError> {
     if window.limit > Window::LIMIT {
         return Err(LibraryError::WindowTooLarge(window.limit));
     }
-    let mut view = database.read().await?;
-    let counts = database.counts(&mut view).await?;
+    let mut view = View::new(database).await?;
+    let counts = view.counts;
     let (total, items) = match &window.of {
         List::Queue {} => return Err(LibraryError::NotOfTheLibrary),
         List::Tracks { tracks: list } => {
-            let (total, ids) = page(&mut view, tracks(list), counts.tracks, window).await?;
-            let rows = track_rows(&mut view, &ids).await?;
+            let list = tracks(&mut view, list).await?;
+            let (total, ids) = view.page(list, counts.tracks, window).await?;
+            let rows = track_rows(&mut view.connection, &ids).await?;
             (total, Items::Tracks(rows.into_iter().flatten().collect()))
         }
-        List::Albums { search, artist, album, sort, descending } => {
-            let list = albums(search.as_deref(), *artist, *album, *sort, *descending);
-            let (total, ids) = page(&mut view, list, counts.albums, window).await?;
-            (total, Items::Albums(album_rows(&mut view, &ids).await?))
+        List::Albums { search, artist, album, genre, year, sort, descending } => {
+            let filter =
+                AlbumFilter { search: search.as_deref(), artist: *artist, album: *album, genre: *genre, year: *year };
+            let (total, ids) = view.page(albums(&filter, *sort, *descending), counts.albums, window).await?;
+            (total, Items::Albums(album_rows(&mut view.connection, &ids).await?))
         }
-        List::Artists { search, artist } => {
-            let list = artists(search.as_deref(), *artist);
-            let (total, ids) = page(&mut view, list, counts.artists, window).await?;
-            (total, Items::Artists(artist_rows(&mut view, &ids).await?))
+        List::Artists { search, artist, with_albums } => {
+            let list = artists(search.as_deref(), *artist, *with_albums);
+            let (total, ids) = view.page(list, counts.artists, window).await?;
+            (total, Items::Artists(artist_rows(&mut view.connection, &ids).await?))
         }
-        List::Roots {} => (counts.roots, Items::Roots(root_rows(&mut view, window).await?)),
+        List::Genres {} => part(&genre_rows(&mut view.connection).await?, window, Items::Genres),
+        List::Composers {} => part(&composer_rows(&mut view.connection).await?, window, Items::Composers),
+        List::Years {} => part(&view.years().await?, window, Items::Years),
+        List::Folders { parent } => part(&view.folders().await?.in_folder(*parent)?, window, Items::Folders),
+        List::FolderPath { folder } => part(&view.folders().await?.path_to(*folder)?, window, Items::Folders),
+        List::Search { search } => (1, Items::Found(vec![search::results(&mut view, search).await?])),
+        List::Playlists {} => part(&playlists::rows(&mut view.connection).await?, window, Items::Playlists),
+        List::Playlist { playlist } => {
+            let (total, rows) = playlists::entries(&mut view, *playlist, window).await?;
+            (total, Items::Playlist(rows))
+        }
+        List::History { track } => {
+            let (total, rows) = history::rows(&mut view.connection, *track, window).await?;
+            (total, Items::History(rows))
+        }
+        List::Statistics { from_s, to_s } => {
+            (1, Items::Statistics(vec![statistics::of(&mut view.connection, *from_s, *to_s).await?]))
+        }
+        List::Roots {} => (counts.roots, Items::Roots(root_rows(&mut view.connection, window).await?)),
         List::ScanFailures {} => {
-            let total = sqlx::query_scalar("SELECT count(*) FROM scan_failures").fetch_one(&mut *view).await?;
-            (total, Items::Failures(failure_rows(&mut view, window).await?))
+            let total =
+                sqlx::query_scalar("SELECT count(*) FROM scan_failures").fetch_one(&mut *view.connection).await?;
+            (total, Items::Failures(failure_rows(&mut view.connection, window).await?))
         }
         List::Details { track } => {
-            let details = details::read(file(&mut view, *track).await?).await?;
+            let details = details::read(file(&mut view.connection, *track).await?).await?;
             (1, Items::Details(vec![details].into_iter().skip(window.offset as usize).collect()))
         }
         List::Lyrics { track } => {
-            let lines = lyrics::read(file(&mut view, *track).await?).await?;
-            let shown = lines.iter().skip(window.offset as usize).take(window.limit as usize).cloned().collect();
-            (lines.len() as u32, Items::Lyrics(shown))
+            part(&lyrics::read(file(&mut view.connection, *track).await?).await?, window, Items::Lyrics)
         }
     };
     Ok(Rows { revision: counts.revision, total, offset: window.offset, items })
 }
 
-async fn page(
-    view: &mut SqliteConnection,
-    list: Selection,
-    all: u32,
-    window: &Window,
-) -> Result<(u32, Vec<i64>), LibraryError> {
-    let total = list.count(view, all).await?;
-    let share = f64::from(total) / f64::from(all.max(1));
-    Ok((total, list.ids(view, share, window.offset, window.limit.into()).await?))
-}
-
-/// The ids of all tracks of a list, in its order.
-pub(crate) async fn list_ids(database: &Database, list: &TrackList) -> Result<Vec<TrackId>, LibraryError> {
-    let mut view = database.read().await?;
-    let all = database.counts(&mut view).await?.tracks;
-    let list = tracks(list);
-    let total = list.count(&mut view, all).await?;
-    let ids = list.ids(&mut view, f64::from(total) / f64::from(all.max(1)), 0, -1).await?;
-    Ok(ids.into_iter().map(TrackId).collect())
+/// The window's part of a list that is there as a whole.
+fn part<T: Clone>(all: &[T], window: &Window, items: impl FnOnce(Vec<T>) -> Items) -> (u32, Items) {
+    let rows = all.iter().skip(window.offset as usize).take(window.limit as usize);
+    (all.len() as u32, items(rows.cloned().collect()))
 }
 
 /// The rows of tracks, one for each id; `None` where there is no such track.
@@ -85,7 +128,8 @@ pub(crate) async fn track_rows(
 ) -> Result<Vec<Option<TrackRow>>, LibraryError> {
     let rows = sqlx::query(
         "SELECT tracks.id, title, artist, album, album_id, duration_s, coalesce(tracks.cover, folders.cover), artist_id,
-             track_number, disc_number, year, genre, online, original_year, composer, bpm, added_s, codec
+             track_number, disc_number, year, genre, online, original_year, composer, bpm, added_s, codec,
+             favourite_s IS NOT NULL, rating, plays, played_s
          FROM json_each(?) AS wanted
          LEFT JOIN tracks ON tracks.id = wanted.value
          LEFT JOIN folders ON folders.id = folder_id
@@ -103,6 +147,8 @@ pub(crate) async fn track_rows(
                 album_id: row.get::<Option<_>, _>(4).map(AlbumId),
                 duration_s: row.get(5),
                 cover: cover(&row, 6),
+                favourite: row.get(18),
+                rating: row.get(19),
             },
             artist_id: row.get::<Option<_>, _>(7).map(ArtistId),
             track_number: row.get(8),
@@ -115,9 +161,57 @@ pub(crate) async fn track_rows(
             bpm: row.get(15),
             added_s: row.get(16),
             codec: row.get(17),
+            plays: row.get(20),
+            played_s: row.get(21),
         })
     };
-    Ok(rows.bind(json(ids)).map(track).fetch_all(view).await?)
+    let mut found = rows.bind(json(ids)).map(track).fetch_all(&mut *view).await?;
+    if found.iter().any(Option::is_none) {
+        let lost = lost_rows(view, ids).await?;
+        for (row, id) in found.iter_mut().zip(ids).filter(|(row, _)| row.is_none()) {
+            *row = lost.get(id).cloned();
+        }
+    }
+    Ok(found)
+}
+
+/// The rows of tracks whose file went.
+async fn lost_rows(view: &mut SqliteConnection, ids: &[i64]) -> Result<HashMap<i64, TrackRow>, LibraryError> {
+    let rows = sqlx::query(
+        "SELECT id, title, artist, album, duration_s, favourite_s IS NOT NULL, rating, added_s, plays, played_s
+         FROM lost_tracks WHERE id IN (SELECT value FROM json_each(?))",
+    );
+    let track = |row: SqliteRow| {
+        let summary = TrackSummary {
+            id: TrackId(row.get(0)),
+            title: cut(row.get(1)),
+            artist: cut(row.get(2)),
+            album: cut(row.get(3)),
+            album_id: None,
+            duration_s: row.get(4),
+            cover: None,
+            favourite: row.get(5),
+            rating: row.get(6),
+        };
+        let track = TrackRow {
+            track: summary,
+            artist_id: None,
+            track_number: None,
+            disc_number: None,
+            year: None,
+            original_year: None,
+            genre: String::new(),
+            composer: String::new(),
+            bpm: None,
+            codec: String::new(),
+            added_s: row.get(7),
+            plays: row.get(8),
+            played_s: row.get(9),
+            available: false,
+        };
+        (row.get(0), track)
+    };
+    Ok(rows.bind(json(ids)).map(track).fetch_all(view).await?.into_iter().collect())
 }
 
 /// A track and its file.
@@ -127,7 +221,7 @@ pub(crate) async fn track(view: &mut SqliteConnection, id: TrackId) -> Result<Op
         "SELECT path, name, start_s, end_s, track_gain_db, track_peak, album_gain_db, album_peak
          FROM tracks JOIN folders ON folders.id = folder_id WHERE tracks.id = ?",
     );
-    let file = file.bind(id.0).fetch_one(view).await?;
+    let Some(file) = file.bind(id.0).fetch_optional(view).await? else { return Ok(None) };
     let start_s: Option<f64> = file.get(2);
     Ok(Some(Track {
         summary: row.track,
@@ -160,7 +254,28 @@ pub(crate) async fn expect_tracks(view: &mut SqliteConnection, ids: &[TrackId]) 
     unknown.map_or(Ok(()), |id| Err(LibraryError::UnknownTrack(TrackId(id))))
 }
 
-async fn album_rows(view: &mut SqliteConnection, ids: &[i64]) -> Result<Vec<AlbumRow>, LibraryError> {
+async fn genre_rows(view: &mut SqliteConnection) -> Result<Vec<GenreRow>, LibraryError> {
+    let rows = sqlx::query("SELECT id, name, tracks FROM genres ORDER BY sort, id");
+    let genre = |row: SqliteRow| GenreRow { id: GenreId(row.get(0)), name: cut(row.get(1)), tracks: row.get(2) };
+    Ok(rows.map(genre).fetch_all(view).await?)
+}
+
+async fn composer_rows(view: &mut SqliteConnection) -> Result<Vec<ComposerRow>, LibraryError> {
+    let rows = sqlx::query("SELECT id, name, tracks FROM composers ORDER BY sort, id");
+    let composer =
+        |row: SqliteRow| ComposerRow { id: ComposerId(row.get(0)), name: cut(row.get(1)), tracks: row.get(2) };
+    Ok(rows.map(composer).fetch_all(view).await?)
+}
+
+async fn year_rows(view: &mut SqliteConnection) -> Result<Vec<YearRow>, LibraryError> {
+    let rows = sqlx::query(
+        "SELECT year, count(*) FROM tracks INDEXED BY tracks_by_year WHERE year IS NOT NULL
+         AND folder_id NOT IN (SELECT id FROM folders WHERE root_id = 0) GROUP BY year ORDER BY year DESC",
+    );
+    Ok(rows.map(|row: SqliteRow| YearRow { year: row.get(0), tracks: row.get(1) }).fetch_all(view).await?)
+}
+
+pub(crate) async fn album_rows(view: &mut SqliteConnection, ids: &[i64]) -> Result<Vec<AlbumRow>, LibraryError> {
     let rows = sqlx::query(
         "SELECT albums.id, title, artist, artist_id, year, tracks, duration_s, cover
          FROM json_each(?) AS wanted JOIN albums ON albums.id = wanted.value ORDER BY wanted.key",
@@ -178,7 +293,7 @@ async fn album_rows(view: &mut SqliteConnection, ids: &[i64]) -> Result<Vec<Albu
     Ok(rows.bind(json(ids)).map(album).fetch_all(view).await?)
 }
 
-async fn artist_rows(view: &mut SqliteConnection, ids: &[i64]) -> Result<Vec<ArtistRow>, LibraryError> {
+pub(crate) async fn artist_rows(view: &mut SqliteConnection, ids: &[i64]) -> Result<Vec<ArtistRow>, LibraryError> {
     let rows = sqlx::query(
         "SELECT artists.id, name, albums, tracks, cover
          FROM json_each(?) AS wanted JOIN artists ON artists.id = wanted.value ORDER BY wanted.key",
@@ -214,12 +329,12 @@ async fn failure_rows(view: &mut SqliteConnection, window: &Window) -> Result<Ve
     Ok(rows.bind(window.limit).bind(window.offset).map(failure).fetch_all(view).await?)
 }
 
-fn cover(row: &SqliteRow, column: usize) -> Option<String> {
+pub(crate) fn cover(row: &SqliteRow, column: usize) -> Option<String> {
     CoverHash::digits(&row.get::<Option<Vec<u8>>, _>(column)?)
 }
 
 /// A text as short as a summary has it.
-fn cut(mut text: String) -> String {
+pub(crate) fn cut(mut text: String) -> String {
     if let Some((end, _)) = text.char_indices().nth(TrackSummary::TEXT_CHARS) {
         text.truncate(end);
     }

@@ -34,6 +34,10 @@ export const en = {
     year: 'Year',
     duration: 'Length',
     added: 'Recently added',
+    rating: 'Rating',
+    plays: 'Plays',
+    played: 'Last played',
+    favourited: 'Favourite since',
   },
   sort: {
     by: (column: string) => `Sort: ${column}`,

@@ -1,15 +1,24 @@
 import type {
   AlbumRow,
   ArtistRow,
+  ComposerRow,
+  FolderRow,
+  GenreRow,
+  HistoryRow,
   List,
   LyricLine,
+  PlaylistEntryRow,
+  PlaylistRow,
   QueueRow,
   Refusal,
   RootRow,
   Rows,
   ScanFailure,
+  SearchResults,
+  Statistics,
   TrackDetails,
   TrackRow,
+  YearRow,
 } from '../transport/protocol';
 
 const PAGE = 100;
@@ -22,6 +31,16 @@ interface RowTypes {
   tracks: TrackRow;
   albums: AlbumRow;
   artists: ArtistRow;
+  genres: GenreRow;
+  composers: ComposerRow;
+  years: YearRow;
+  folders: FolderRow;
+  folder_path: FolderRow;
+  search: SearchResults;
+  playlists: PlaylistRow;
+  playlist: PlaylistEntryRow;
+  history: HistoryRow;
+  statistics: Statistics;
   roots: RootRow;
   scan_failures: ScanFailure;
   details: TrackDetails;

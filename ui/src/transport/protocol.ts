@@ -4,6 +4,12 @@ export type TrackId = number;
 export type AlbumId = number;
 export type ArtistId = number;
 export type RootId = number;
+export type GenreId = number;
+export type ComposerId = number;
+export type FolderId = number;
+export type PlaylistId = number;
+export type PlaylistEntryId = number;
+export type ListenId = number;
 export type EntryId = number;
 export type TrackSummary = { 
 /**
@@ -33,7 +39,15 @@ duration_s: number,
 /**
  * Content hash of its cover; the picture comes by URL.
  */
-cover: string | null, };
+cover: string | null, 
+/**
+ * Whether it is a favourite of the listener's.
+ */
+favourite: boolean, 
+/**
+ * The listener's rating, 0 to [`TrackSummary::MOST_STARS`].
+ */
+rating: number | null, };
 export type TrackRow = { 
 /**
  * The track's artist, where it has one.
@@ -76,6 +90,14 @@ added_s: number,
  */
 codec: string, 
 /**
+ * How often it was heard: half of it, or four minutes.
+ */
+plays: number, 
+/**
+ * When it was last heard, in seconds since 1970.
+ */
+played_s: number | null, 
+/**
  * Whether its file can be reached; a row that cannot is greyed.
  */
 available: boolean, 
@@ -106,7 +128,15 @@ duration_s: number,
 /**
  * Content hash of its cover; the picture comes by URL.
  */
-cover: string | null, };
+cover: string | null, 
+/**
+ * Whether it is a favourite of the listener's.
+ */
+favourite: boolean, 
+/**
+ * The listener's rating, 0 to [`TrackSummary::MOST_STARS`].
+ */
+rating: number | null, };
 export type TrackDetails = { 
 /**
  * The file; empty for clients on another machine.
@@ -310,6 +340,280 @@ tracks: number,
  * Content hash of the cover of one of their albums.
  */
 cover: string | null, };
+export type GenreRow = { 
+/**
+ * The library's id.
+ */
+id: GenreId, 
+/**
+ * The name.
+ */
+name: string, 
+/**
+ * Tracks that are of it.
+ */
+tracks: number, };
+export type ComposerRow = { 
+/**
+ * The library's id.
+ */
+id: ComposerId, 
+/**
+ * The name.
+ */
+name: string, 
+/**
+ * Tracks that name them.
+ */
+tracks: number, };
+export type YearRow = { 
+/**
+ * The year of release.
+ */
+year: number, 
+/**
+ * Tracks of that year.
+ */
+tracks: number, };
+export type FolderRow = { 
+/**
+ * Names it.
+ */
+id: FolderId, 
+/**
+ * Its name without those above it.
+ */
+name: string, 
+/**
+ * Folders directly in it that hold tracks, or folders with tracks.
+ */
+folders: number, 
+/**
+ * Tracks in it and below.
+ */
+tracks: number, };
+export type PlaylistRow = { 
+/**
+ * The library's id.
+ */
+id: PlaylistId, 
+/**
+ * The name; no two are the same.
+ */
+name: string, 
+/**
+ * How many entries it holds; of a smart one it is told when it is opened.
+ */
+tracks: number | null, 
+/**
+ * Their length together, in seconds; as `tracks`.
+ */
+duration_s: number | null, 
+/**
+ * What it finds, if it is a smart one. Such a one cannot be edited entry by entry.
+ */
+smart: SmartPlaylist | null, };
+export type PlaylistEntryRow = { 
+/**
+ * Names this place in every edit; a smart playlist has none to edit.
+ */
+entry: PlaylistEntryId | null, 
+/**
+ * The track; one whose file is gone is not available.
+ */
+track: TrackRow | null, };
+export type SmartPlaylist = { 
+/**
+ * As typed; see [`crate::TrackFilter::search`]. Empty finds everything.
+ */
+search: string, 
+/**
+ * In which order.
+ */
+sort: TrackSort, 
+/**
+ * From last to first.
+ */
+descending: boolean, 
+/**
+ * At most so many tracks, the first of the order.
+ */
+limit: number | null, };
+export type SearchResults = { 
+/**
+ * Artists whose name it is.
+ */
+artists: Array<ArtistRow>, 
+/**
+ * Albums by title and artist.
+ */
+albums: Array<AlbumRow>, 
+/**
+ * Tracks.
+ */
+tracks: Array<TrackRow>, 
+/**
+ * Playlists by name.
+ */
+playlists: Array<PlaylistRow>, 
+/**
+ * What of the search was not understood, in words for the listener.
+ */
+problem: string | null, };
+export type Context = { "from": "tracks" } | { "from": "queue" } | { "from": "library" } | { "from": "search" } | { "from": "favourites" } | { "from": "album", "id": AlbumId } | { "from": "artist", "id": ArtistId } | { "from": "genre", "id": GenreId } | { "from": "composer", "id": ComposerId } | { "from": "year", "id": number } | { "from": "folder", "id": FolderId } | { "from": "playlist", "id": PlaylistId };
+export type ListenEnd = "finished" | "skipped" | "stopped";
+export type HistoryRow = { 
+/**
+ * Names it.
+ */
+id: ListenId, 
+/**
+ * When it began, in seconds since 1970.
+ */
+began_s: number, 
+/**
+ * How much was heard, in seconds.
+ */
+heard_s: number, 
+/**
+ * How it ended.
+ */
+end: ListenEnd, 
+/**
+ * Whether it counted as a play.
+ */
+play: boolean, 
+/**
+ * Where it came from.
+ */
+context: Context, 
+/**
+ * The title.
+ */
+title: string, 
+/**
+ * The artist's credit.
+ */
+artist: string, 
+/**
+ * The album's title.
+ */
+album: string, 
+/**
+ * The track as it is now; `None` if the library no longer has it.
+ */
+track: TrackRow | null, };
+export type Statistics = { 
+/**
+ * Listenings in all.
+ */
+listens: number, 
+/**
+ * Those that count as plays.
+ */
+plays: number, 
+/**
+ * Those that the listener skipped.
+ */
+skips: number, 
+/**
+ * Time listened, in seconds.
+ */
+heard_s: number, 
+/**
+ * Different tracks, artists and albums.
+ */
+tracks: number, 
+/**
+ * Different artists.
+ */
+artists: number, 
+/**
+ * Different albums.
+ */
+albums: number, 
+/**
+ * Seconds listened by weekday (Monday first) and hour: 7 × 24.
+ */
+week: Array<Array<number>>, 
+/**
+ * By month, oldest first, months without music left out.
+ */
+months: Array<Month>, 
+/**
+ * The tracks that were played most.
+ */
+top_tracks: Array<Top>, 
+/**
+ * The artists.
+ */
+top_artists: Array<Top>, 
+/**
+ * The albums.
+ */
+top_albums: Array<Top>, 
+/**
+ * The genres.
+ */
+top_genres: Array<Top>, 
+/**
+ * Tracks that were heard for the first time in this period, the latest first.
+ */
+first_heard: Array<Top>, 
+/**
+ * Days with music, one after the other, up to the last day of the period or the one before.
+ */
+streak_days: number, 
+/**
+ * The longest such row of days in the period.
+ */
+longest_streak_days: number, };
+export type Month = { 
+/**
+ * The year.
+ */
+year: number, 
+/**
+ * 1 to 12.
+ */
+month: number, 
+/**
+ * Time listened, in seconds.
+ */
+heard_s: number, 
+/**
+ * Plays.
+ */
+plays: number, };
+export type Top = { 
+/**
+ * The library's id of the track, artist, album or genre, while it has it.
+ */
+id: number | null, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * The artist of a track or album, else empty.
+ */
+artist: string, 
+/**
+ * Plays in the period.
+ */
+plays: number, 
+/**
+ * Time listened, in seconds.
+ */
+heard_s: number, 
+/**
+ * When it was first heard at all, in seconds since 1970.
+ */
+first_heard_s: number, 
+/**
+ * Content hash of a cover.
+ */
+cover: string | null, };
 export type RootRow = { 
 /**
  * The library's id.
@@ -338,7 +642,8 @@ path: string,
 reason: string, };
 export type TrackFilter = { 
 /**
- * Words that title, artist, album or genre must hold; the last may be a beginning.
+ * A search as the listener types it: words that title, artist, album or genre must hold, of which the last may be
+ * a beginning, and conditions such as `year:1990..1999`.
  */
 search?: string, 
 /**
@@ -348,8 +653,32 @@ album?: AlbumId,
 /**
  * By this artist, as track or album artist.
  */
-artist?: ArtistId, };
-export type TrackSort = "title" | "artist" | "album" | "duration" | "year" | "added";
+artist?: ArtistId, 
+/**
+ * Of this genre.
+ */
+genre?: GenreId, 
+/**
+ * By this composer.
+ */
+composer?: ComposerId, 
+/**
+ * Released in this year.
+ */
+year?: number, 
+/**
+ * In this folder or below.
+ */
+folder?: FolderId, 
+/**
+ * Whether the listener's favourites, or the others.
+ */
+favourite?: boolean, 
+/**
+ * Whether ever heard, or never.
+ */
+played?: boolean, };
+export type TrackSort = "title" | "artist" | "album" | "duration" | "year" | "added" | "rating" | "plays" | "played" | "favourited";
 export type AlbumSort = "title" | "artist" | "year" | "added";
 export type TrackList = { 
 /**
@@ -382,6 +711,14 @@ artist?: ArtistId,
  */
 album?: AlbumId, 
 /**
+ * With a track of this genre.
+ */
+genre?: GenreId, 
+/**
+ * Of this year.
+ */
+year?: number, 
+/**
  * In which order.
  */
 sort: AlbumSort, 
@@ -396,7 +733,39 @@ search?: string,
 /**
  * One artist by their id.
  */
-artist?: ArtistId, } | { "list": "roots", } | { "list": "scan_failures", } | { "list": "details", 
+artist?: ArtistId, 
+/**
+ * Only those who have an album.
+ */
+with_albums?: boolean, } | { "list": "genres", } | { "list": "composers", } | { "list": "years", } | { "list": "folders", 
+/**
+ * Which they lie in.
+ */
+parent?: FolderId, } | { "list": "folder_path", 
+/**
+ * Which.
+ */
+folder: FolderId, } | { "list": "search", 
+/**
+ * As typed; see [`TrackFilter::search`].
+ */
+search: string, } | { "list": "playlists", } | { "list": "playlist", 
+/**
+ * Which.
+ */
+playlist: PlaylistId, } | { "list": "history", 
+/**
+ * Only of this track.
+ */
+track?: TrackId, } | { "list": "statistics", 
+/**
+ * From here on, in seconds since 1970; without it, from the first listening on.
+ */
+from_s?: number, 
+/**
+ * Up to here; without it, up to now.
+ */
+to_s?: number, } | { "list": "roots", } | { "list": "scan_failures", } | { "list": "details", 
 /**
  * Which.
  */
@@ -418,7 +787,7 @@ offset: number,
  * At most so many rows; more than [`Window::LIMIT`] is refused.
  */
 limit: number, };
-export type Items = { "kind": "queue", "items": Array<QueueRow> } | { "kind": "tracks", "items": Array<TrackRow> } | { "kind": "albums", "items": Array<AlbumRow> } | { "kind": "artists", "items": Array<ArtistRow> } | { "kind": "roots", "items": Array<RootRow> } | { "kind": "failures", "items": Array<ScanFailure> } | { "kind": "details", "items": Array<TrackDetails> } | { "kind": "lyrics", "items": Array<LyricLine> };
+export type Items = { "kind": "queue", "items": Array<QueueRow> } | { "kind": "tracks", "items": Array<TrackRow> } | { "kind": "albums", "items": Array<AlbumRow> } | { "kind": "artists", "items": Array<ArtistRow> } | { "kind": "genres", "items": Array<GenreRow> } | { "kind": "composers", "items": Array<ComposerRow> } | { "kind": "years", "items": Array<YearRow> } | { "kind": "folders", "items": Array<FolderRow> } | { "kind": "found", "items": Array<SearchResults> } | { "kind": "playlists", "items": Array<PlaylistRow> } | { "kind": "playlist", "items": Array<PlaylistEntryRow> } | { "kind": "history", "items": Array<HistoryRow> } | { "kind": "statistics", "items": Array<Statistics> } | { "kind": "roots", "items": Array<RootRow> } | { "kind": "failures", "items": Array<ScanFailure> } | { "kind": "details", "items": Array<TrackDetails> } | { "kind": "lyrics", "items": Array<LyricLine> };
 export type Rows = { 
 /**
  * The revision of what the list shows: the queue's, or the library's.
@@ -431,7 +800,7 @@ total: number,
 /**
  * The first row that is here.
  */
-offset: number, } & ({ "kind": "queue", "items": Array<QueueRow> } | { "kind": "tracks", "items": Array<TrackRow> } | { "kind": "albums", "items": Array<AlbumRow> } | { "kind": "artists", "items": Array<ArtistRow> } | { "kind": "roots", "items": Array<RootRow> } | { "kind": "failures", "items": Array<ScanFailure> } | { "kind": "details", "items": Array<TrackDetails> } | { "kind": "lyrics", "items": Array<LyricLine> });
+offset: number, } & ({ "kind": "queue", "items": Array<QueueRow> } | { "kind": "tracks", "items": Array<TrackRow> } | { "kind": "albums", "items": Array<AlbumRow> } | { "kind": "artists", "items": Array<ArtistRow> } | { "kind": "genres", "items": Array<GenreRow> } | { "kind": "composers", "items": Array<ComposerRow> } | { "kind": "years", "items": Array<YearRow> } | { "kind": "folders", "items": Array<FolderRow> } | { "kind": "found", "items": Array<SearchResults> } | { "kind": "playlists", "items": Array<PlaylistRow> } | { "kind": "playlist", "items": Array<PlaylistEntryRow> } | { "kind": "history", "items": Array<HistoryRow> } | { "kind": "statistics", "items": Array<Statistics> } | { "kind": "roots", "items": Array<RootRow> } | { "kind": "failures", "items": Array<ScanFailure> } | { "kind": "details", "items": Array<TrackDetails> } | { "kind": "lyrics", "items": Array<LyricLine> });
 export type ScanProgress = { 
 /**
  * Audio files met so far.
@@ -535,7 +904,7 @@ path: string, } | { "do": "remove_root",
 /**
  * Which.
  */
-root: RootId, } | { "do": "scan", } | { "do": "cancel_scan", } | { "do": "change_settings", 
+root: RootId, } | { "do": "scan", } | { "do": "cancel_scan", } | { "do": "edit" } & Edit | { "do": "change_settings", 
 /**
  * New values.
  */
@@ -548,6 +917,99 @@ output?: OutputId, } | { "do": "dismiss_notice",
  * Which.
  */
 notice: number, };
+export type Edit = { "edit": "create_playlist", 
+/**
+ * 1 to 200 characters.
+ */
+name: string, 
+/**
+ * What it is to hold.
+ */
+tracks?: Tracks, 
+/**
+ * Makes it a smart one, which holds what it finds.
+ */
+smart?: SmartPlaylist, } | { "edit": "rename_playlist", 
+/**
+ * Which.
+ */
+playlist: PlaylistId, 
+/**
+ * 1 to 200 characters.
+ */
+name: string, } | { "edit": "delete_playlist", 
+/**
+ * Which.
+ */
+playlist: PlaylistId, } | { "edit": "change_smart_playlist", 
+/**
+ * Which.
+ */
+playlist: PlaylistId, 
+/**
+ * What it finds.
+ */
+smart: SmartPlaylist, } | { "edit": "add_to_playlist", 
+/**
+ * Which.
+ */
+playlist: PlaylistId, 
+/**
+ * The tracks.
+ */
+tracks: Tracks, 
+/**
+ * In front of this one; with none, at the end.
+ */
+before?: PlaylistEntryId, } | { "edit": "remove_from_playlist", 
+/**
+ * Which.
+ */
+playlist: PlaylistId, 
+/**
+ * The entries.
+ */
+entries: Array<PlaylistEntryId>, } | { "edit": "move_in_playlist", 
+/**
+ * Which.
+ */
+playlist: PlaylistId, 
+/**
+ * The entries.
+ */
+entries: Array<PlaylistEntryId>, 
+/**
+ * In front of this one; with none, to the end.
+ */
+before?: PlaylistEntryId, } | { "edit": "set_favourite", 
+/**
+ * The tracks.
+ */
+tracks: Tracks, 
+/**
+ * Whether they are.
+ */
+favourite: boolean, } | { "edit": "set_rating", 
+/**
+ * The tracks.
+ */
+tracks: Tracks, 
+/**
+ * 0 to 5; none takes the rating away.
+ */
+rating?: number, } | { "edit": "forget_listens", 
+/**
+ * Which.
+ */
+listens: Array<ListenId>, } | { "edit": "erase_history", 
+/**
+ * From here on, in seconds since 1970; without it, from the first on.
+ */
+from_s?: number, 
+/**
+ * Up to here; without it, all the rest.
+ */
+to_s?: number, };
 export type Tracks = { "from": "ids", 
 /**
  * At most 100,000.
@@ -560,7 +1022,11 @@ list: TrackList, } | { "from": "files",
 /**
  * Absolute paths, at most 10,000.
  */
-paths: Array<string>, };
+paths: Array<string>, } | { "from": "playlist", 
+/**
+ * Which.
+ */
+playlist: PlaylistId, };
 export type Place = "next" | "queue" | "end";
 export type Repeat = "none" | "one" | "all";
 export type Theme = "system" | "light" | "dark";

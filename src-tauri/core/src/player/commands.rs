@@ -5,10 +5,6 @@ use crate::queue::Removal;
 
 /// How far into a track Previous still goes to the one before it, in seconds.
 const PREVIOUS_WITHIN_S: f64 = 3.0;
-/// The most tracks that one command may name one by one.
-const MOST_IDS: usize = 100_000;
-/// The most files and folders that one command may name.
-const MOST_PATHS: usize = 10_000;
 
 impl Core {
     /// Refuses what no state could allow.
@@ -19,24 +15,7 @@ impl Core {
                 out_of_range("position_s", "The position must be a finite number of seconds.")
             }
             Command::SetVolume { volume } if *volume > 100 => out_of_range("volume", "The volume goes from 0 to 100."),
-            Command::PlayTracks { tracks: Tracks::Ids { ids }, .. }
-            | Command::Enqueue { tracks: Tracks::Ids { ids }, .. }
-                if ids.len() > MOST_IDS =>
-            {
-                out_of_range("ids", "At most 100,000 tracks can be named one by one; name a list instead.")
-            }
-            Command::PlayTracks { tracks: Tracks::Files { paths }, .. }
-            | Command::Enqueue { tracks: Tracks::Files { paths }, .. }
-                if paths.len() > MOST_PATHS =>
-            {
-                out_of_range("paths", "At most 10,000 files can be opened at once; open their folder instead.")
-            }
-            Command::PlayTracks { tracks: Tracks::Files { paths }, .. }
-            | Command::Enqueue { tracks: Tracks::Files { paths }, .. }
-                if !paths.iter().all(|path| path.starts_with('/')) =>
-            {
-                out_of_range("paths", "Each file must be named by its absolute path.")
-            }
+            Command::PlayTracks { tracks, .. } | Command::Enqueue { tracks, .. } => tracks.validate(),
             Command::AddRoot { path } if !path.starts_with('/') => {
                 out_of_range("path", "The folder must be an absolute path.")
             }
@@ -44,6 +23,7 @@ impl Core {
             Command::ChooseOutput { output: Some(output) } if !self.knows_output(output) => {
                 Err(Refusal::of_field(RefusalCode::NotFound, "output", "There is no such output (any more)."))
             }
+            Command::Edit(edit) => edit.validate(),
             _ => Ok(()),
         }
     }
@@ -87,6 +67,7 @@ impl Core {
             Command::RemoveRoot { root } => return self.ask_library(id, LibraryCommand::RemoveRoot { root }),
             Command::Scan {} => return self.ask_library(id, LibraryCommand::Scan),
             Command::CancelScan {} => return self.ask_library(id, LibraryCommand::CancelScan),
+            Command::Edit(edit) => return self.ask_library(id, LibraryCommand::Edit(edit)),
             Command::ChangeSettings { settings } => {
                 self.change_settings(settings);
                 Ok(())

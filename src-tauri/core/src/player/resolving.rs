@@ -85,6 +85,7 @@ fn in_line(command: &Command) -> bool {
             | Command::RemoveRoot { .. }
             | Command::Scan {}
             | Command::CancelScan {}
+            | Command::Edit(_)
             | Command::ChangeSettings { .. }
             | Command::ChooseOutput { .. }
             | Command::DismissNotice { .. }

@@ -261,6 +261,8 @@ fn track(id: i64, single: bool) -> Option<Track> {
             album_id: Some(AlbumId(if single { 1_000 + id } else { 1 })),
             duration_s: DURATION_S,
             cover: None,
+            favourite: false,
+            rating: None,
         },
         path: PathBuf::from(format!("/music/{id}.flac")),
         range: None,

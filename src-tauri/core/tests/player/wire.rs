@@ -29,6 +29,9 @@ fn commands_are_read_strictly() {
         r#"{"do":"play_tracks","tracks":{"from":"ids","ids":[1,2]},"start":1}"#,
         r#"{"do":"play_tracks","tracks":{"from":"list","list":{"filter":{"search":"x"},"sort":"title"}}}"#,
         r#"{"do":"change_settings","settings":{"theme":"dark"}}"#,
+        r#"{"do":"play_tracks","tracks":{"from":"playlist","playlist":3}}"#,
+        r#"{"do":"edit","edit":"create_playlist","name":"x","smart":{"search":"year:1999"}}"#,
+        r#"{"do":"edit","edit":"set_rating","tracks":{"from":"ids","ids":[1]},"rating":4}"#,
     ];
     for text in good {
         serde_json::from_str::<Command>(text).unwrap_or_else(|error| panic!("{text}: {error}"));
@@ -42,6 +45,9 @@ fn commands_are_read_strictly() {
         r#"{"do":"set_volume","volume":50.5}"#,
         r#"{"do":"set_volume","volume":256}"#,
         r#"{"do":"change_settings","settings":{"colour":"dark"}}"#,
+        r#"{"do":"edit","edit":"set_rating","tracks":{"from":"ids","ids":[1]},"stars":4}"#,
+        r#"{"do":"edit","edit":"burn"}"#,
+        r#"{"do":"edit"}"#,
         r#"[]"#,
     ];
     for text in bad {
@@ -56,4 +62,22 @@ fn every_command_is_answered_once() {
         desk.run(command);
     }
     assert_eq!(desk.answers.len(), 5);
+}
+
+#[test]
+fn edits_that_cannot_be_are_refused_before_the_library_hears_of_them() {
+    let tracks = || Tracks::Ids { ids: vec![TrackId(1)] };
+    let name = String::new;
+    for edit in [
+        Edit::CreatePlaylist { name: "  ".into(), tracks: None, smart: None },
+        Edit::CreatePlaylist { name: "x".repeat(201), tracks: None, smart: None },
+        Edit::CreatePlaylist { name: "x".into(), tracks: Some(tracks()), smart: Some(SmartPlaylist::default()) },
+        Edit::RenamePlaylist { playlist: PlaylistId(1), name: name() },
+        Edit::SetRating { tracks: tracks(), rating: Some(6) },
+        Edit::SetFavourite { tracks: Tracks::Ids { ids: vec![TrackId(1); 100_001] }, favourite: true },
+    ] {
+        let mut desk = Desk::new();
+        desk.run(Command::Edit(edit.clone()));
+        assert!(matches!(&desk.answers[..], [Err(refusal)] if refusal.code == RefusalCode::OutOfRange), "{edit:?}");
+    }
 }

@@ -17,6 +17,7 @@ fn migrations_are_frozen() {
     let frozen = [
         ("0001_library.sql", "5ef6c9132bdc80517cbb5818d20ea68fbe12fd7b8976610cd02d41e98f86a2fc"),
         ("0002_tracks.sql", "1170401f8c2709c89053c6baf5e69a7ff65ef741aef809137cc7f7de338369f0"),
+        ("0003_listener.sql", "04ea68038bacb1fcd595fd595079a661004fb003efa1d8362137ae27356d857f"),
     ];
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
     let mut found: Vec<_> = fs::read_dir(&folder)

@@ -3,16 +3,13 @@
 use std::collections::HashMap;
 
 use auralis_core::*;
-use auralis_library::{Library, LibraryError};
+use auralis_library::LibraryError;
 
 use crate::{
     fixture,
     fixture::{Fields, Format},
-    shelf::{Shelf, titled},
+    shelf::{Shelf, albums, titled},
 };
-
-const SORTS: [TrackSort; 6] =
-    [TrackSort::Title, TrackSort::Artist, TrackSort::Album, TrackSort::Duration, TrackSort::Year, TrackSort::Added];
 
 #[tokio::test]
 async fn every_order_is_total_and_every_page_is_of_it() {
@@ -20,7 +17,7 @@ async fn every_order_is_total_and_every_page_is_of_it() {
     fixture::generate(&shelf.music(), 150).unwrap();
     shelf.write("none.flac", Format::Flac, &Fields::default());
     shelf.add().await;
-    for sort in SORTS {
+    for sort in TrackSort::ALL {
         let list = |descending| TrackList { sort, descending, ..TrackList::default() };
         let all = shelf.library.resolve(&Tracks::List { list: list(false) }).await.unwrap();
         assert_eq!(all.len(), 151);
@@ -54,10 +51,15 @@ async fn filters_narrow_every_order() {
     let filters = [
         TrackFilter { album: one.track.album_id, ..TrackFilter::default() },
         TrackFilter { artist: one.artist_id, ..TrackFilter::default() },
-        TrackFilter { search: Some(one.track.album.clone()), album: one.track.album_id, artist: one.artist_id },
+        TrackFilter {
+            search: Some(one.track.album.clone()),
+            album: one.track.album_id,
+            artist: one.artist_id,
+            ..TrackFilter::default()
+        },
     ];
     for (filter, count) in filters.into_iter().zip([12, 36, 12]) {
-        for sort in SORTS {
+        for sort in TrackSort::ALL {
             let list = TrackList { filter: filter.clone(), sort, descending: false };
             let found = shelf.list(list.clone()).await;
             assert_eq!(found.len(), count, "{list:?}");
@@ -69,8 +71,7 @@ async fn filters_narrow_every_order() {
         }
     }
     for sort in [AlbumSort::Title, AlbumSort::Artist, AlbumSort::Year, AlbumSort::Added] {
-        let of = List::Albums { search: None, artist: one.artist_id, album: None, sort, descending: false };
-        assert_eq!(shelf.rows(of, 0, 10).await.total, 3);
+        assert_eq!(shelf.rows(albums(None, one.artist_id, sort), 0, 10).await.total, 3);
     }
 }
 
@@ -90,7 +91,7 @@ async fn ids_are_answered_in_their_order() {
     let resolve = async |ids| shelf.library.resolve(&Tracks::Ids { ids }).await;
     assert_eq!(resolve(vec![two, two, one]).await.unwrap(), [two, two, one]);
     assert!(matches!(resolve(vec![one, none]).await, Err(LibraryError::UnknownTrack(id)) if id == none));
-    let many = vec![one; Library::MAX_IDS + 1];
+    let many = vec![one; Tracks::MOST_IDS + 1];
     assert!(matches!(resolve(many).await, Err(LibraryError::TooManyTracks(_))));
     let window = |of, limit| Window { of, offset: 0, limit };
     let error = shelf.library.rows(&window(List::Roots {}, Window::LIMIT + 1)).await;

@@ -4,7 +4,7 @@ use auralis_core::*;
 
 use crate::{
     fixture::{Fields, Format},
-    shelf::Shelf,
+    shelf::{Shelf, albums},
 };
 
 #[tokio::test]
@@ -63,17 +63,11 @@ async fn words_find_tracks() {
     let long = "long ".repeat(2000);
     assert_eq!(shelf.search(&long).await, [""; 0]);
 
-    let albums = |search: &str| List::Albums {
-        search: Some(search.into()),
-        artist: None,
-        album: None,
-        sort: AlbumSort::default(),
-        descending: false,
-    };
+    let albums = |search| albums(Some(search), None, AlbumSort::default());
     assert_eq!(shelf.rows(albums("razor edge"), 0, 10).await.total, 0);
     assert_eq!(shelf.rows(albums("edge razor"), 0, 10).await.total, 1);
     assert_eq!(shelf.rows(albums("bjork"), 0, 10).await.total, 1);
-    let artists = |search: &str| List::Artists { search: Some(search.into()), artist: None };
+    let artists = |search: &str| List::Artists { search: Some(search.into()), artist: None, with_albums: false };
     assert_eq!(shelf.rows(artists("bjö"), 0, 10).await.total, 1);
     assert_eq!(shelf.rows(artists("homogenic"), 0, 10).await.total, 0);
 }

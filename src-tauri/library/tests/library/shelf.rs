@@ -81,6 +81,10 @@ impl Shelf {
         self.library.execute(command).await.expect("the command is carried out");
     }
 
+    pub async fn edit(&self, edit: Edit) {
+        self.execute(LibraryCommand::Edit(edit)).await;
+    }
+
     /// Waits for the end of a scan; takes all reports up to it.
     pub async fn ended(&self) -> ScanSummary {
         let ended = self.until(|event| match event {
@@ -140,7 +144,7 @@ impl Shelf {
     }
 
     pub async fn albums(&self) -> Vec<AlbumRow> {
-        let of = List::Albums { search: None, artist: None, album: None, sort: AlbumSort::Title, descending: false };
+        let of = albums(None, None, AlbumSort::Title);
         match self.rows(of, 0, Window::LIMIT).await.items {
             Items::Albums(rows) => rows,
             other => panic!("{other:?}"),
@@ -148,7 +152,8 @@ impl Shelf {
     }
 
     pub async fn artists(&self) -> Vec<ArtistRow> {
-        match self.rows(List::Artists { search: None, artist: None }, 0, Window::LIMIT).await.items {
+        match self.rows(List::Artists { search: None, artist: None, with_albums: false }, 0, Window::LIMIT).await.items
+        {
             Items::Artists(rows) => rows,
             other => panic!("{other:?}"),
         }
@@ -181,4 +186,10 @@ pub async fn opened_with(dir: TempDir, harm: impl FnOnce(&Path)) -> Shelf {
 
 pub fn titled(title: &str) -> Fields {
     Fields { title: title.into(), ..Fields::default() }
+}
+
+/// A list of albums, by what tests narrow it.
+pub fn albums(search: Option<&str>, artist: Option<ArtistId>, sort: AlbumSort) -> List {
+    let search = search.map(str::to_owned);
+    List::Albums { search, artist, album: None, genre: None, year: None, sort, descending: false }
 }
