@@ -50,7 +50,7 @@ pub async fn run(places: Places, output: OutputKind, host: IpAddr, port: u16) ->
             () = until_quit(&mut wishes) => {}
         }
     };
-    remote.serve(handle.clone(), end).await;
+    remote.serve(handle.clone(), true, end).await;
     handle.stop().await;
     let _ = keeping.await;
     Ok(())

@@ -23,6 +23,10 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
     let (places, output) = (Places::of_user()?, cli.output.into());
     auralis::environment::complete(&places, !cli.headless);
+    // Each client of the remote door is one.
+    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
+        tracing::debug!(%error, "no more files than usual");
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     if cli.headless {
         runtime.block_on(auralis::headless::run(places, output, cli.host, cli.port))?;

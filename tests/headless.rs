@@ -25,7 +25,7 @@ fn the_command_line_explains_itself() {
     for (arguments, word) in [
         (vec!["--loud"], "--loud"),
         (vec!["--headless", "--port", "99999"], "99999"),
-        (vec!["--headless", "--host", "0.0.0.0"], "own addresses"),
+        (vec!["--headless", "--host", "nowhere"], "nowhere"),
         (vec!["--port", "80"], "--headless"),
         (vec!["--headless", "--output", "moon"], "moon"),
     ] {

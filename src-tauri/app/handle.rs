@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use auralis_audio::Gauges;
 use auralis_core::{
-    Command, Diagnostics, Input, Items, List, Pairing, QueueRow, Refusal, RefusalCode, RemoteState, Rows, TrackId,
-    TrackRow, Window,
+    Answer, Command, Diagnostics, Input, Items, List, Pairing, QueueRow, Refusal, RefusalCode, RemoteState, Request,
+    Rows, TrackId, TrackRow, Window,
 };
-use auralis_library::{Cover, CoverSize, Library, LibraryError};
+use auralis_library::{Cover, CoverSize, Library, LibraryError, LibrarySize};
+use serde::Deserialize;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::actor::{Letter, QueueWindow};
-use super::{Places, Secret, Snapshot};
+use super::{Feed, Places, Secret, Snapshot, elsewhere};
 
 /// Sends commands to the player and sees what it publishes. Cheap to clone; every surface has one.
 #[derive(Clone)]
@@ -23,6 +24,7 @@ pub struct Handle {
     gauges: Arc<Gauges>,
     places: Places,
     secret: Secret,
+    elsewhere: bool,
 }
 
 /// The player has stopped; everything is saved.
@@ -38,16 +40,51 @@ impl Handle {
         places: Places,
     ) -> Self {
         let secret = Secret::open(places.pairing_file());
-        Handle { inbox, published, library, gauges, places, secret }
+        Handle { inbox, published, library, gauges, places, secret, elsewhere: false }
+    }
+
+    /// The same for a client on another machine: what concerns this machine's files and doors is kept from it.
+    pub fn from_elsewhere(&self) -> Self {
+        Handle { elsewhere: true, ..self.clone() }
+    }
+
+    /// Whether the client is on another machine.
+    pub fn is_elsewhere(&self) -> bool {
+        self.elsewhere
+    }
+
+    /// Answers a request as it came over a socket.
+    pub async fn answer(&self, request: &str) -> Answer {
+        let (id, result) = match serde_json::from_str(request) {
+            Ok(Request::Ping {}) => return Answer::Pong {},
+            Ok(Request::Command { id, if_rev, data }) => {
+                (Some(id), self.dispatch(data, if_rev).await.map(|rev| Answer::Result { id, rev }))
+            }
+            Ok(Request::Query { id, data }) => {
+                (Some(id), self.query(&data).await.map(|data| Answer::Rows { id, data }))
+            }
+            Ok(Request::Diagnostics { id }) => (Some(id), Ok(Answer::Diagnostics { id, data: self.diagnostics() })),
+            Ok(Request::Pair { id, renew }) => (Some(id), self.pair(renew).map(|data| Answer::Pairing { id, data })),
+            Err(error) => (id_of(request), Err(Refusal::new(RefusalCode::Malformed, error.to_string()))),
+        };
+        result.unwrap_or_else(|error| Answer::Refused { id, error })
+    }
+
+    /// What is new to one client, from the whole truth on.
+    pub fn feed(&self) -> Feed {
+        Feed::new(self.watch(), self.elsewhere)
     }
 
     /// Carries out a command. `if_rev`: only if neither player nor queue has changed since that revision.
     ///
     /// Returns the revision that it caused, or the one in force if it changed nothing, once that is published.
     pub async fn dispatch(&self, command: Command, if_rev: Option<u64>) -> Result<u64, Refusal> {
+        if self.elsewhere {
+            elsewhere::allow(&command)?;
+        }
         let (reply, answer) = oneshot::channel();
         self.send(Letter::Command { command, if_rev, reply })?;
-        answer.await.map_err(|_| stopping())?
+        answer.await.map_err(|_| stopping())?.map_err(|refusal| self.without_paths(refusal))
     }
 
     /// The rows of a list.
@@ -56,10 +93,19 @@ impl Handle {
             let message = format!("At most {} rows can be asked for at once.", Window::LIMIT);
             return Err(Refusal::of_field(RefusalCode::OutOfRange, "limit", message));
         }
-        match window.of {
+        let rows = match window.of {
             List::Queue {} => self.queue_rows(window).await,
             _ => self.library.rows(window).await.map_err(refusal),
+        };
+        match rows {
+            Ok(rows) if self.elsewhere => Ok(elsewhere::rows(rows)),
+            Ok(rows) => Ok(rows),
+            Err(refusal) => Err(self.without_paths(refusal)),
         }
+    }
+
+    fn without_paths(&self, refusal: Refusal) -> Refusal {
+        if self.elsewhere { elsewhere::refusal(refusal) } else { refusal }
     }
 
     async fn queue_rows(&self, window: &Window) -> Result<Rows, Refusal> {
@@ -99,6 +145,16 @@ impl Handle {
         Ok(track.map(|track| track.path))
     }
 
+    /// Where the files of tracks are, in the order of `ids`; `None` where there is no such track.
+    pub async fn paths(&self, ids: &[TrackId]) -> Result<Vec<Option<PathBuf>>, Refusal> {
+        self.library.paths(ids).await.map_err(refusal)
+    }
+
+    /// How much music there is.
+    pub async fn library_size(&self) -> Result<LibrarySize, Refusal> {
+        self.library.size().await.map_err(refusal)
+    }
+
     /// What was published last.
     pub fn snapshot(&self) -> Arc<Snapshot> {
         self.published.borrow().clone()
@@ -113,6 +169,9 @@ impl Handle {
 
     /// What lets another device in. `renew`: those that were let in before are forgotten.
     pub fn pair(&self, renew: bool) -> Result<Pairing, Refusal> {
+        if self.elsewhere {
+            return Err(elsewhere::forbidden());
+        }
         match &self.snapshot().view().remote {
             RemoteState::Open { url, lan: true, .. } => self.secret.link(url, renew).map_err(|error| {
                 let message = format!("The pairing cannot be kept: {error}.");
@@ -155,6 +214,15 @@ impl Handle {
     fn send(&self, letter: Letter) -> Result<(), Refusal> {
         self.inbox.send(letter).map_err(|_| stopping())
     }
+}
+
+/// The id of a request whose rest cannot be read, so that its sender learns which one it was.
+fn id_of(request: &str) -> Option<u64> {
+    #[derive(Deserialize)]
+    struct Id {
+        id: u64,
+    }
+    serde_json::from_str::<Id>(request).ok().map(|request| request.id)
 }
 
 fn stopping() -> Refusal {

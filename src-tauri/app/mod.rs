@@ -4,6 +4,8 @@
 //! watch what was published. Nothing else is shared.
 
 mod actor;
+mod elsewhere;
+mod feed;
 mod handle;
 mod pairing;
 mod places;
@@ -21,6 +23,7 @@ use auralis_core::{Command, Core, EngineEvent, Input, NoticeKind};
 use auralis_library::{Library, LibraryError, Opened};
 use tokio::sync::{mpsc, watch};
 
+pub use feed::Feed;
 pub use handle::{Handle, Stopped};
 pub use pairing::Secret;
 pub use places::Places;

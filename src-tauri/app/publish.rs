@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use auralis_core::{Hello, Message, Section, View};
+use auralis_core::{Hello, Message, PositionState, Section, View};
 
 /// A message as it is sent, encoded once for every client.
 #[derive(Debug, Clone)]
@@ -74,7 +74,11 @@ impl Snapshot {
             session: self.session.clone(),
             rev: self.rev,
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            view: self.view.clone(),
+            // The client extrapolates from the moment it gets this, not from when it was told.
+            view: View {
+                position: PositionState { position_s: self.position_s(), ..self.view.position },
+                ..self.view.clone()
+            },
         }
     }
 

@@ -1,24 +1,26 @@
-//! The door for browsers: the interface as files, the player as a socket, covers by URL.
+//! The remote door: the interface as files, the player as a socket and as plain HTTP, covers by URL.
 //!
-//! Only this machine gets in. A page of another site cannot: its `Origin` is not ours, and a name that it makes point
-//! here is not in the list of `Host`s (DNS rebinding).
+//! - `server`: who is connected, and how many may be
+//! - `gate`: who may come in
+//! - `socket`: the compact stream that the app's own interface speaks, and the older one
+//! - `classic`: the first contract, for clients that were written against it
+//! - `pages`: the interface
 
+mod classic;
+mod failure;
+mod fields;
+mod gate;
+mod pace;
 mod pages;
+mod server;
 mod socket;
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 
-use auralis_library::CoverSize;
-use axum::extract::{Path, Query, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
-use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Json, Response};
-use axum::routing::get;
-use axum::serve::ListenerExt;
-use axum::{Router, serve};
-use serde::Deserialize;
-use serde_json::json;
+use auralis_core::{RemoteSettings, RemoteState};
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 
 use crate::app::Handle;
 
@@ -58,110 +60,78 @@ impl Remote {
         self.address
     }
 
-    /// Serves clients until `end`.
-    pub async fn serve(self, handle: Handle, end: impl Future<Output = ()> + Send + 'static) {
-        let door = Door { handle, port: self.address.port() };
-        let routes = Router::new()
-            .route("/ws", get(socket::open))
-            .route("/api/health", get(health))
-            .route("/api/artwork/{hash}", get(cover))
-            .fallback(get(pages::page))
-            .layer(middleware::from_fn_with_state(door.clone(), only_this_machine))
-            .with_state(door);
-        // Small messages must not wait for each other's acknowledgement: 44 ms a command.
-        let listener = self.listener.tap_io(|stream| {
-            if let Err(error) = stream.set_nodelay(true) {
-                tracing::debug!(%error, "a client's messages are delayed");
-            }
-        });
-        // Sockets stay open as long as their pages, so their end is not waited for.
-        tokio::select! {
-            result = async { serve(listener, routes).await } => {
-                if let Err(error) = result {
-                    tracing::error!(%error, "the remote door broke");
-                }
-            }
-            () = end => {}
+    /// Serves clients until `end`; then they are let go. The player tells how the door stands.
+    pub async fn serve(self, handle: Handle, by_command_line: bool, end: impl Future<Output = ()>) {
+        let ip = self.address.ip().to_canonical();
+        let open = RemoteState::Open {
+            address: self.address.to_string(),
+            url: format!("http://{}/", SocketAddr::new(reachable(ip), self.address.port())),
+            lan: !ip.is_loopback(),
+            clients: 0,
+            by_command_line,
+        };
+        handle.set_remote(open.clone());
+        server::serve(self.listener, self.address.port(), handle.clone(), open, end).await;
+        handle.set_remote(RemoteState::Off);
+    }
+}
+
+/// Opens and shuts the door as the settings say, until the player stops.
+pub async fn follow_settings(handle: Handle) {
+    let mut snapshots = handle.watch();
+    let mut followed = RemoteSettings::default();
+    let mut serving = None;
+    while snapshots.changed().await.is_ok() {
+        let settings = snapshots.borrow_and_update().view().settings.remote.clone();
+        if settings != followed {
+            shut(serving.take()).await;
+            serving = open(&handle, &settings).await;
+            followed = settings;
+        }
+    }
+    shut(serving).await;
+}
+
+type Serving = (oneshot::Sender<()>, JoinHandle<()>);
+
+async fn open(handle: &Handle, settings: &RemoteSettings) -> Option<Serving> {
+    if !settings.enabled {
+        handle.set_remote(RemoteState::Off);
+        return None;
+    }
+    let host = if settings.lan { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
+    match Remote::open(host.into(), settings.port).await {
+        Ok(remote) => {
+            let (end, ended) = oneshot::channel();
+            let serving = remote.serve(handle.clone(), false, async { drop(ended.await) });
+            Some((end, tokio::spawn(serving)))
+        }
+        Err(RemoteError::Bind { port, reason, .. }) => {
+            tracing::warn!(port, %reason, "the remote door stays shut");
+            let reason = format!("Port {port} cannot be used ({reason}). Choose another.");
+            handle.set_remote(RemoteState::Failed { reason });
+            None
         }
     }
 }
 
-#[derive(Clone)]
-struct Door {
-    handle: Handle,
-    port: u16,
-}
-
-async fn only_this_machine(State(door): State<Door>, request: Request, next: Next) -> Response {
-    if !is_ours(&door, request.headers(), request.uri()) {
-        let error =
-            json!({ "error": { "code": "forbidden", "message": "Only pages of this Auralis may talk to it." } });
-        return (StatusCode::FORBIDDEN, Json(error)).into_response();
+async fn shut(serving: Option<Serving>) {
+    if let Some((end, serving)) = serving {
+        drop(end);
+        let _ = serving.await;
     }
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(pages::CONTENT_SECURITY_POLICY));
-    response
 }
 
-fn is_ours(door: &Door, headers: &HeaderMap, uri: &Uri) -> bool {
-    let text = |name| headers.get(name).map(|value: &HeaderValue| value.to_str().unwrap_or("?"));
-    let host = text(header::HOST).or(uri.authority().map(|authority| authority.as_str()));
-    let host_is_ours = host.is_some_and(|host| is_own_authority(host, door.port));
-    let origin_is_ours = match text(header::ORIGIN) {
-        None => true,
-        Some(origin) => origin.strip_prefix("http://").is_some_and(|host| is_own_authority(host, door.port)),
+/// The address of this machine that others reach, for one that stands for all.
+fn reachable(ip: IpAddr) -> IpAddr {
+    if !ip.is_unspecified() {
+        return ip;
+    }
+    // Sends nothing: it only asks the system which way it would go (to an address that is kept for examples, RFC 5737).
+    let route = || {
+        let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
+        socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9))?;
+        socket.local_addr()
     };
-    host_is_ours && origin_is_ours
-}
-
-fn is_own_authority(authority: &str, port: u16) -> bool {
-    let (host, named_port) = match authority.rsplit_once(':') {
-        Some((host, named)) if !named.ends_with(']') => (host, named.parse().ok()),
-        _ => (authority, Some(80)),
-    };
-    let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    let is_here = address == "localhost" || address.parse().is_ok_and(|address: IpAddr| address.is_loopback());
-    named_port == Some(port) && is_here
-}
-
-async fn health() -> Json<serde_json::Value> {
-    Json(json!({ "status": "ok" }))
-}
-
-#[derive(Debug, Deserialize)]
-struct CoverQuery {
-    size: Option<u32>,
-}
-
-async fn cover(State(door): State<Door>, Path(hash): Path<String>, Query(query): Query<CoverQuery>) -> Response {
-    match door.handle.cover(&hash, CoverSize::at_least(query.size.unwrap_or(256))).await {
-        Ok(Some(cover)) => {
-            // The hash names the content, so it never changes.
-            let kept = "public, max-age=31536000, immutable";
-            ([(header::CONTENT_TYPE, cover.mime), (header::CACHE_CONTROL, kept)], cover.bytes).into_response()
-        }
-        Ok(None) => StatusCode::NOT_FOUND.into_response(),
-        Err(refusal) => (StatusCode::INTERNAL_SERVER_ERROR, Json(json!({ "error": refusal }))).into_response(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_own_authority;
-
-    #[test]
-    fn only_names_of_this_machine_are_ours() {
-        for ours in ["localhost:8765", "127.0.0.1:8765", "[::1]:8765"] {
-            assert!(is_own_authority(ours, 8765), "{ours}");
-        }
-        for other in
-            ["evil.example:8765", "localhost", "localhost:80", "127.0.0.1.evil.example:8765", "[::1]", "", ":8765"]
-        {
-            assert!(!is_own_authority(other, 8765), "{other}");
-        }
-        assert!(is_own_authority("localhost", 80));
-    }
+    route().map_or(Ipv4Addr::LOCALHOST.into(), |address| address.ip())
 }

@@ -1,106 +1,127 @@
-//! The compact stream: hello, then every change; requests are answered in the order they come.
+//! A WebSocket: every change goes out, requests are answered in the order they come.
 
+use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
-use auralis_core::{Answer, Hello, Refusal, RefusalCode, Request};
-use axum::extract::State;
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade, close_code};
-use axum::response::Response;
+use auralis_core::{Answer, Refusal, RefusalCode};
+use axum::extract::ws::{Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
+use axum::extract::{Extension, State};
+use axum::response::{IntoResponse, Response};
 use futures_util::stream::{SplitSink, SplitStream};
-use futures_util::{SinkExt, StreamExt};
-use serde::{Deserialize, Serialize};
+use futures_util::{FutureExt, SinkExt, StreamExt};
+use serde::Serialize;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use super::Door;
-use crate::app::{Handle, Snapshot};
+use super::classic;
+use super::failure::Failure;
+use super::server::{Door, Peer};
+use crate::app::{self, Handle};
 
 const PROTOCOL: &str = "auralis.v2";
 /// Room for a command that names 100,000 tracks.
 const MOST_BYTES: usize = 1 << 20;
+/// What is read ahead; the usual 128 KiB would be most of what a client costs.
+const READ_BYTES: usize = 4 << 10;
 /// A client that takes nothing for so long is let go.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Answers that wait to be taken before the client's next request is read.
 const ANSWERS_WAITING: usize = 16;
 
-pub(super) async fn open(State(door): State<Door>, upgrade: WebSocketUpgrade) -> Response {
-    let asked_for_it = upgrade.requested_protocols().any(|protocol| protocol.as_bytes() == PROTOCOL.as_bytes());
-    let handle = door.handle;
-    upgrade.protocols([PROTOCOL]).max_message_size(MOST_BYTES).max_frame_size(MOST_BYTES).on_upgrade(
-        async move |socket| {
-            if asked_for_it {
-                serve(socket, handle).await;
-            } else {
-                refuse(socket).await;
-            }
-        },
-    )
+/// What a client speaks.
+enum Feed {
+    /// The compact stream.
+    Stream(app::Feed),
+    /// The first contract.
+    Classic(classic::Feed),
 }
 
-async fn refuse(mut socket: WebSocket) {
-    let reason = Utf8Bytes::from_static("Ask for the subprotocol auralis.v2.");
-    let _ = socket.send(Message::Close(Some(CloseFrame { code: close_code::PROTOCOL, reason }))).await;
+/// How its requests are answered.
+enum Replies {
+    Stream(Handle),
+    Classic,
 }
 
-async fn serve(socket: WebSocket, handle: Handle) {
+pub(super) async fn open(
+    State(door): State<Door>,
+    Extension(peer): Extension<Peer>,
+    upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
+) -> Response {
+    let upgrade = match upgrade {
+        Ok(upgrade) => upgrade,
+        Err(rejection) => {
+            let refusal = Refusal::new(RefusalCode::Malformed, rejection.body_text());
+            return Failure(rejection.status(), refusal).into_response();
+        }
+    };
+    let handle = door.handle_of(&peer);
+    let mut protocols = upgrade.requested_protocols().peekable();
+    let (feed, replies) = if protocols.peek().is_none() {
+        (Feed::Classic(door.classic.feed(peer.here)), Replies::Classic)
+    } else if protocols.any(|protocol| protocol.as_bytes() == PROTOCOL.as_bytes()) {
+        (Feed::Stream(handle.feed()), Replies::Stream(handle))
+    } else {
+        let refusal = Refusal::new(RefusalCode::Malformed, "The subprotocol is auralis.v2, or none.");
+        return Failure::from(refusal).into_response();
+    };
+    drop(protocols);
+    upgrade
+        .protocols([PROTOCOL])
+        .max_message_size(MOST_BYTES)
+        .max_frame_size(MOST_BYTES)
+        .read_buffer_size(READ_BYTES)
+        .on_upgrade(async move |socket| talk(socket, feed, replies, door, peer).await)
+}
+
+async fn talk(socket: WebSocket, mut feed: Feed, replies: Replies, door: Door, peer: Peer) {
+    let _counted = door.count(&peer);
     let (mut outgoing, incoming) = socket.split();
     let (answers, mut answered) = mpsc::channel(ANSWERS_WAITING);
-    let mut snapshots = handle.watch();
-    let reading = tokio::spawn(answer_requests(incoming, handle, answers));
-    let mut seen = None;
+    let reading = tokio::spawn(answer_requests(incoming, replies, peer.clone(), answers));
+    let mut closed = pin!(door.closed(&peer));
     loop {
-        let messages = tokio::select! {
-            changed = snapshots.changed() => match changed {
-                Ok(()) => unseen(&snapshots.borrow_and_update(), &mut seen),
-                Err(_) => break,
-            },
-            answer = answered.recv() => match answer {
-                // What a command caused is known before its result.
-                Some(answer) => {
-                    let mut messages = unseen(&snapshots.borrow_and_update(), &mut seen);
-                    messages.push(encode(&answer));
-                    messages
-                }
-                None => break,
-            },
+        let answer = tokio::select! {
+            alive = feed.changed() => if alive { None } else { break },
+            answer = answered.recv() => if answer.is_some() { answer } else { break },
+            () = &mut closed => break,
         };
-        if send(&mut outgoing, messages).await.is_err() {
+        // What a command caused is known before its result.
+        let mut messages = feed.news().await;
+        messages.extend(answer);
+        if !matches!(timeout(PATIENCE, send(&mut outgoing, messages)).await, Ok(Ok(()))) {
             break;
         }
     }
     reading.abort();
 }
 
-/// The hello for a client that has nothing yet, else the messages it has not seen.
-fn unseen(snapshot: &Snapshot, seen: &mut Option<u64>) -> Vec<Utf8Bytes> {
-    let messages = match *seen {
-        None => vec![encode(&Greeting::Hello(&snapshot.hello()))],
-        Some(rev) => snapshot.newer_than(rev).map(|published| Utf8Bytes::from(&*published.json)).collect(),
-    };
-    *seen = Some(snapshot.rev());
-    messages
-}
-
-#[derive(Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum Greeting<'a> {
-    Hello(&'a Hello),
-}
-
-async fn send(outgoing: &mut SplitSink<WebSocket, Message>, messages: Vec<Utf8Bytes>) -> Result<(), ()> {
+async fn send(outgoing: &mut SplitSink<WebSocket, Message>, messages: Vec<Utf8Bytes>) -> Result<(), axum::Error> {
     for message in messages {
-        let sending = outgoing.send(Message::Text(message));
-        timeout(PATIENCE, sending).await.map_err(|_| ())?.map_err(|_| ())?;
+        outgoing.feed(Message::Text(message)).await?;
     }
-    Ok(())
+    outgoing.flush().await
 }
 
-/// One request at a time: a client that floods waits for its own answers.
-async fn answer_requests(mut incoming: SplitStream<WebSocket>, handle: Handle, answers: mpsc::Sender<Answer>) {
-    while let Some(Ok(message)) = incoming.next().await {
+/// One request at a time: a client that floods waits for its own answers, and for its own pace.
+async fn answer_requests(
+    mut incoming: SplitStream<WebSocket>,
+    replies: Replies,
+    peer: Peer,
+    answers: mpsc::Sender<Utf8Bytes>,
+) {
+    loop {
+        let (message, pipelined) = match incoming.next().now_or_never() {
+            Some(message) => (message, true),
+            None => (incoming.next().await, false),
+        };
+        let Some(Ok(message)) = message else { return };
+        peer.wait(pipelined).await;
         let answer = match message {
-            Message::Text(text) => answer(&handle, &text).await,
-            Message::Binary(_) => refused(None, Refusal::new(RefusalCode::Malformed, "Messages are JSON text.")),
+            Message::Text(text) => replies.answer(Ok(&text)).await,
+            Message::Binary(_) => {
+                replies.answer(Err(Refusal::new(RefusalCode::Malformed, "Messages are JSON text."))).await
+            }
             Message::Close(_) => return,
             Message::Ping(_) | Message::Pong(_) => continue,
         };
@@ -110,40 +131,35 @@ async fn answer_requests(mut incoming: SplitStream<WebSocket>, handle: Handle, a
     }
 }
 
-async fn answer(handle: &Handle, text: &str) -> Answer {
-    match serde_json::from_str(text) {
-        Ok(Request::Ping {}) => Answer::Pong {},
-        Ok(Request::Command { id, if_rev, data }) => match handle.dispatch(data, if_rev).await {
-            Ok(rev) => Answer::Result { id, rev },
-            Err(refusal) => refused(Some(id), refusal),
-        },
-        Ok(Request::Query { id, data }) => match handle.query(&data).await {
-            Ok(rows) => Answer::Rows { id, data: rows },
-            Err(refusal) => refused(Some(id), refusal),
-        },
-        Ok(Request::Diagnostics { id }) => Answer::Diagnostics { id, data: handle.diagnostics() },
-        Ok(Request::Pair { id, renew }) => match handle.pair(renew) {
-            Ok(data) => Answer::Pairing { id, data },
-            Err(refusal) => refused(Some(id), refusal),
-        },
-        Err(error) => refused(id_of(text), Refusal::new(RefusalCode::Malformed, error.to_string())),
+impl Feed {
+    async fn changed(&mut self) -> bool {
+        match self {
+            Feed::Stream(feed) => feed.changed().await,
+            Feed::Classic(feed) => feed.changed().await,
+        }
+    }
+
+    async fn news(&mut self) -> Vec<Utf8Bytes> {
+        let text = |json: &Arc<str>| Utf8Bytes::from(&**json);
+        match self {
+            Feed::Stream(feed) => feed.news().iter().map(text).collect(),
+            Feed::Classic(feed) => feed.news().await,
+        }
     }
 }
 
-/// The id of a request whose rest cannot be read, so that its sender learns which one it was.
-fn id_of(text: &str) -> Option<u64> {
-    #[derive(Deserialize)]
-    struct Id {
-        id: u64,
+impl Replies {
+    async fn answer(&self, request: Result<&str, Refusal>) -> Utf8Bytes {
+        match (self, request) {
+            (Replies::Stream(handle), Ok(request)) => encode(&handle.answer(request).await),
+            (Replies::Stream(_), Err(error)) => encode(&Answer::Refused { id: None, error }),
+            (Replies::Classic, Ok(request)) => encode(&classic::answer(request)),
+            (Replies::Classic, Err(error)) => encode(&classic::Message::Error(error)),
+        }
     }
-    serde_json::from_str::<Id>(text).ok().map(|request| request.id)
 }
 
-fn refused(id: Option<u64>, error: Refusal) -> Answer {
-    Answer::Refused { id, error }
-}
-
-fn encode(message: &impl Serialize) -> Utf8Bytes {
+pub(super) fn encode(message: &impl Serialize) -> Utf8Bytes {
     serde_json::to_string(message)
         .unwrap_or_else(|error| {
             tracing::error!(%error, "a message cannot be encoded");

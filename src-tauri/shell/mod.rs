@@ -14,6 +14,7 @@ use auralis_audio::{Engine, OutputKind};
 
 use crate::app::{self, Handle, Places, Program, StartError, Wish};
 use crate::bus;
+use crate::remote;
 
 /// The event that carries every message of the core to every window.
 const EVENT: &str = "auralis";
@@ -52,6 +53,7 @@ pub fn run(places: Places, output: OutputKind, runtime: Runtime) -> Result<(), S
             app.manage(keeping);
             tauri::async_runtime::spawn(emit_changes(app.handle().clone(), player.clone()));
             tauri::async_runtime::spawn(windows::follow_theme(app.handle().clone(), player.clone()));
+            tauri::async_runtime::spawn(remote::follow_settings(player.clone()));
             tauri::async_runtime::spawn(exit_on_signal(app.handle().clone()));
             windows::open_main(app.handle(), &player)?;
             tauri::async_runtime::spawn(fulfil(app.handle().clone(), wishes));

@@ -62,6 +62,13 @@ pub enum Command {
         #[serde(default)]
         start_track: Option<TrackId>,
     },
+    /// Play these tracks from one of them on, and nothing else: what the listener queued goes, too.
+    ReplaceQueue {
+        /// The tracks.
+        tracks: Tracks,
+        /// Index of the one to start with, from 0.
+        start: u32,
+    },
     /// Put tracks into the queue without touching what plays.
     Enqueue {
         /// The tracks.
@@ -125,6 +132,18 @@ pub enum Command {
         /// Which.
         notice: u32,
     },
+}
+
+impl Command {
+    /// The tracks that it brings into the queue.
+    pub fn tracks(&self) -> Option<&Tracks> {
+        match self {
+            Command::PlayTracks { tracks, .. }
+            | Command::ReplaceQueue { tracks, .. }
+            | Command::Enqueue { tracks, .. } => Some(tracks),
+            _ => None,
+        }
+    }
 }
 
 /// Tracks named one by one or as a list of the library.

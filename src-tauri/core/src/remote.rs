@@ -42,7 +42,7 @@ pub enum RemoteState {
         url: String,
         /// Whether other devices reach it.
         lan: bool,
-        /// Clients that are connected by a socket; told at most once a second.
+        /// Clients on other machines that are connected by a socket; told at most once a second.
         clients: u32,
         /// Opened by the command line, which the settings do not change.
         by_command_line: bool,

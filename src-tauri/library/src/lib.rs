@@ -52,6 +52,7 @@ use tokio::sync::{Mutex as AsyncMutex, Notify};
 pub use cover::{Cover, CoverSize};
 pub use database::Counts;
 pub use error::LibraryError;
+pub use rows::LibrarySize;
 
 use cover::Covers;
 use database::Database;
@@ -170,6 +171,16 @@ impl Library {
     /// A track and where its file is.
     pub async fn track(&self, id: TrackId) -> Result<Option<Track>, LibraryError> {
         rows::track(&mut *self.0.database.read().await?, id).await
+    }
+
+    /// Where the files of tracks are, in the order of `ids`; `None` where there is no such track.
+    pub async fn paths(&self, ids: &[TrackId]) -> Result<Vec<Option<PathBuf>>, LibraryError> {
+        rows::track_paths(&mut *self.0.database.read().await?, ids).await
+    }
+
+    /// How much music there is.
+    pub async fn size(&self) -> Result<LibrarySize, LibraryError> {
+        rows::size(&mut *self.0.database.read().await?).await
     }
 
     /// The ids that `tracks` names, in order.

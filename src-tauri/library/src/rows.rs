@@ -243,6 +243,46 @@ async fn file(view: &mut SqliteConnection, id: TrackId) -> Result<PathBuf, Libra
     Ok(paths::path(file.get(0)).join(paths::name(file.get(1))))
 }
 
+/// The files of tracks, one for each id; `None` where there is no such track.
+pub(crate) async fn track_paths(
+    view: &mut SqliteConnection,
+    ids: &[TrackId],
+) -> Result<Vec<Option<PathBuf>>, LibraryError> {
+    let rows = sqlx::query(
+        "SELECT path, tracks.name
+         FROM json_each(?) AS wanted
+         LEFT JOIN tracks ON tracks.id = wanted.value
+         LEFT JOIN folders ON folders.id = folder_id
+         ORDER BY wanted.key",
+    );
+    let path = |row: SqliteRow| {
+        let name = row.get::<Option<Vec<u8>>, _>(1)?;
+        Some(paths::path(row.get(0)).join(paths::name(name)))
+    };
+    Ok(rows.bind(json(ids.iter().map(|TrackId(id)| id))).map(path).fetch_all(view).await?)
+}
+
+/// How much music there is.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct LibrarySize {
+    /// The length of all tracks together, in seconds.
+    pub duration_s: f64,
+    /// The size of all their files.
+    pub bytes: u64,
+}
+
+pub(crate) async fn size(view: &mut SqliteConnection) -> Result<LibrarySize, LibraryError> {
+    // A file that a cue sheet cuts into tracks counts once.
+    let row = sqlx::query(
+        "SELECT coalesce(sum(duration_s), 0.0), coalesce(sum(size), 0)
+         FROM (SELECT sum(duration_s) AS duration_s, max(size) AS size
+               FROM tracks JOIN folders ON folders.id = folder_id WHERE root_id <> 0
+               GROUP BY folder_id, name)",
+    );
+    let row = row.fetch_one(view).await?;
+    Ok(LibrarySize { duration_s: row.get(0), bytes: row.get::<i64, _>(1).unsigned_abs() })
+}
+
 /// Fails with the first id that no track has.
 pub(crate) async fn expect_tracks(view: &mut SqliteConnection, ids: &[TrackId]) -> Result<(), LibraryError> {
     let unknown: Option<i64> = sqlx::query_scalar(

@@ -872,7 +872,15 @@ start?: number,
  * The track that the listener saw there. It is started wherever it stands by now: at `start`, or as near to it
  * as it can be found.
  */
-start_track?: TrackId, } | { "do": "enqueue", 
+start_track?: TrackId, } | { "do": "replace_queue", 
+/**
+ * The tracks.
+ */
+tracks: Tracks, 
+/**
+ * Index of the one to start with, from 0.
+ */
+start: number, } | { "do": "enqueue", 
 /**
  * The tracks.
  */
@@ -1120,7 +1128,7 @@ url: string,
  */
 lan: boolean, 
 /**
- * Clients that are connected by a socket; told at most once a second.
+ * Clients on other machines that are connected by a socket; told at most once a second.
  */
 clients: number, 
 /**

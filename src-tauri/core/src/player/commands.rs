@@ -10,12 +10,14 @@ impl Core {
     /// Refuses what no state could allow.
     pub(super) fn validate(&self, command: &Command) -> Result<(), Refusal> {
         let out_of_range = |field, message: &str| Err(Refusal::of_field(RefusalCode::OutOfRange, field, message));
+        if let Some(tracks) = command.tracks() {
+            tracks.validate()?;
+        }
         match command {
             Command::Seek { position_s } if !position_s.is_finite() => {
                 out_of_range("position_s", "The position must be a finite number of seconds.")
             }
             Command::SetVolume { volume } if *volume > 100 => out_of_range("volume", "The volume goes from 0 to 100."),
-            Command::PlayTracks { tracks, .. } | Command::Enqueue { tracks, .. } => tracks.validate(),
             Command::AddRoot { path } if !path.starts_with('/') => {
                 out_of_range("path", "The folder must be an absolute path.")
             }
@@ -79,7 +81,7 @@ impl Core {
             }
             Command::DismissNotice { notice } => self.dismiss(notice),
             // Resolved first; see `resolving`.
-            Command::PlayTracks { .. } | Command::Enqueue { .. } => return None,
+            Command::PlayTracks { .. } | Command::ReplaceQueue { .. } | Command::Enqueue { .. } => return None,
         })
     }
 
@@ -193,6 +195,18 @@ impl Core {
             (None, None) => 0,
         };
         self.queue.play(tracks, start, shuffled, &mut self.rng);
+        self.ask_anew();
+        self.start(0.0);
+        Ok(())
+    }
+
+    pub(super) fn replace_queue(&mut self, tracks: Vec<TrackId>, start: u32) -> Result<(), Refusal> {
+        let start = start as usize;
+        if start >= tracks.len() {
+            return Err(Refusal::of_field(RefusalCode::OutOfRange, "start", "There are fewer tracks than that."));
+        }
+        let shuffled = self.queue.is_shuffled();
+        self.queue.replace(tracks, start, shuffled, &mut self.rng);
         self.ask_anew();
         self.start(0.0);
         Ok(())

@@ -17,12 +17,12 @@ impl Core {
         if let Err(refusal) = self.validate(&command) {
             return self.answer(id, Err(refusal));
         }
-        match &command {
-            Command::PlayTracks { tracks, .. } | Command::Enqueue { tracks, .. } => {
+        match command.tracks() {
+            Some(tracks) => {
                 self.effects.push(Effect::ResolveTracks { id, tracks: tracks.clone() });
                 self.resolving = Some((id, command));
             }
-            _ => {
+            None => {
                 if let Some(result) = self.carry_out(id, command) {
                     self.answer(id, result);
                 }
@@ -33,6 +33,7 @@ impl Core {
     pub(super) fn tracks_resolved(&mut self, id: CommandId, result: Result<Vec<TrackId>, Refusal>) {
         let Some((_, command)) = self.resolving.take_if(|(resolving, _)| *resolving == id) else { return };
         let result = result.and_then(|tracks| match command {
+            Command::ReplaceQueue { start, .. } => self.replace_queue(tracks, start),
             Command::PlayTracks { start, start_track, .. } => self.play_tracks(tracks, start, start_track),
             Command::Enqueue { place, .. } => {
                 self.queue.insert(tracks, place);

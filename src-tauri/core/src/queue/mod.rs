@@ -100,6 +100,12 @@ impl Queue {
         self.edit(|order| order.play(context, start, shuffled, rng));
     }
 
+    /// A new context in place of all there is, started at `start`.
+    pub(crate) fn replace(&mut self, tracks: Vec<TrackId>, start: usize, shuffled: bool, rng: &mut Rng) {
+        let context = self.new_entries(tracks, false);
+        self.edit(|order| order.replace(context, start, shuffled, rng));
+    }
+
     pub(crate) fn insert(&mut self, tracks: Vec<TrackId>, place: Place) {
         let entries = self.new_entries(tracks, place != Place::End);
         self.edit(|order| order.insert(place, entries));

@@ -85,14 +85,18 @@ impl Order {
             Some(current) => self.entries.clone().slice(current + 1..self.queued_end()),
             None => Vector::new(),
         };
+        self.replace(context, start, shuffled, rng);
+        let at = self.current.map_or(0, |current| current + 1);
+        self.insert_at(at, waiting);
+    }
+
+    pub(crate) fn replace(&mut self, context: Vector<Entry>, start: usize, shuffled: bool, rng: &mut Rng) {
         self.entries = context;
         self.current = (!self.entries.is_empty()).then_some(start);
         self.unshuffled = None;
         if shuffled {
             self.shuffle(rng);
         }
-        let at = self.current.map_or(0, |current| current + 1);
-        self.insert_at(at, waiting);
     }
 
     pub(crate) fn insert(&mut self, place: Place, new: Vector<Entry>) {

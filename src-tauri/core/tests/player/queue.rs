@@ -26,6 +26,19 @@ fn the_listeners_own_entries_stay_in_front_of_any_context() {
 }
 
 #[test]
+fn a_queue_that_is_replaced_keeps_nothing() {
+    let desk = &mut Desk::playing(&[1, 2, 3], 0);
+    check(desk, enqueue(&[7], Place::Queue), "[1] +7 2 3");
+    let replace = |tracks: &[i64], start| {
+        let ids = tracks.iter().copied().map(TrackId).collect();
+        Command::ReplaceQueue { tracks: Tracks::Ids { ids }, start }
+    };
+    check(desk, replace(&[4, 5], 2), "[1] +7 2 3");
+    check(desk, replace(&[4, 5], 1), "4 [5]");
+    check(desk, Command::Undo {}, "[1] +7 2 3");
+}
+
+#[test]
 fn editing_other_rows_never_touches_what_plays() {
     let desk = &mut Desk::playing(&[1, 2, 3, 4], 1);
     check(desk, Command::RemoveEntries { entries: vec![desk.entry(0), desk.entry(3)] }, "[2] 3");
