@@ -44,7 +44,7 @@ fn time(core: &mut Core, command: impl Fn(&Core, u64) -> Command) -> f64 {
 
 /// As the app would: lookups are answered, and the view is built that would be published.
 fn run(core: &mut Core, command: Command) {
-    let mut inbox = vec![Input::Command { id: CommandId(0), command }];
+    let mut inbox = vec![Input::Command { id: CommandId(0), from: Surface::Window, command }];
     while let Some(input) = inbox.pop() {
         for effect in core.handle(input, 0.0) {
             match effect {
@@ -75,10 +75,18 @@ fn track(id: TrackId) -> Track {
         artist,
         album,
         album_id: None,
+        artist_id: None,
         duration_s: 200.0,
         cover: None,
         favourite: false,
         rating: None,
     };
-    Track { summary, path: "/music/track.flac".into(), range: None, loudness: Loudness::default() }
+    Track {
+        summary,
+        path: "/music/track.flac".into(),
+        range: None,
+        loudness: Loudness::default(),
+        profile: None,
+        album_profile: None,
+    }
 }

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    Edit, EntryId, LoudnessMode, OutputId, OutputsState, PlaylistId, Refusal, RefusalCode, RemoteSettings, RootId,
-    TrackId, TrackList,
+    Edit, EntryId, Export, MasteredExport, OutputId, PlaylistId, Preset, Refusal, RefusalCode, RootId, SettingsPatch,
+    TagFields, TrackId, TrackList,
 };
 
 /// A wish of a client.
@@ -39,6 +39,26 @@ pub enum Command {
     SetMuted {
         /// Whether silent.
         muted: bool,
+    },
+    /// Change mastering: what is named.
+    SetMastering {
+        /// Whether there is any.
+        #[serde(default)]
+        enabled: Option<bool>,
+        /// Which taste.
+        #[serde(default)]
+        preset: Option<Preset>,
+        /// How much of it, 0 to 1.
+        #[serde(default)]
+        intensity: Option<f32>,
+        /// Night listening, 0 to 1.
+        #[serde(default)]
+        night: Option<f32>,
+    },
+    /// Hear the plain signal, as loud as the mastered one, or the mastered one again.
+    Compare {
+        /// Whether the plain one.
+        on: bool,
     },
     /// Shuffle what is in the queue, or put it back in order.
     SetShuffle {
@@ -116,6 +136,30 @@ pub enum Command {
     CancelScan {},
     /// Change a playlist, favourites, ratings or the history: `{"do": "edit", "edit": "set_rating", …}`.
     Edit(Edit),
+    /// Write a playlist or the history to a file: `{"do": "export", "export": "history", …}`. Only for clients on this
+    /// machine.
+    Export(Export),
+    /// Write tracks, mastered, as new files: `{"do": "export_mastered", "tracks": …, "folder": …}`. Answered when it has
+    /// begun; one at a time. Only for clients on this machine.
+    ExportMastered(MasteredExport),
+    /// Stop writing mastered tracks. What is finished stays, what is not leaves nothing behind.
+    CancelExport {},
+    /// Change tags in the files of tracks. All of them change, or the refusal says why none did. Only for clients on this
+    /// machine.
+    EditTags {
+        /// The tracks, at most [`Tracks::MOST_FILES`].
+        tracks: Tracks,
+        /// The new values.
+        tags: Box<TagFields>,
+    },
+    /// Take the last [`Command::EditTags`] back. Only for clients on this machine.
+    UndoTags {},
+    /// Have scans pass over files and folders. Only for clients on this machine.
+    SetIgnored {
+        /// All patterns: names such as `*.tmp` or `Podcasts`, paths within a root such as `Ringtones/**`. At most 100, of
+        /// at most 200 characters each.
+        patterns: Vec<String>,
+    },
     /// Change settings: those that are named.
     ChangeSettings {
         /// New values.
@@ -135,12 +179,13 @@ pub enum Command {
 }
 
 impl Command {
-    /// The tracks that it brings into the queue.
+    /// The tracks that the library must look up first.
     pub fn tracks(&self) -> Option<&Tracks> {
         match self {
             Command::PlayTracks { tracks, .. }
             | Command::ReplaceQueue { tracks, .. }
-            | Command::Enqueue { tracks, .. } => Some(tracks),
+            | Command::Enqueue { tracks, .. }
+            | Command::ExportMastered(MasteredExport { tracks, .. }) => Some(tracks),
             _ => None,
         }
     }
@@ -160,8 +205,8 @@ pub enum Tracks {
         /// Which.
         list: TrackList,
     },
-    /// Files, and folders with all that is in them, whether the library has them or not. Only for clients on this
-    /// machine.
+    /// Files, folders with all that is in them, and playlists with all that they name, whether the library has them or
+    /// not. Only for clients on this machine.
     Files {
         /// Absolute paths, at most 10,000.
         paths: Vec<String>,
@@ -176,6 +221,8 @@ pub enum Tracks {
 impl Tracks {
     /// The most tracks that one command may name one by one.
     pub const MOST_IDS: usize = 100_000;
+    /// The most tracks whose files one command may change.
+    pub const MOST_FILES: usize = 10_000;
     /// The most files and folders that one command may name.
     pub const MOST_PATHS: usize = 10_000;
 
@@ -220,100 +267,4 @@ pub enum Repeat {
     One,
     /// The queue starts again.
     All,
-}
-
-/// The colours of the interface.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum Theme {
-    /// As the desktop has it.
-    #[default]
-    System,
-    /// Dark text on light.
-    Light,
-    /// Light text on dark.
-    Dark,
-}
-
-/// What the listener chose; kept in the settings file.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
-#[serde(default)]
-pub struct Settings {
-    /// The colours.
-    pub theme: Theme,
-    /// The view that was last open, as the interface's own route; a new window opens there.
-    pub view: String,
-    /// Whether the queue panel is open.
-    pub queue_open: bool,
-    /// The output that was chosen, also while it is not there; with none, the system's default. Changed by
-    /// [`Command::ChooseOutput`].
-    pub output: Option<OutputId>,
-    /// What is made equally loud.
-    pub loudness: LoudnessMode,
-    /// dB on top of what the loudness asks for, −15 to 15.
-    pub pre_amp_db: f32,
-    /// Seconds for which one track fades into the next, 0 to 12. Never within an album.
-    pub crossfade_s: f32,
-    /// The remote door.
-    pub remote: RemoteSettings,
-}
-
-/// The settings that a client wants changed.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
-#[serde(default, deny_unknown_fields)]
-#[ts(optional_fields)]
-pub struct SettingsPatch {
-    /// See [`Settings::theme`].
-    pub theme: Option<Theme>,
-    /// See [`Settings::view`]; at most 200 bytes.
-    pub view: Option<String>,
-    /// See [`Settings::queue_open`].
-    pub queue_open: Option<bool>,
-    /// See [`Settings::loudness`].
-    pub loudness: Option<LoudnessMode>,
-    /// See [`Settings::pre_amp_db`].
-    pub pre_amp_db: Option<f32>,
-    /// See [`Settings::crossfade_s`].
-    pub crossfade_s: Option<f32>,
-    /// See [`Settings::remote`]; all of it. Only for clients on this machine.
-    pub remote: Option<RemoteSettings>,
-}
-
-impl Settings {
-    /// The range of [`Settings::pre_amp_db`], either way.
-    pub const MOST_PRE_AMP_DB: f32 = 15.0;
-    /// The longest [`Settings::crossfade_s`].
-    pub const LONGEST_CROSSFADE_S: f32 = 12.0;
-
-    /// The same within the ranges: a file may have been edited by hand.
-    pub fn clamped(self) -> Self {
-        let within = |value: f32, least, most| if value.is_finite() { value.clamp(least, most) } else { 0.0 };
-        Settings {
-            output: self.output.filter(|output| output.0.len() <= OutputsState::ID_BYTES),
-            pre_amp_db: within(self.pre_amp_db, -Self::MOST_PRE_AMP_DB, Self::MOST_PRE_AMP_DB),
-            crossfade_s: within(self.crossfade_s, 0.0, Self::LONGEST_CROSSFADE_S),
-            ..self
-        }
-    }
-}
-
-impl SettingsPatch {
-    /// Refuses what is out of range.
-    pub(crate) fn validate(&self) -> Result<(), Refusal> {
-        let out_of_range = |field, message: &str| Err(Refusal::of_field(RefusalCode::OutOfRange, field, message));
-        let pre_amp_db = -Settings::MOST_PRE_AMP_DB..=Settings::MOST_PRE_AMP_DB;
-        if self.view.as_ref().is_some_and(|view| view.len() > 200) {
-            return out_of_range("view", "A view's name has at most 200 bytes.");
-        }
-        if self.pre_amp_db.is_some_and(|db| !pre_amp_db.contains(&db)) {
-            return out_of_range("pre_amp_db", "The pre-amp goes from −15 to 15 dB.");
-        }
-        if self.crossfade_s.is_some_and(|s| !(0.0..=Settings::LONGEST_CROSSFADE_S).contains(&s)) {
-            return out_of_range("crossfade_s", "A crossfade takes 0 to 12 seconds.");
-        }
-        if self.remote.as_ref().is_some_and(|remote| remote.port == 0) {
-            return out_of_range("port", "The port goes from 1 to 65535.");
-        }
-        Ok(())
-    }
 }

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{ListenId, PlaylistEntryId, PlaylistId, Refusal, RefusalCode, SmartPlaylist, TrackSummary, Tracks};
+use crate::{
+    ListenId, PLAYLIST_FILES, PlaylistEntryId, PlaylistId, Refusal, RefusalCode, SmartPlaylist, TrackSummary, Tracks,
+    export::file_of,
+};
 
 /// A change of what the listener owns beside the files.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -20,6 +23,11 @@ pub enum Edit {
         /// Makes it a smart one, which holds what it finds.
         #[serde(default)]
         smart: Option<SmartPlaylist>,
+    },
+    /// Make a playlist of one in a file (M3U, M3U8, PLS or XSPF), named after that. Only for clients on this machine.
+    ImportPlaylist {
+        /// An absolute path.
+        path: String,
     },
     /// Give a playlist another name.
     RenamePlaylist {
@@ -104,6 +112,17 @@ impl Edit {
     /// The longest name of a playlist, in characters.
     pub const NAME_CHARS: usize = 200;
 
+    /// The tracks that it is about.
+    pub fn tracks(&self) -> Option<&Tracks> {
+        match self {
+            Edit::CreatePlaylist { tracks, .. } => tracks.as_ref(),
+            Edit::AddToPlaylist { tracks, .. } | Edit::SetFavourite { tracks, .. } | Edit::SetRating { tracks, .. } => {
+                Some(tracks)
+            }
+            _ => None,
+        }
+    }
+
     /// Refuses what no library could carry out.
     pub(crate) fn validate(&self) -> Result<(), Refusal> {
         let out_of_range = |field, message: &str| Err(Refusal::of_field(RefusalCode::OutOfRange, field, message));
@@ -116,14 +135,11 @@ impl Edit {
             Edit::CreatePlaylist { tracks: Some(_), smart: Some(_), .. } => {
                 out_of_range("tracks", "A smart playlist finds its tracks itself.")
             }
+            Edit::ImportPlaylist { path } => file_of(path, &PLAYLIST_FILES),
             Edit::SetRating { rating: Some(rating), .. } if *rating > TrackSummary::MOST_STARS => {
                 out_of_range("rating", "A rating goes from 0 to 5.")
             }
-            Edit::CreatePlaylist { tracks: Some(tracks), .. }
-            | Edit::AddToPlaylist { tracks, .. }
-            | Edit::SetFavourite { tracks, .. }
-            | Edit::SetRating { tracks, .. } => tracks.validate(),
-            _ => Ok(()),
+            _ => self.tracks().map_or(Ok(()), Tracks::validate),
         }
     }
 }

@@ -2,9 +2,11 @@
 //!
 //! The engine never chooses a track. It is told what to play and what follows, and says what was heard.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
-use crate::{LoadId, OutputId, OutputRow, OutputState, SeekId, SourceFormat};
+use crate::{
+    Heard, LoadId, MasteringSettings, MasteringStep, OutputId, OutputRow, OutputState, Profile, SeekId, SourceFormat,
+};
 
 /// The part of a file that is a track, where it is not all of it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -14,6 +16,15 @@ pub struct TimeRange {
     pub start_s: f64,
     /// Seconds from the file's first frame; with none, the file's end.
     pub end_s: Option<f64>,
+}
+
+/// What mastering follows from. Where nothing is known, only what suits all tracks is done.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Profiles {
+    /// The track's, once it is analysed.
+    pub track: Option<Arc<Profile>>,
+    /// Its album's, where it is heard in the album's order: its tracks keep their relations then.
+    pub album: Option<Arc<Profile>>,
 }
 
 /// A wish of the core. All of them return at once; what became of one comes back as an [`EngineEvent`].
@@ -29,6 +40,8 @@ pub enum EngineCommand {
         range: Option<TimeRange>,
         /// What it is amplified by, in dB.
         gain_db: f32,
+        /// What mastering follows from.
+        profiles: Profiles,
         /// Where to start, in seconds from its first frame.
         position_s: f64,
         /// Whether sound starts as soon as there is some.
@@ -45,6 +58,8 @@ pub enum EngineCommand {
         range: Option<TimeRange>,
         /// What it is amplified by, in dB.
         gain_db: f32,
+        /// What mastering follows from.
+        profiles: Profiles,
         /// Seconds for which it and the end of the current stream sound together, fading into each other with equal
         /// power; 0 joins them sample to sample.
         crossfade_s: f64,
@@ -72,6 +87,22 @@ pub enum EngineCommand {
         load: LoadId,
         /// dB.
         gain_db: f32,
+        /// Whether that follows from what became known of it, not from a wish: what sounds gets there in a second then.
+        gently: bool,
+    },
+    /// Let mastering follow from something else in a stream, because more is known. What sounds gets there in a second.
+    SetStreamProfiles {
+        /// Which stream: the current or the prepared one.
+        load: LoadId,
+        /// What is known of its track.
+        profiles: Profiles,
+    },
+    /// How the sound is mastered from now on, heard within a tenth of a second.
+    SetMastering {
+        /// What the listener chose.
+        settings: MasteringSettings,
+        /// The plain signal is heard instead, as loud as the mastered one.
+        comparing: bool,
     },
     /// The listener's volume as an amplitude factor, 0.0 to 1.0, reached by a ramp.
     SetGain {
@@ -114,6 +145,15 @@ pub enum EngineEvent {
     Ended {
         /// Which stream.
         load: LoadId,
+    },
+    /// What is done to a stream from now on, and why: when it begins to sound, and whenever that changes.
+    Mastered {
+        /// Which stream.
+        load: LoadId,
+        /// What is heard of it.
+        heard: Heard,
+        /// What is done, in the order of the chain.
+        steps: Vec<MasteringStep>,
     },
     /// Where the listener is: once a second while sound is leaving, and at every discontinuity.
     Position {

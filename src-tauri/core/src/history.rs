@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{AlbumId, ArtistId, ComposerId, FolderId, GenreId, ListenId, PlaylistId, TrackId, TrackRow};
+use crate::{
+    AlbumId, ArtistId, ComposerId, FolderId, GenreId, ListenId, PlaylistId, TrackFilter, TrackId, TrackRow, Tracks,
+};
 
 /// Where a track that was heard came from.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -34,6 +36,28 @@ pub enum Context {
     Folder(FolderId),
     /// A playlist.
     Playlist(PlaylistId),
+}
+
+impl Context {
+    /// Where tracks come from that are named like this.
+    pub(crate) fn of(tracks: &Tracks) -> Self {
+        let TrackFilter { search, album, artist, genre, composer, year, folder, favourite, played: _ } = match tracks {
+            Tracks::Ids { .. } | Tracks::Files { .. } => return Context::Tracks,
+            Tracks::Playlist { playlist } => return Context::Playlist(*playlist),
+            Tracks::List { list } => &list.filter,
+        };
+        let searched = || search.as_ref().map(|_| Context::Search);
+        album
+            .map(Context::Album)
+            .or(artist.map(Context::Artist))
+            .or(genre.map(Context::Genre))
+            .or(composer.map(Context::Composer))
+            .or(year.map(Context::Year))
+            .or(folder.map(Context::Folder))
+            .or(favourite.filter(|is| *is).map(|_| Context::Favourites))
+            .or_else(searched)
+            .unwrap_or(Context::Library)
+    }
 }
 
 /// How a listening ended.

@@ -65,7 +65,26 @@ id! {
     /// One of the seeks within a load, counted up. A position that is older than the last seek is dropped.
     SeekId(u64)
 }
-id! {
-    /// A client of the core: a window, a socket, the tray.
-    ClientId(u64)
+
+/// Where a wish came from: so that a listener who sees the queue change knows which hand it was.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Surface {
+    /// The main window.
+    #[default]
+    Window,
+    /// The mini player.
+    MiniPlayer,
+    /// The interface in a browser.
+    Browser,
+    /// A program that speaks the protocol.
+    Remote,
+    /// The command line.
+    CommandLine,
+    /// The tray's menu.
+    Tray,
+    /// Media keys and whatever else speaks MPRIS.
+    Mpris,
+    /// The desktop: a file that was opened.
+    Desktop,
 }

@@ -1,13 +1,15 @@
 //! What the library has, as every client sees it: rows, the lists they stand in, and the state of a scan.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    AlbumId, ArtistId, ComposerId, Edit, EntryId, FolderId, GenreId, HistoryRow, Loudness, PlaylistEntryRow,
-    PlaylistId, PlaylistRow, RootId, SearchResults, Statistics, TimeRange, TrackId,
+    AlbumId, AnalysisState, ArtistId, ComposerId, Edit, EntryId, Export, FolderId, GenreId, HistoryRow, Loudness,
+    PlaylistEntryRow, PlaylistId, PlaylistRow, Profile, RootId, SearchResults, Statistics, TagFields, TimeRange,
+    TrackId, Tracks,
 };
 
 /// What a surface shows of one track. Constant in size, whatever the file's tags hold: texts are cut at
@@ -24,6 +26,8 @@ pub struct TrackSummary {
     pub album: String,
     /// The album, where the track belongs to one.
     pub album_id: Option<AlbumId>,
+    /// The first of its artists, where it has one.
+    pub artist_id: Option<ArtistId>,
     /// Seconds.
     pub duration_s: f64,
     /// Content hash of its cover; the picture comes by URL.
@@ -53,6 +57,10 @@ pub struct Track {
     pub range: Option<TimeRange>,
     /// How loud it is, as far as that is known.
     pub loudness: Loudness,
+    /// What its analysis found, once it is analysed.
+    pub profile: Option<Arc<Profile>>,
+    /// That of its album, once all of it is analysed.
+    pub album_profile: Option<Arc<Profile>>,
 }
 
 /// A row of a list of tracks.
@@ -61,8 +69,6 @@ pub struct TrackRow {
     /// What every surface shows.
     #[serde(flatten)]
     pub track: TrackSummary,
-    /// The track's artist, where it has one.
-    pub artist_id: Option<ArtistId>,
     /// Position on its disc.
     pub track_number: Option<u32>,
     /// Which disc of the album.
@@ -280,6 +286,29 @@ pub struct ScanFailure {
     pub reason: String,
 }
 
+/// Why tracks seem to be the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Likeness {
+    /// Their files hold the same bytes.
+    Content,
+    /// Their analyses found the same recording, in whatever format.
+    Sound,
+    /// They have the same title and artist, and are as long.
+    Tags,
+}
+
+/// A row of the list of duplicates. Rows of one group stand together.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct Duplicate {
+    /// Which tracks seem to be the same: those of one number, from 0.
+    pub group: u32,
+    /// Why.
+    pub by: Likeness,
+    /// One of them.
+    pub track: TrackRow,
+}
+
 /// Which tracks: all those that match every field that is set.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
 #[serde(default, deny_unknown_fields)]
@@ -477,6 +506,15 @@ pub enum List {
     Roots {},
     /// Files that the last scan could not read.
     ScanFailures {},
+    /// Patterns of names that scans pass over.
+    Ignored {},
+    /// Tracks that seem to be there more than once, group by group.
+    Duplicates {},
+    /// What can be edited in the tags of tracks, as all of them have it. One row. Only for clients on this machine.
+    Tags {
+        /// Which, at most [`crate::Tracks::MOST_FILES`].
+        tracks: Tracks,
+    },
     /// Everything that is known of one track: one row.
     Details {
         /// Which.
@@ -555,6 +593,12 @@ pub enum Items {
     Roots(Vec<RootRow>),
     /// Of the last scan's failures.
     Failures(Vec<ScanFailure>),
+    /// Of the patterns.
+    Ignored(Vec<String>),
+    /// Of tracks that seem to be there more than once.
+    Duplicates(Vec<Duplicate>),
+    /// Of tracks together.
+    Tags(Vec<TagFields>),
     /// Of one track.
     Details(Vec<TrackDetails>),
     /// Of lyrics.
@@ -576,6 +620,10 @@ pub struct ScanProgress {
     pub updated: u32,
     /// Files that could not be read; the list `scan_failures` names them.
     pub failed: u32,
+    /// Files dealt with in a second, on average of the last few.
+    pub files_per_s: u32,
+    /// Seconds until the end at that rate, once `counted`.
+    pub left_s: Option<u32>,
 }
 
 /// How a scan ended.
@@ -607,8 +655,27 @@ pub enum LibraryEvent {
     },
     /// A scan runs; at most ten a second.
     ScanProgressed(ScanProgress),
+    /// Of how many tracks the last edit of tags can be taken back.
+    TagsUndoable {
+        /// 0 if there is nothing to take back.
+        tracks: u32,
+    },
     /// It is over.
     ScanEnded(ScanSummary),
+    /// A playlist was made of a file, of which some entries were not found.
+    PlaylistIncomplete {
+        /// The file.
+        subject: String,
+        /// In words for the listener.
+        reason: String,
+    },
+    /// The analysis went on. No list looks different for it.
+    Analysed {
+        /// Tracks of which more is known than before: of themselves, or of their album.
+        tracks: Vec<TrackId>,
+        /// How far it is.
+        state: AnalysisState,
+    },
     /// It could not run to its end.
     ScanFailed {
         /// The folder or the database, whichever it was.
@@ -637,4 +704,20 @@ pub enum LibraryCommand {
     CancelScan,
     /// Change what the listener made of it.
     Edit(Edit),
+    /// Write something to a file.
+    Export(Export),
+    /// Change the tags in the files of tracks.
+    EditTags {
+        /// Which.
+        tracks: Tracks,
+        /// The new values.
+        tags: Box<TagFields>,
+    },
+    /// Take the last edit of tags back.
+    UndoTags,
+    /// Have scans pass over what these patterns name.
+    SetIgnored {
+        /// All of them.
+        patterns: Vec<String>,
+    },
 }

@@ -3,6 +3,14 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::Profile;
+
+/// What ReplayGain 2.0 brings a track to, and what its gains are relative to.
+const REFERENCE_LUFS: f32 = -18.0;
+
+/// Nothing is as quiet as that but silence, whose gain would be without end.
+const SILENCE_LUFS: f32 = -70.0;
+
 /// What is made equally loud.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
@@ -56,6 +64,34 @@ pub struct Gain {
 }
 
 impl Loudness {
+    /// By what was measured of a track and of its album.
+    pub fn measured(track: Option<&Profile>, album: Option<&Profile>) -> Self {
+        let gain_db = |profile: &Profile| REFERENCE_LUFS - profile.integrated_lufs;
+        let peak = |profile: &Profile| 10f32.powf(profile.true_peak_dbtp / 20.0);
+        let [track, album] = [track, album].map(|profile| profile.filter(|of| of.integrated_lufs > SILENCE_LUFS));
+        Loudness {
+            track_gain_db: track.map(gain_db),
+            track_peak: track.map(peak),
+            album_gain_db: album.map(gain_db),
+            album_peak: album.map(peak),
+        }
+    }
+
+    /// How loud the track is, by its gain.
+    pub fn track_lufs(&self) -> Option<f32> {
+        self.track_gain_db.map(|gain_db| REFERENCE_LUFS - gain_db)
+    }
+
+    /// The same, with what it does not tell taken from another.
+    pub fn or(self, other: Self) -> Self {
+        Loudness {
+            track_gain_db: self.track_gain_db.or(other.track_gain_db),
+            track_peak: self.track_peak.or(other.track_peak),
+            album_gain_db: self.album_gain_db.or(other.album_gain_db),
+            album_peak: self.album_peak.or(other.album_peak),
+        }
+    }
+
     /// The gain in a mode. `in_album`: the track stands among others of its album. The pre-amp is added where the
     /// loudness is known, and where the peak is not, nothing is amplified.
     pub fn gain(&self, mode: LoudnessMode, in_album: bool, pre_amp_db: f32) -> Gain {
@@ -121,5 +157,37 @@ mod tests {
         // A peak above full scale is brought down, also where the gain would not.
         let hot = Loudness { track_gain_db: Some(0.0), track_peak: Some(2.0), ..Loudness::default() };
         assert!((hot.gain(LoudnessMode::Track, false, 0.0).db + 6.02).abs() < 0.01);
+    }
+
+    fn profile(integrated_lufs: f32, true_peak_dbtp: f32) -> Profile {
+        Profile {
+            duration_s: 60.0,
+            integrated_lufs,
+            range_lu: 6.0,
+            momentary_max_lufs: -10.0,
+            short_term_max_lufs: -12.0,
+            true_peak_dbtp,
+            sample_peak_dbfs: true_peak_dbtp,
+            crest_db: 12.0,
+            mid_db: Vec::new(),
+            side_db: Vec::new(),
+            correlation: Vec::new(),
+            centroid_hz: 1000.0,
+            onsets_per_s: 1.0,
+            noise_floor_dbfs: -80.0,
+        }
+    }
+
+    #[test]
+    fn what_tags_do_not_tell_is_measured() {
+        let (track, album) = (profile(-12.0, -6.02), profile(-14.0, 0.0));
+        let measured = Loudness::measured(Some(&track), Some(&album));
+        assert_eq!((measured.track_gain_db, measured.album_gain_db), (Some(-6.0), Some(-4.0)));
+        assert!(measured.track_peak.is_some_and(|peak| (peak - 0.5).abs() < 0.001) && measured.album_peak == Some(1.0));
+        let tagged = Loudness { track_gain_db: Some(-3.0), ..Loudness::default() };
+        assert_eq!(tagged.or(measured).track_gain_db, Some(-3.0));
+        assert_eq!(tagged.or(measured).album_gain_db, Some(-4.0));
+        // Silence is not made loud.
+        assert_eq!(Loudness::measured(Some(&profile(-70.0, -120.0)), None), Loudness::default());
     }
 }

@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    Command, Diagnostics, EntryId, OutputState, OutputsState, Pairing, RemoteState, Repeat, Rows, ScanProgress,
-    ScanSummary, Settings, SignalPath, TrackSummary, Window,
+    Command, DesktopState, Diagnostics, EntryId, ExportProgress, MasteringState, OutputState, OutputsState, Pairing,
+    Question, RemoteState, Repeat, Rows, ScanProgress, ScanSummary, ScrobblingState, Settings, SignalPath, Surface,
+    Told, TrackSummary, Window,
 };
 
 /// What the player is doing.
@@ -47,12 +48,16 @@ pub struct PlayerState {
 }
 
 /// Where the listener is. A client extrapolates from the moment it gets this.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, TS)]
 pub struct PositionState {
     /// Seconds into the track.
     pub position_s: f64,
     /// Whether it moves.
     pub running: bool,
+    /// Since when it moves, on the core's clock; 0 while it does not. Never sent: it makes a jump back to the place that
+    /// was told last another state, which is told, too.
+    #[serde(skip)]
+    pub since_s: f64,
 }
 
 /// The queue, without its rows.
@@ -65,10 +70,47 @@ pub struct QueueState {
     pub length: u32,
     /// Index of the current entry.
     pub current: Option<u32>,
+    /// Which hand changed it last.
+    pub edited_by: Option<Surface>,
     /// How many edits can be taken back.
     pub undo: u32,
+    /// The one that would be taken back first.
+    pub undo_edit: Option<QueueEdit>,
     /// How many can be made again.
     pub redo: u32,
+    /// The one that would be made again first.
+    pub redo_edit: Option<QueueEdit>,
+}
+
+/// An edit of the queue, for a menu to name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct QueueEdit {
+    /// What was done.
+    pub kind: QueueEditKind,
+    /// To how many entries.
+    pub entries: u32,
+    /// Which hand did it.
+    pub by: Surface,
+}
+
+/// What can be done to the queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum QueueEditKind {
+    /// Something else was started in its place.
+    Play,
+    /// Entries were put in.
+    Insert,
+    /// Entries were taken out.
+    Remove,
+    /// Entries were moved.
+    Move,
+    /// It was emptied.
+    Clear,
+    /// It was shuffled.
+    Shuffle,
+    /// It was put back in order.
+    Unshuffle,
 }
 
 /// The library, without its rows.
@@ -87,6 +129,8 @@ pub struct LibraryState {
     pub roots: u32,
     /// The running scan.
     pub scan: Option<ScanProgress>,
+    /// Of how many tracks the last edit of tags can be taken back; 0 if there is nothing to take back.
+    pub undo_tags: u32,
     /// How the last one ended.
     pub last_scan: Option<ScanSummary>,
 }
@@ -114,10 +158,16 @@ pub enum NoticeKind {
     OutputLost,
     /// A scan could not go on.
     ScanFailed,
+    /// Of a playlist file, some entries were not found.
+    PlaylistIncomplete,
     /// A file of ours could not be read and was set aside.
     SetAside,
     /// A file of ours could not be written.
     NotSaved,
+    /// Mastered tracks are written into a folder.
+    Exported,
+    /// An export of mastered tracks ended at a file.
+    ExportFailed,
 }
 
 /// Everything of one kind that a client shows.
@@ -138,10 +188,18 @@ pub enum Section {
     Outputs(OutputsState),
     /// What is done to the sound of the current track; nothing while no file is open.
     Signal(Option<SignalPath>),
+    /// Mastering.
+    Mastering(MasteringState),
+    /// The export of mastered tracks that runs.
+    Export(Option<ExportProgress>),
     /// The listener's choices.
     Settings(Settings),
     /// The remote door.
     Remote(RemoteState),
+    /// What the desktop offers.
+    Desktop(DesktopState),
+    /// Scrobbling.
+    Scrobbling(ScrobblingState),
     /// The last few things to know, oldest first.
     Notices(Vec<Notice>),
 }
@@ -163,10 +221,18 @@ pub struct View {
     pub outputs: OutputsState,
     /// What is done to the sound of the current track; nothing while no file is open.
     pub signal: Option<SignalPath>,
+    /// Mastering.
+    pub mastering: MasteringState,
+    /// The export of mastered tracks that runs.
+    pub export: Option<ExportProgress>,
     /// The listener's choices.
     pub settings: Settings,
     /// The remote door.
     pub remote: RemoteState,
+    /// What the desktop offers.
+    pub desktop: DesktopState,
+    /// Scrobbling.
+    pub scrobbling: ScrobblingState,
     /// The last few things to know, oldest first.
     pub notices: Vec<Notice>,
 }
@@ -194,8 +260,17 @@ pub struct Hello {
     pub rev: u64,
     /// Version of the program.
     pub version: String,
+    /// What this client may ask for.
+    pub capabilities: Capabilities,
     /// Everything.
     pub view: View,
+}
+
+/// What a client may ask for, beside what all may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Capabilities {
+    /// What concerns the files and doors of the machine that plays: the library's folders, tags, exports, paths, pairing.
+    pub this_machine: bool,
 }
 
 /// What a client sends over a socket.
@@ -238,6 +313,24 @@ pub enum Request {
         #[serde(default)]
         renew: bool,
     },
+    /// Tell something that is no list. Answered by one [`Answer`].
+    Ask {
+        /// Chosen by the client, given back in the answer.
+        #[ts(type = "number")]
+        id: u64,
+        /// What.
+        data: Question,
+    },
+    /// Show the window, in front of others; only for clients on this machine. Answered by one [`Answer`].
+    Raise {
+        /// Chosen by the client, given back in the answer.
+        #[ts(type = "number")]
+        id: u64,
+        /// What the desktop gave whoever asks, so that its window may come to the front (XDG activation).
+        #[serde(default)]
+        #[ts(type = "string", optional)]
+        token: Option<String>,
+    },
     /// Answered by `{"type":"pong"}`.
     Ping {},
 }
@@ -278,6 +371,14 @@ pub enum Answer {
         id: u64,
         /// As asked for.
         data: Pairing,
+    },
+    /// What was asked.
+    Told {
+        /// Of the request.
+        #[ts(type = "number")]
+        id: u64,
+        /// The answer.
+        data: Told,
     },
     /// The request was refused; nothing changed.
     Refused {

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::text::clip;
+
 /// Names an output across restarts: the sound server and its own name for it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(transparent)]
@@ -37,13 +39,9 @@ impl OutputsState {
     /// What is shown of these outputs: of bounded size, whatever a sound server calls them.
     pub fn of(outputs: Vec<OutputRow>) -> Self {
         let shown = outputs.into_iter().filter(|output| output.id.0.len() <= Self::ID_BYTES).take(Self::MOST);
-        OutputsState { available: shown.map(|output| OutputRow { name: clip(&output.name), ..output }).collect() }
+        let clipped = shown.map(|output| OutputRow { name: clip(&output.name, Self::NAME_BYTES), ..output });
+        OutputsState { available: clipped.collect() }
     }
-}
-
-fn clip(name: &str) -> String {
-    let end = name.floor_char_boundary(OutputsState::NAME_BYTES);
-    name[..end].replace(char::is_control, " ")
 }
 
 /// What is open: as the engine reports it, and as clients show it.

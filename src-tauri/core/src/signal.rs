@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{GainSource, OutputState};
+use crate::{GainSource, Heard, OutputState};
 
 /// What a file holds.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
@@ -35,6 +35,9 @@ pub struct SignalPath {
     pub mastering: bool,
     /// The rate that it is converted to, where the output has another than the file.
     pub resampled_hz: Option<u32>,
+    /// Bits of a sample that the output keeps, where they are fewer than there are by then: what is rounded away becomes
+    /// noise (dither).
+    pub dithered_bits: Option<u32>,
     /// Where it goes, once that is open.
     pub output: Option<String>,
     /// Every bit of the file reaches the output as it is. What the system does behind it is not seen from here.
@@ -43,13 +46,20 @@ pub struct SignalPath {
 
 impl SignalPath {
     /// The way of a source that leaves by an output; `unity`: volume at 100, not muted, no crossfades.
-    pub(crate) fn new(source: SourceFormat, gain: crate::Gain, unity: bool, output: &OutputState) -> Self {
+    pub(crate) fn new(
+        source: SourceFormat,
+        gain: crate::Gain,
+        heard: Heard,
+        unity: bool,
+        output: &OutputState,
+    ) -> Self {
         let mut path = SignalPath {
             gain_db: gain.db,
             gain_source: gain.source,
             gain_limited: gain.limited,
-            mastering: false,
+            mastering: matches!(heard, Heard::Cautious | Heard::Mastered),
             resampled_hz: None,
+            dithered_bits: None,
             output: None,
             bit_perfect: false,
             source,
@@ -59,7 +69,9 @@ impl SignalPath {
             path.resampled_hz = Some(*rate_hz).filter(|rate_hz| *rate_hz != path.source.rate_hz);
             let whole =
                 path.source.lossless && path.source.channels <= 2 && path.source.bits.is_some_and(|held| held <= *bits);
-            path.bit_perfect = whole && unity && path.gain_db == 0.0 && !path.mastering && path.resampled_hz.is_none();
+            path.bit_perfect =
+                whole && unity && path.gain_db == 0.0 && heard == Heard::Plain && path.resampled_hz.is_none();
+            path.dithered_bits = Some(*bits).filter(|bits| *bits == 16 && !path.bit_perfect);
         }
         path
     }
@@ -91,6 +103,8 @@ pub struct OutputDiagnostics {
     pub rate_hz: u32,
     /// Seconds from giving it a frame to hearing it.
     pub latency_s: f64,
+    /// Whether the thread that serves it goes before all others.
+    pub realtime: bool,
     /// Times that it ran dry itself.
     #[ts(type = "number")]
     pub underruns: u64,

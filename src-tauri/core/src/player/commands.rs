@@ -18,6 +18,12 @@ impl Core {
                 out_of_range("position_s", "The position must be a finite number of seconds.")
             }
             Command::SetVolume { volume } if *volume > 100 => out_of_range("volume", "The volume goes from 0 to 100."),
+            Command::SetMastering { intensity: Some(share), .. } if !(0.0..=1.0).contains(share) => {
+                out_of_range("intensity", "The intensity goes from 0 to 1.")
+            }
+            Command::SetMastering { night: Some(share), .. } if !(0.0..=1.0).contains(share) => {
+                out_of_range("night", "Night listening goes from 0 to 1.")
+            }
             Command::AddRoot { path } if !path.starts_with('/') => {
                 out_of_range("path", "The folder must be an absolute path.")
             }
@@ -26,6 +32,15 @@ impl Core {
                 Err(Refusal::of_field(RefusalCode::NotFound, "output", "There is no such output (any more)."))
             }
             Command::Edit(edit) => edit.validate(),
+            Command::Export(export) => export.validate(),
+            Command::ExportMastered(export) => export.validate(),
+            Command::EditTags { tracks, tags } => tracks.validate().and_then(|()| tags.validate()),
+            Command::SetIgnored { patterns }
+                if patterns.len() > 100
+                    || patterns.iter().any(|pattern| !(1..=200).contains(&pattern.chars().count())) =>
+            {
+                out_of_range("patterns", "At most 100 patterns can be set, each of 1 to 200 characters.")
+            }
             _ => Ok(()),
         }
     }
@@ -51,6 +66,26 @@ impl Core {
                 self.send_gain();
                 Ok(())
             }
+            Command::SetMastering { enabled, preset, intensity, night } => {
+                let now = self.mastering;
+                self.mastering = MasteringSettings {
+                    enabled: enabled.unwrap_or(now.enabled),
+                    preset: preset.unwrap_or(now.preset),
+                    intensity: intensity.unwrap_or(now.intensity),
+                    night: night.unwrap_or(now.night),
+                };
+                self.comparing &= self.mastering.is_active();
+                self.send_mastering();
+                Ok(())
+            }
+            Command::Compare { on: true } if !self.mastering.is_active() => {
+                Err(Refusal::new(RefusalCode::NotPossible, "Mastering is off: there is nothing to compare."))
+            }
+            Command::Compare { on } => {
+                self.comparing = on;
+                self.send_mastering();
+                Ok(())
+            }
             Command::SetShuffle { enabled } => {
                 self.queue.set_shuffled(enabled, &mut self.rng);
                 Ok(())
@@ -70,6 +105,16 @@ impl Core {
             Command::Scan {} => return self.ask_library(id, LibraryCommand::Scan),
             Command::CancelScan {} => return self.ask_library(id, LibraryCommand::CancelScan),
             Command::Edit(edit) => return self.ask_library(id, LibraryCommand::Edit(edit)),
+            Command::Export(export) => return self.ask_library(id, LibraryCommand::Export(export)),
+            Command::CancelExport {} => {
+                self.effects.push(Effect::CancelExport);
+                Ok(())
+            }
+            Command::EditTags { tracks, tags } => {
+                return self.ask_library(id, LibraryCommand::EditTags { tracks, tags });
+            }
+            Command::UndoTags {} => return self.ask_library(id, LibraryCommand::UndoTags),
+            Command::SetIgnored { patterns } => return self.ask_library(id, LibraryCommand::SetIgnored { patterns }),
             Command::ChangeSettings { settings } => {
                 self.change_settings(settings);
                 Ok(())
@@ -81,7 +126,10 @@ impl Core {
             }
             Command::DismissNotice { notice } => self.dismiss(notice),
             // Resolved first; see `resolving`.
-            Command::PlayTracks { .. } | Command::ReplaceQueue { .. } | Command::Enqueue { .. } => return None,
+            Command::PlayTracks { .. }
+            | Command::ReplaceQueue { .. }
+            | Command::Enqueue { .. }
+            | Command::ExportMastered(_) => return None,
         })
     }
 
@@ -90,7 +138,8 @@ impl Core {
         None
     }
 
-    fn play(&mut self) -> Result<(), Refusal> {
+    pub(super) fn play(&mut self) -> Result<(), Refusal> {
+        self.interrupted = None;
         match (self.transport, &self.stream) {
             (Transport::Playing | Transport::Loading, _) => {}
             (Transport::Paused, Some(stream)) => {
@@ -109,6 +158,7 @@ impl Core {
     }
 
     fn pause(&mut self) -> Result<(), Refusal> {
+        self.interrupted = None;
         if matches!(self.transport, Transport::Playing | Transport::Loading) {
             self.anchor(self.position_s(), false);
             self.transport = Transport::Paused;
@@ -127,6 +177,7 @@ impl Core {
 
     fn next(&mut self) -> Result<(), Refusal> {
         self.ask_anew();
+        self.leave(ListenEnd::Skipped);
         match self.queue.following(false, &self.broken) {
             Some((step, _)) => {
                 self.queue.take(step, &mut self.rng);
@@ -138,8 +189,7 @@ impl Core {
     }
 
     fn previous(&mut self) -> Result<(), Refusal> {
-        if self.position_s() <= PREVIOUS_WITHIN_S && self.queue.step_back() {
-            self.ask_anew();
+        if self.position_s() <= PREVIOUS_WITHIN_S && self.queue.step_back(&self.broken) {
             self.arrived();
         } else if self.is_open() {
             self.move_to(0.0);
@@ -252,18 +302,51 @@ impl Core {
         Ok(())
     }
 
+    pub(super) fn export_mastered(&mut self, tracks: Vec<TrackId>, export: MasteredExport) -> Result<(), Refusal> {
+        if self.export.is_some() {
+            return Err(Refusal::new(RefusalCode::NotPossible, "An export is running already."));
+        }
+        if tracks.is_empty() {
+            return Err(Refusal::new(RefusalCode::NotFound, "There are no tracks to export."));
+        }
+        if tracks.len() > Tracks::MOST_FILES {
+            let message = "At most 10,000 tracks can be exported at once.";
+            return Err(Refusal::of_field(RefusalCode::OutOfRange, "tracks", message));
+        }
+        self.export = Some(ExportProgress { total: tracks.len() as u32, ..ExportProgress::default() });
+        let settings = MasteringSettings { enabled: true, ..self.mastering };
+        self.effects.push(Effect::ExportMastered { tracks, export, settings });
+        Ok(())
+    }
+
     fn change_settings(&mut self, patch: SettingsPatch) {
-        let SettingsPatch { theme, view, queue_open, loudness, pre_amp_db, crossfade_s, remote } = patch;
+        let SettingsPatch {
+            theme,
+            view,
+            panel,
+            language,
+            shortcuts,
+            loudness,
+            pre_amp_db,
+            crossfade_s,
+            remote,
+            desktop,
+            scrobbling,
+        } = patch;
         let now = self.settings.clone();
         self.settings = Settings {
             theme: theme.unwrap_or(now.theme),
             view: view.unwrap_or(now.view),
-            queue_open: queue_open.unwrap_or(now.queue_open),
+            panel: panel.unwrap_or(now.panel),
+            language: language.unwrap_or(now.language),
+            shortcuts: shortcuts.unwrap_or(now.shortcuts),
             output: now.output,
             loudness: loudness.unwrap_or(now.loudness),
             pre_amp_db: pre_amp_db.unwrap_or(now.pre_amp_db),
             crossfade_s: crossfade_s.unwrap_or(now.crossfade_s),
             remote: remote.unwrap_or(now.remote),
+            desktop: desktop.unwrap_or(now.desktop),
+            scrobbling: scrobbling.unwrap_or(now.scrobbling),
         };
     }
 
@@ -288,6 +371,10 @@ impl Core {
 
     pub(super) fn send_output(&mut self) {
         self.engine(EngineCommand::ChooseOutput { output: self.settings.output.clone() });
+    }
+
+    pub(super) fn send_mastering(&mut self) {
+        self.engine(EngineCommand::SetMastering { settings: self.mastering, comparing: self.comparing });
     }
 
     pub(super) fn send_gain(&mut self) {

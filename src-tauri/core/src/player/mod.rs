@@ -1,9 +1,10 @@
 //! The machine: everything that can happen goes through [`Core::handle`], everything it wants done comes out.
 
 mod commands;
-mod gains;
+mod listening;
 mod playing;
 mod resolving;
+mod sound;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -11,7 +12,9 @@ use fastrand::Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::queue::Queue;
+use crate::text::clip;
 use crate::*;
+use listening::Listening;
 
 /// Names a command until it is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -24,6 +27,8 @@ pub enum Input {
     Command {
         /// Names it in the answer.
         id: CommandId,
+        /// Whose wish it is.
+        from: Surface,
         /// What.
         command: Command,
     },
@@ -54,6 +59,12 @@ pub enum Input {
     },
     /// The remote door stands otherwise.
     Remote(RemoteState),
+    /// The desktop offers something else.
+    Desktop(DesktopState),
+    /// Scrobbling stands otherwise.
+    Scrobbling(ScrobblingState),
+    /// The export that was asked for is so far; with none, it is over.
+    Exporting(Option<ExportProgress>),
     /// Something outside of the player's rules that the listener should know.
     Noticed {
         /// What happened.
@@ -86,6 +97,19 @@ pub enum Effect {
         /// Which.
         tracks: Tracks,
     },
+    /// These tracks are to be written as new files. How far that is comes as [`Input::Exporting`].
+    ExportMastered {
+        /// The tracks.
+        tracks: Vec<TrackId>,
+        /// What becomes of them.
+        export: MasteredExport,
+        /// How they are mastered.
+        settings: MasteringSettings,
+    },
+    /// The export that runs is to end.
+    CancelExport,
+    /// A track was left. The library notes what was heard of it.
+    Listened(Listen),
     /// The command is done, or refused and nothing changed.
     Answer {
         /// Which command.
@@ -104,6 +128,9 @@ pub struct SavedPlace {
     pub position_s: f64,
     /// What happens at the end.
     pub repeat: Repeat,
+    /// Where the queue came from, but for what the listener put into it.
+    #[serde(default)]
+    pub context: Context,
 }
 
 /// What a restart brings back.
@@ -117,6 +144,8 @@ pub struct Restored {
     pub volume: u8,
     /// Silent, whatever the volume.
     pub muted: bool,
+    /// How the sound is mastered.
+    pub mastering: MasteringSettings,
     /// The listener's choices.
     pub settings: Settings,
 }
@@ -128,6 +157,7 @@ impl Default for Restored {
             place: SavedPlace::default(),
             volume: 80,
             muted: false,
+            mastering: MasteringSettings::default(),
             settings: Settings::default(),
         }
     }
@@ -143,8 +173,13 @@ struct Stream {
     /// Seconds that it and the one before it sound together.
     crossfade_s: f64,
     gain: Gain,
-    /// Whether it stands among others of its album, once that is known.
+    /// What the engine was told that mastering follows from.
+    profiles: Profiles,
+    /// Whether it stands among others of its album, in their order, once that is known.
     in_album: Option<bool>,
+    /// What mastering does to it, as the engine told.
+    heard: Heard,
+    steps: Vec<MasteringStep>,
     duration_s: Option<f64>,
     /// What the file holds, once it is open.
     source: Option<SourceFormat>,
@@ -156,12 +191,12 @@ impl Stream {
     }
 }
 
-/// The position as last told by the engine, or wished by the listener while nothing is open.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-struct Anchor {
-    position_s: f64,
-    running: bool,
-    at_s: f64,
+/// A command under way.
+#[derive(Debug)]
+struct Wish {
+    id: CommandId,
+    from: Surface,
+    command: Command,
 }
 
 /// The truth about the player. See the module.
@@ -169,15 +204,28 @@ struct Anchor {
 pub struct Core {
     rng: Rng,
     queue: Queue,
+    /// Where the queue came from.
+    context: Context,
+    /// What is heard of the current track.
+    listening: Option<Listening>,
     transport: Transport,
-    anchor: Anchor,
+    /// As last told by the engine, or wished by the listener while nothing is open.
+    anchor: PositionState,
     volume: u8,
     muted: bool,
     library: LibraryState,
     output: OutputState,
     outputs: OutputsState,
+    /// The output whose loss interrupted what plays, and when, until the listener does something about it.
+    interrupted: Option<(OutputId, f64)>,
+    mastering: MasteringSettings,
+    comparing: bool,
+    analysis: AnalysisState,
+    export: Option<ExportProgress>,
     settings: Settings,
     remote: RemoteState,
+    desktop: DesktopState,
+    scrobbling: ScrobblingState,
     notices: VecDeque<Notice>,
     next_notice: u32,
 
@@ -197,9 +245,9 @@ pub struct Core {
     /// Tracks that the library was asked for.
     reading: HashSet<TrackId>,
     /// The command whose tracks the library is looking up.
-    resolving: Option<(CommandId, Command)>,
+    resolving: Option<Wish>,
     /// Commands that came after it and must be carried out after it.
-    waiting: VecDeque<(CommandId, Command)>,
+    waiting: VecDeque<Wish>,
 
     now_s: f64,
     effects: Vec<Effect>,
@@ -208,23 +256,31 @@ pub struct Core {
 impl Core {
     /// A player as it was left, paused. `seed` decides its shuffles.
     pub fn new(restored: Restored, seed: u64) -> (Self, Vec<Effect>) {
-        let mut rng = Rng::with_seed(seed);
-        let SavedPlace { entry, position_s, repeat } = restored.place;
-        let queue = Queue::restore(restored.queue, entry, repeat, &mut rng);
+        let SavedPlace { entry, position_s, repeat, context } = restored.place;
+        let queue = Queue::restore(restored.queue, entry, repeat);
         let here = queue.current().is_some_and(|current| Some(current.id) == entry);
         let position_s = if here && position_s.is_finite() { position_s.max(0.0) } else { 0.0 };
         let mut core = Core {
-            rng,
+            rng: Rng::with_seed(seed),
             transport: if position_s > 0.0 { Transport::Paused } else { Transport::Stopped },
-            anchor: Anchor { position_s, ..Anchor::default() },
+            anchor: PositionState { position_s, ..PositionState::default() },
             queue,
+            context,
+            listening: None,
             volume: restored.volume.min(100),
             muted: restored.muted,
             library: LibraryState::default(),
             output: OutputState::default(),
             outputs: OutputsState::default(),
+            interrupted: None,
             settings: restored.settings.clamped(),
             remote: RemoteState::default(),
+            desktop: DesktopState::default(),
+            scrobbling: ScrobblingState::default(),
+            mastering: restored.mastering.clamped(),
+            comparing: false,
+            analysis: AnalysisState::default(),
+            export: None,
             notices: VecDeque::new(),
             next_notice: 1,
             stream: None,
@@ -241,6 +297,7 @@ impl Core {
         };
         core.send_gain();
         core.send_output();
+        core.send_mastering();
         core.settle();
         let effects = std::mem::take(&mut core.effects);
         (core, effects)
@@ -251,13 +308,16 @@ impl Core {
     pub fn handle(&mut self, input: Input, now_s: f64) -> Vec<Effect> {
         self.now_s = now_s;
         match input {
-            Input::Command { id, command } => self.receive(id, command),
+            Input::Command { id, from, command } => self.receive(Wish { id, from, command }),
             Input::Engine(event) => self.hear(event),
             Input::Library(event) => self.learn(event),
             Input::TrackRead { id, track } => self.track_read(id, track),
             Input::TracksResolved { id, result } => self.tracks_resolved(id, result),
             Input::LibraryAnswered { id, result } => self.answer(id, result),
             Input::Remote(state) => self.remote = state,
+            Input::Desktop(state) => self.desktop = state,
+            Input::Scrobbling(state) => self.scrobbling = state,
+            Input::Exporting(progress) => self.export = progress,
             Input::Noticed { kind, subject, reason } => self.notice(kind, subject, reason),
         }
         self.settle();
@@ -267,10 +327,10 @@ impl Core {
     /// What clients are shown, or `None` while the library is telling what the current track is: half of a change
     /// is not shown.
     pub fn view(&self) -> Option<View> {
-        let current = self.queue.current();
-        if current.is_some_and(|entry| !self.tracks.contains_key(&entry.track) && self.reading.contains(&entry.track)) {
+        if !self.is_whole() {
             return None;
         }
+        let current = self.queue.current();
         let track = self.current_track().map(|track| track.summary.clone());
         Some(View {
             player: PlayerState {
@@ -283,16 +343,31 @@ impl Core {
                 shuffle: self.queue.is_shuffled(),
                 repeat: self.queue.repeat,
             },
-            position: PositionState { position_s: self.anchor.position_s, running: self.anchor.running },
+            position: self.anchor,
             queue: self.queue.state(),
             library: self.library.clone(),
             output: self.output.clone(),
             outputs: self.outputs.clone(),
             signal: self.signal(),
+            mastering: self.mastering_state(),
+            export: self.export,
             settings: self.settings.clone(),
             remote: self.remote.clone(),
+            desktop: self.desktop,
+            scrobbling: self.scrobbling.clone(),
             notices: self.notices.iter().cloned().collect(),
         })
+    }
+
+    fn is_whole(&self) -> bool {
+        let current = self.queue.current().map(|entry| entry.track);
+        !current.is_some_and(|track| !self.tracks.contains_key(&track) && self.reading.contains(&track))
+    }
+
+    /// Whether everything that was asked for is carried out and can be shown. If not, what a client was shown last is
+    /// about to change.
+    pub fn is_settled(&self) -> bool {
+        self.resolving.is_none() && self.is_whole()
     }
 
     /// Entries of the queue from `offset` on, at most `limit`.
@@ -316,12 +391,13 @@ impl Core {
             entry: self.queue.current().map(|entry| entry.id),
             position_s: self.position_s(),
             repeat: self.queue.repeat,
+            context: self.context,
         }
     }
 
     /// Seconds into the current track, now.
     fn position_s(&self) -> f64 {
-        let moved = if self.anchor.running { self.now_s - self.anchor.at_s } else { 0.0 };
+        let moved = if self.anchor.running { self.now_s - self.anchor.since_s } else { 0.0 };
         let position = self.anchor.position_s + moved;
         self.duration_s().map_or(position, |duration| position.min(duration))
     }
@@ -337,7 +413,8 @@ impl Core {
     }
 
     fn anchor(&mut self, position_s: f64, running: bool) {
-        self.anchor = Anchor { position_s, running, at_s: self.now_s };
+        self.count_heard(running);
+        self.anchor = PositionState { position_s, running, since_s: if running { self.now_s } else { 0.0 } };
     }
 
     fn answer(&mut self, id: CommandId, result: Result<(), Refusal>) {
@@ -350,11 +427,12 @@ impl Core {
 
     fn notice(&mut self, kind: NoticeKind, subject: String, reason: String) {
         const KEPT: usize = 6;
-        let clip = |text: String| text.chars().take(TrackSummary::TEXT_CHARS).collect();
+        // A file's name has up to 255 bytes, and all notices go out together.
+        let (subject, reason) = (clip(&subject, 256), clip(&reason, 280));
         if self.notices.len() == KEPT {
             self.notices.pop_front();
         }
-        self.notices.push_back(Notice { id: self.next_notice, kind, subject: clip(subject), reason: clip(reason) });
+        self.notices.push_back(Notice { id: self.next_notice, kind, subject, reason });
         self.next_notice += 1;
     }
 
@@ -367,10 +445,20 @@ impl Core {
                     self.read(id);
                 }
             }
+            LibraryEvent::TagsUndoable { tracks } => self.library.undo_tags = tracks,
             LibraryEvent::ScanProgressed(progress) => self.library.scan = Some(progress),
             LibraryEvent::ScanEnded(summary) => {
                 self.library.scan = None;
                 self.library.last_scan = Some(summary);
+            }
+            LibraryEvent::Analysed { tracks, state } => {
+                self.analysis = state;
+                for id in tracks.into_iter().filter(|id| self.tracks.contains_key(id)).collect::<Vec<_>>() {
+                    self.read(id);
+                }
+            }
+            LibraryEvent::PlaylistIncomplete { subject, reason } => {
+                self.notice(NoticeKind::PlaylistIncomplete, subject, reason);
             }
             LibraryEvent::ScanFailed { subject, reason } => {
                 self.library.scan = None;

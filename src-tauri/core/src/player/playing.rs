@@ -6,6 +6,9 @@ use crate::queue::Entry;
 /// Why a track cannot be played that was taken out of the library.
 const UNKNOWN: &str = "It is no longer in the library.";
 
+/// Seconds for which what a lost output interrupted goes on by itself when it is back.
+const RETURN_S: f64 = 60.0;
+
 impl Core {
     /// Whether there is a position to move: playing, paused or about to play.
     pub(super) fn is_open(&self) -> bool {
@@ -14,8 +17,10 @@ impl Core {
 
     /// Opens the current entry at a position and lets it sound.
     pub(super) fn start(&mut self, position_s: f64) {
+        self.leave(ListenEnd::Skipped);
         self.stream = None;
         self.prepared = None;
+        self.interrupted = None;
         self.transport = Transport::Loading;
         self.anchor(position_s, false);
     }
@@ -24,7 +29,10 @@ impl Core {
     pub(super) fn arrived(&mut self) {
         match self.transport {
             Transport::Playing | Transport::Loading => self.start(0.0),
-            Transport::Paused => self.close(),
+            Transport::Paused => {
+                self.leave(ListenEnd::Skipped);
+                self.close();
+            }
             Transport::Stopped | Transport::Error => self.transport = Transport::Stopped,
         }
     }
@@ -41,6 +49,7 @@ impl Core {
 
     /// The current track was heard to its end, or its end was asked for.
     pub(super) fn track_over(&mut self) {
+        self.leave(ListenEnd::Finished);
         match self.queue.following(true, &self.broken) {
             Some((step, _)) => {
                 self.queue.take(step, &mut self.rng);
@@ -58,11 +67,13 @@ impl Core {
 
     /// Lets go of every stream; the position is 0.
     pub(super) fn close(&mut self) {
+        self.leave(ListenEnd::Stopped);
         if self.stream.is_some() {
             self.engine(EngineCommand::Stop);
         }
         self.stream = None;
         self.prepared = None;
+        self.interrupted = None;
         self.anchor(0.0, false);
     }
 
@@ -71,6 +82,7 @@ impl Core {
             EngineEvent::Ready { load, duration_s, source } => self.ready(load, duration_s, source),
             EngineEvent::Failed { load, reason } => self.failed(load, reason),
             EngineEvent::Advanced { load } => self.advanced(load),
+            EngineEvent::Mastered { load, heard, steps } => self.mastered(load, heard, steps),
             EngineEvent::Ended { load } if self.is_current(load) => self.track_over(),
             EngineEvent::Position { load, seek, position_s, running } if self.is_current_since(load, seek) => {
                 self.anchor(position_s, running && self.transport == Transport::Playing);
@@ -106,6 +118,7 @@ impl Core {
         let Some(stream) = &self.stream else { return };
         let sounded = stream.load;
         if let Some(next) = self.prepared.take_if(|prepared| prepared.load == load) {
+            self.leave(ListenEnd::Finished);
             if let Some((step, _)) = self.queue.following(true, &self.broken) {
                 self.queue.take(step, &mut self.rng);
             }
@@ -158,12 +171,26 @@ impl Core {
     }
 
     fn output_changed(&mut self, output: OutputState) {
-        if let OutputState::Lost { reason } = &output {
-            self.anchor(self.position_s(), false);
-            if matches!(self.transport, Transport::Playing | Transport::Loading) {
-                self.transport = Transport::Paused;
-                self.notice(NoticeKind::OutputLost, String::new(), reason.clone());
+        match &output {
+            OutputState::Lost { reason } => {
+                self.anchor(self.position_s(), false);
+                if matches!(self.transport, Transport::Playing | Transport::Loading) {
+                    self.transport = Transport::Paused;
+                    self.notice(NoticeKind::OutputLost, String::new(), reason.clone());
+                    if let OutputState::Open { id, .. } = &self.output {
+                        self.interrupted = Some((id.clone(), self.now_s));
+                    }
+                }
             }
+            // What was lost is back: what it interrupted goes on. At another output it does not, unasked.
+            OutputState::Open { id, .. } => {
+                let back = |(lost, at_s): &(OutputId, f64)| lost == id && self.now_s - at_s <= RETURN_S;
+                if self.transport == Transport::Paused && self.interrupted.as_ref().is_some_and(back) {
+                    // Paused on an open stream, so it cannot be refused.
+                    let _ = self.play();
+                }
+            }
+            OutputState::Closed | OutputState::Missing { .. } => {}
         }
         self.output = output;
     }
@@ -183,7 +210,7 @@ impl Core {
         self.load_current();
         let following = self.prepare_following();
         self.keep_tracks(following);
-        self.settle_gains(following);
+        self.settle_sound(following);
     }
 
     fn load_current(&mut self) {
@@ -194,12 +221,14 @@ impl Core {
                 Some(None) => self.track_unknown(entry.track),
                 Some(Some(track)) => {
                     let (path, range) = (track.path.clone(), track.range);
-                    let stream = self.new_stream(entry, 0.0);
+                    let index = self.queue.current_index();
+                    let stream = self.new_stream(entry, index, 0.0);
                     self.engine(EngineCommand::Load {
                         load: stream.load,
                         path,
                         range,
                         gain_db: stream.gain.db,
+                        profiles: stream.profiles.clone(),
                         position_s: self.anchor.position_s,
                         playing: true,
                     });
@@ -223,7 +252,7 @@ impl Core {
                     let crossfade_s = self.crossfade_s(&track);
                     let same = |stream: &Stream| stream.entry.id == entry.id && stream.crossfade_s == crossfade_s;
                     if !self.prepared.as_ref().is_some_and(same) {
-                        self.prepare(entry, track, crossfade_s);
+                        self.prepare(entry, index, track, crossfade_s);
                     }
                     return index;
                 }
@@ -241,13 +270,14 @@ impl Core {
         }
     }
 
-    fn prepare(&mut self, entry: Entry, track: Track, crossfade_s: f64) {
-        let stream = self.new_stream(entry, crossfade_s);
+    fn prepare(&mut self, entry: Entry, index: Option<usize>, track: Track, crossfade_s: f64) {
+        let stream = self.new_stream(entry, index, crossfade_s);
         self.engine(EngineCommand::Prepare {
             load: stream.load,
             path: track.path,
             range: track.range,
             gain_db: stream.gain.db,
+            profiles: stream.profiles.clone(),
             crossfade_s,
         });
         self.prepared = Some(stream);
@@ -262,10 +292,23 @@ impl Core {
         if together { 0.0 } else { f64::from(self.settings.crossfade_s) }
     }
 
-    fn new_stream(&mut self, entry: Entry, crossfade_s: f64) -> Stream {
+    /// `index`: where the entry stands in the queue.
+    fn new_stream(&mut self, entry: Entry, index: Option<usize>, crossfade_s: f64) -> Stream {
         let load = LoadId(self.next_load);
         self.next_load += 1;
-        let (gain, in_album) = (self.gain_of(entry.track, None).unwrap_or_default(), None);
-        Stream { load, entry, seek: SeekId(0), crossfade_s, gain, in_album, duration_s: None, source: None }
+        let in_album = index.and_then(|index| self.is_in_album(index));
+        Stream {
+            load,
+            entry,
+            seek: SeekId(0),
+            crossfade_s,
+            gain: self.gain_of(entry.track, in_album).unwrap_or_default(),
+            profiles: self.profiles_of(entry.track, in_album).unwrap_or_default(),
+            in_album,
+            heard: Heard::default(),
+            steps: Vec::new(),
+            duration_s: None,
+            source: None,
+        }
     }
 }

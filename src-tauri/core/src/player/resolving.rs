@@ -5,25 +5,27 @@ use super::*;
 impl Core {
     /// Commands that touch the queue or the transport are carried out in the order they came, so while the library
     /// looks up the tracks of one, the others stand in line.
-    pub(super) fn receive(&mut self, id: CommandId, command: Command) {
-        if self.resolving.is_some() && in_line(&command) {
-            self.waiting.push_back((id, command));
+    pub(super) fn receive(&mut self, wish: Wish) {
+        if self.resolving.is_some() && in_line(&wish.command) {
+            self.waiting.push_back(wish);
         } else {
-            self.begin(id, command);
+            self.begin(wish);
         }
     }
 
-    fn begin(&mut self, id: CommandId, command: Command) {
-        if let Err(refusal) = self.validate(&command) {
+    fn begin(&mut self, wish: Wish) {
+        let id = wish.id;
+        if let Err(refusal) = self.validate(&wish.command) {
             return self.answer(id, Err(refusal));
         }
-        match command.tracks() {
+        match wish.command.tracks() {
             Some(tracks) => {
                 self.effects.push(Effect::ResolveTracks { id, tracks: tracks.clone() });
-                self.resolving = Some((id, command));
+                self.resolving = Some(wish);
             }
             None => {
-                if let Some(result) = self.carry_out(id, command) {
+                self.queue.editor = wish.from;
+                if let Some(result) = self.carry_out(id, wish.command) {
                     self.answer(id, result);
                 }
             }
@@ -31,20 +33,30 @@ impl Core {
     }
 
     pub(super) fn tracks_resolved(&mut self, id: CommandId, result: Result<Vec<TrackId>, Refusal>) {
-        let Some((_, command)) = self.resolving.take_if(|(resolving, _)| *resolving == id) else { return };
-        let result = result.and_then(|tracks| match command {
-            Command::ReplaceQueue { start, .. } => self.replace_queue(tracks, start),
-            Command::PlayTracks { start, start_track, .. } => self.play_tracks(tracks, start, start_track),
+        let Some(wish) = self.resolving.take_if(|resolving| resolving.id == id) else { return };
+        self.queue.editor = wish.from;
+        let result = result.and_then(|tracks| match wish.command {
+            Command::ReplaceQueue { tracks: named, start } => {
+                self.replace_queue(tracks, start)?;
+                self.context = Context::of(&named);
+                Ok(())
+            }
+            Command::PlayTracks { tracks: named, start, start_track } => {
+                self.play_tracks(tracks, start, start_track)?;
+                self.context = Context::of(&named);
+                Ok(())
+            }
             Command::Enqueue { place, .. } => {
                 self.queue.insert(tracks, place);
                 Ok(())
             }
+            Command::ExportMastered(export) => self.export_mastered(tracks, export),
             _ => Ok(()),
         });
         self.answer(id, result);
         while self.resolving.is_none() {
-            let Some((id, command)) = self.waiting.pop_front() else { break };
-            self.begin(id, command);
+            let Some(wish) = self.waiting.pop_front() else { break };
+            self.begin(wish);
         }
     }
 
@@ -82,11 +94,18 @@ fn in_line(command: &Command) -> bool {
         command,
         Command::SetVolume { .. }
             | Command::SetMuted { .. }
+            | Command::SetMastering { .. }
+            | Command::Compare { .. }
             | Command::AddRoot { .. }
             | Command::RemoveRoot { .. }
             | Command::Scan {}
             | Command::CancelScan {}
             | Command::Edit(_)
+            | Command::Export(_)
+            | Command::CancelExport {}
+            | Command::EditTags { .. }
+            | Command::UndoTags {}
+            | Command::SetIgnored { .. }
             | Command::ChangeSettings { .. }
             | Command::ChooseOutput { .. }
             | Command::DismissNotice { .. }

@@ -1,17 +1,18 @@
 //! The queue: an [`order`] of entries with a revision, undo and redo.
 
 mod order;
+mod saved;
 
 use std::collections::{HashSet, VecDeque};
 
 use fastrand::Rng;
 use imbl::Vector;
-use serde::{Deserialize, Serialize};
 
 pub use order::Entry;
 pub(crate) use order::{Order, Removal, Step};
+pub use saved::SavedQueue;
 
-use crate::{EntryId, Place, QueueState, Repeat, TrackId};
+use crate::{EntryId, Place, QueueEdit, QueueEditKind, QueueState, Repeat, Surface, TrackId};
 
 /// How many edits can be taken back.
 const UNDO_STEPS: usize = 50;
@@ -21,38 +22,38 @@ const UNDO_STEPS: usize = 50;
 pub(crate) struct Queue {
     order: Order,
     pub(crate) repeat: Repeat,
+    /// Whose wish is being carried out.
+    pub(crate) editor: Surface,
+    edited_by: Option<Surface>,
     next_id: u64,
     revision: u64,
-    undo: VecDeque<Order>,
-    redo: Vec<Order>,
+    undo: VecDeque<Turn>,
+    redo: Vec<Turn>,
 }
 
-/// A queue as it is kept over a restart. Where the listener is in it is kept apart, because that changes each second.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct SavedQueue {
-    /// In played order.
-    pub entries: Vector<Entry>,
-    /// In the order before shuffling, while shuffled.
-    pub unshuffled: Option<Vector<Entry>>,
-    /// The id that the next entry gets.
-    pub next_id: u64,
+/// An edit and the order on its other side.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Turn {
+    edit: QueueEdit,
+    order: Order,
 }
 
 impl Queue {
     /// The queue as it was kept, standing at `current`, or at its start if that is gone.
-    pub(crate) fn restore(saved: SavedQueue, current: Option<EntryId>, repeat: Repeat, rng: &mut Rng) -> Self {
-        let mut order =
-            Order { entries: saved.entries, current: None, unshuffled: saved.unshuffled, wrap_seed: rng.u64(..) };
+    pub(crate) fn restore(saved: SavedQueue, current: Option<EntryId>, repeat: Repeat) -> Self {
+        let SavedQueue { mut order, undo, redo, next_id } = saved;
         let known = current.and_then(|id| order.position(id));
         order.current = known.or((!order.entries.is_empty()).then_some(0));
-        let highest = order.entries.iter().map(|entry| entry.id.0 + 1).max().unwrap_or(0);
-        Queue { order, repeat, next_id: saved.next_id.max(highest), ..Queue::default() }
+        let orders = undo.iter().chain(&redo).map(|turn| &turn.order).chain([&order]);
+        let highest = orders.flat_map(|order| &order.entries).map(|entry| entry.id.0 + 1).max().unwrap_or(0);
+        Queue { order, repeat, next_id: next_id.max(highest), undo, redo, ..Queue::default() }
     }
 
     pub(crate) fn saved(&self) -> SavedQueue {
         SavedQueue {
-            entries: self.order.entries.clone(),
-            unshuffled: self.order.unshuffled.clone(),
+            order: Order { current: None, ..self.order.clone() },
+            undo: self.undo.clone(),
+            redo: self.redo.clone(),
             next_id: self.next_id,
         }
     }
@@ -62,8 +63,11 @@ impl Queue {
             revision: self.revision,
             length: self.order.entries.len() as u32,
             current: self.order.current.map(|index| index as u32),
+            edited_by: self.edited_by,
             undo: self.undo.len() as u32,
+            undo_edit: self.undo.back().map(|turn| turn.edit),
             redo: self.redo.len() as u32,
+            redo_edit: self.redo.last().map(|turn| turn.edit),
         }
     }
 
@@ -97,24 +101,30 @@ impl Queue {
     /// A new context in place of the old one, started at `start`.
     pub(crate) fn play(&mut self, tracks: Vec<TrackId>, start: usize, shuffled: bool, rng: &mut Rng) {
         let context = self.new_entries(tracks, false);
-        self.edit(|order| order.play(context, start, shuffled, rng));
+        self.edit(QueueEditKind::Play, context.len(), |order| order.play(context, start, shuffled, rng));
     }
 
     /// A new context in place of all there is, started at `start`.
     pub(crate) fn replace(&mut self, tracks: Vec<TrackId>, start: usize, shuffled: bool, rng: &mut Rng) {
         let context = self.new_entries(tracks, false);
-        self.edit(|order| order.replace(context, start, shuffled, rng));
+        self.edit(QueueEditKind::Play, context.len(), |order| order.replace(context, start, shuffled, rng));
     }
 
     pub(crate) fn insert(&mut self, tracks: Vec<TrackId>, place: Place) {
+        if tracks.is_empty() {
+            return;
+        }
         let entries = self.new_entries(tracks, place != Place::End);
-        self.edit(|order| order.insert(place, entries));
+        self.edit(QueueEditKind::Insert, entries.len(), |order| order.insert(place, entries));
     }
 
     /// `None` if one of them is not in the queue; then nothing changes.
     pub(crate) fn remove(&mut self, ids: &[EntryId]) -> Option<Removal> {
         let doomed = self.order.indexes_of(ids)?;
-        Some(self.edit(|order| order.remove(&doomed)))
+        if doomed.is_empty() {
+            return Some(Removal::Others);
+        }
+        Some(self.edit(QueueEditKind::Remove, doomed.len(), |order| order.remove(&doomed)))
     }
 
     /// `None` if one of them is not in the queue; then nothing changes.
@@ -124,34 +134,37 @@ impl Queue {
             Some(id) => Some(self.order.position(id)?),
             None => None,
         };
-        self.edit(|order| order.move_before(ids, &indexes, before));
+        if !indexes.is_empty() {
+            self.edit(QueueEditKind::Move, indexes.len(), |order| order.move_before(ids, &indexes, before));
+        }
         Some(())
     }
 
     pub(crate) fn clear(&mut self) {
-        self.edit(|order| {
+        self.edit(QueueEditKind::Clear, self.len(), |order| {
             *order = Order { unshuffled: order.unshuffled.as_ref().map(|_| Vector::new()), ..Order::default() }
         });
     }
 
     pub(crate) fn set_shuffled(&mut self, shuffled: bool, rng: &mut Rng) {
         if shuffled != self.is_shuffled() {
-            self.edit(|order| if shuffled { order.shuffle(rng) } else { order.unshuffle() });
+            let kind = if shuffled { QueueEditKind::Shuffle } else { QueueEditKind::Unshuffle };
+            self.edit(kind, self.len(), |order| if shuffled { order.shuffle(rng) } else { order.unshuffle() });
         }
     }
 
     /// Takes the last edit back. False if there is none.
     pub(crate) fn undo(&mut self) -> bool {
-        let Some(order) = self.undo.pop_back() else { return false };
-        let undone = self.return_to(order);
+        let Some(turn) = self.undo.pop_back() else { return false };
+        let undone = self.return_to(turn);
         self.redo.push(undone);
         true
     }
 
     /// Makes the edit again that was taken back last. False if there is none.
     pub(crate) fn redo(&mut self) -> bool {
-        let Some(order) = self.redo.pop() else { return false };
-        let redone = self.return_to(order);
+        let Some(turn) = self.redo.pop() else { return false };
+        let redone = self.return_to(turn);
         self.undo.push_back(redone);
         true
     }
@@ -172,13 +185,20 @@ impl Queue {
         self.moving(|order| order.take(step, rng));
     }
 
-    /// To the entry in front of the current one. False at the first.
-    pub(crate) fn step_back(&mut self) -> bool {
-        self.order.step_back()
+    /// Whether the listener put the current entry into the queue, not a context.
+    pub(crate) fn current_was_queued(&self) -> bool {
+        self.order.current_was_queued
     }
 
-    fn edit<T>(&mut self, change: impl FnOnce(&mut Order) -> T) -> T {
-        self.undo.push_back(self.order.clone());
+    /// To the entry in front of the current one that is not `broken`. False if there is none.
+    pub(crate) fn step_back(&mut self, broken: &HashSet<EntryId>) -> bool {
+        self.order.step_back(broken)
+    }
+
+    fn edit<T>(&mut self, kind: QueueEditKind, entries: usize, change: impl FnOnce(&mut Order) -> T) -> T {
+        let edit = QueueEdit { kind, entries: entries as u32, by: self.editor };
+        self.edited_by = Some(self.editor);
+        self.undo.push_back(Turn { edit, order: self.order.clone() });
         if self.undo.len() > UNDO_STEPS {
             self.undo.pop_front();
         }
@@ -197,12 +217,13 @@ impl Queue {
     }
 
     /// Puts an earlier order in force, standing at the entry that is current now if it has it. Returns today's.
-    fn return_to(&mut self, mut order: Order) -> Order {
+    fn return_to(&mut self, Turn { edit, mut order }: Turn) -> Turn {
         if let Some(index) = self.current().and_then(|entry| order.position(entry.id)) {
             order.current = Some(index);
         }
         self.revision += 1;
-        std::mem::replace(&mut self.order, order)
+        self.edited_by = Some(self.editor);
+        Turn { edit, order: std::mem::replace(&mut self.order, order) }
     }
 
     fn new_entries(&mut self, tracks: Vec<TrackId>, queued: bool) -> Vector<Entry> {

@@ -41,6 +41,8 @@ impl From<Entry> for (EntryId, TrackId, bool) {
 pub(crate) struct Order {
     pub(crate) entries: Vector<Entry>,
     pub(crate) current: Option<usize>,
+    /// Whether the current entry was one of the listener's own before it became that.
+    pub(crate) current_was_queued: bool,
     /// The order before shuffling; present exactly while shuffled.
     pub(crate) unshuffled: Option<Vector<Entry>>,
     /// Decides the permutation that follows when a shuffled queue starts again, so that it can be told before.
@@ -93,6 +95,7 @@ impl Order {
     pub(crate) fn replace(&mut self, context: Vector<Entry>, start: usize, shuffled: bool, rng: &mut Rng) {
         self.entries = context;
         self.current = (!self.entries.is_empty()).then_some(start);
+        self.current_was_queued = false;
         self.unshuffled = None;
         if shuffled {
             self.shuffle(rng);
@@ -182,14 +185,17 @@ impl Order {
     /// Makes an entry current. From here on it is one that was heard, no longer one that the listener has waiting.
     fn arrive(&mut self, index: Option<usize>) {
         self.current = index;
-        if let Some(index) = index.filter(|&index| self.entries[index].queued) {
+        let queued = index.filter(|&index| self.entries[index].queued);
+        self.current_was_queued = queued.is_some();
+        if let Some(index) = queued {
             self.entries[index].queued = false;
         }
     }
 
-    /// To the entry in front of the current one. False at the first.
-    pub(crate) fn step_back(&mut self) -> bool {
-        let Some(previous) = self.current.and_then(|index| index.checked_sub(1)) else { return false };
+    /// To the entry in front of the current one, leaving out those of `broken`. False if there is none.
+    pub(crate) fn step_back(&mut self, broken: &HashSet<EntryId>) -> bool {
+        let heard = |index: &usize| !broken.contains(&self.entries[*index].id);
+        let Some(previous) = (0..self.current.unwrap_or(0)).rev().find(heard) else { return false };
         self.arrive(Some(previous));
         true
     }

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use auralis_core::*;
 
@@ -12,10 +13,13 @@ pub struct Desk {
     pub told: Vec<String>,
     /// Answers to commands, since the last look.
     pub answers: Vec<Result<(), Refusal>>,
+    pub listens: Vec<Listen>,
     /// Tracks whose file cannot be decoded.
     pub undecodable: HashSet<i64>,
     /// Whether lookups wait for [`Desk::library_answers`].
     pub slow_library: bool,
+    /// Whether files that are opened wait for [`Desk::engine_answers`].
+    pub slow_engine: bool,
     /// The stream that sounds and the one behind it, as a true engine has them.
     pub current: Option<(LoadId, i64)>,
     pub prepared: Option<(LoadId, i64)>,
@@ -23,12 +27,21 @@ pub struct Desk {
     pub sought: SeekId,
     /// What the engine amplifies its streams by, and where it lets the sound go.
     pub gains: HashMap<LoadId, f32>,
+    /// Whether the last of those that changed is reached gently.
+    pub gently: bool,
     pub output: Option<OutputId>,
+    /// What mastering follows from, and how it is set.
+    pub profiles: HashMap<LoadId, Profiles>,
+    pub profiles_at_start: Vec<Profiles>,
+    pub mastering: (MasteringSettings, bool),
+    /// Tracks that are analysed; their album is if it has any.
+    pub analysed: HashSet<i64>,
     /// How long the prepared stream is to fade in.
     pub crossfade_s: f64,
     /// Tracks that are of no album but their own number.
     pub singles: HashSet<i64>,
     held: Vec<Effect>,
+    opening: Vec<EngineEvent>,
     inbox: VecDeque<Input>,
     next_command: u64,
 }
@@ -48,16 +61,24 @@ impl Desk {
             now_s: 0.0,
             told: Vec::new(),
             answers: Vec::new(),
+            listens: Vec::new(),
             undecodable: HashSet::new(),
             slow_library: false,
+            slow_engine: false,
             current: None,
             prepared: None,
             sought: SeekId(0),
             gains: HashMap::new(),
+            gently: false,
             output: None,
+            profiles: HashMap::new(),
+            profiles_at_start: Vec::new(),
+            mastering: Default::default(),
+            analysed: HashSet::new(),
             crossfade_s: 0.0,
             singles: HashSet::new(),
             held: Vec::new(),
+            opening: Vec::new(),
             inbox: VecDeque::new(),
             next_command: 0,
         };
@@ -75,8 +96,12 @@ impl Desk {
     }
 
     pub fn run(&mut self, command: Command) -> &mut Self {
+        self.run_from(Surface::Window, command)
+    }
+
+    pub fn run_from(&mut self, from: Surface, command: Command) -> &mut Self {
         self.next_command += 1;
-        self.input(Input::Command { id: CommandId(self.next_command), command })
+        self.input(Input::Command { id: CommandId(self.next_command), from, command })
     }
 
     /// Lets something happen, and all that follows from it, in the order in which it would in the app: what was
@@ -92,6 +117,11 @@ impl Desk {
             let effects = self.core.handle(input, self.now_s);
             self.carry_out(effects);
         }
+    }
+
+    /// The engine says that sound begins to leave.
+    pub fn sounds(&mut self) -> &mut Self {
+        self.hear(0.0)
     }
 
     /// The listener hears `seconds` of the current track.
@@ -121,17 +151,34 @@ impl Desk {
         self
     }
 
+    /// A slow engine tells what became of the files that it was to open so far.
+    pub fn engine_answers(&mut self) -> &mut Self {
+        for event in std::mem::take(&mut self.opening) {
+            self.input(Input::Engine(event));
+        }
+        self
+    }
+
     fn carry_out(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
                 Effect::ReadTrack(_) | Effect::ResolveTracks { .. } if self.slow_library => self.held.push(effect),
                 Effect::ReadTrack(id) => {
-                    let track = track(id.0, self.singles.contains(&id.0));
+                    let mut track = track(id.0, self.singles.contains(&id.0));
+                    if let Some(track) = track.as_mut().filter(|_| self.analysed.contains(&id.0)) {
+                        track.profile = Some(profile(id.0));
+                        track.album_profile = Some(profile(0));
+                    }
                     self.inbox.push_back(Input::TrackRead { id, track });
                 }
                 Effect::ResolveTracks { .. } => self.inbox.push_back(look_up(effect)),
                 Effect::Library { id, .. } => self.inbox.push_back(Input::LibraryAnswered { id, result: Ok(()) }),
                 Effect::Answer { result, .. } => self.answers.push(result),
+                Effect::ExportMastered { tracks, settings, .. } => {
+                    self.told.push(format!("export {} with {:?}", tracks.len(), settings.preset));
+                }
+                Effect::CancelExport => self.told.push("cancel the export".into()),
+                Effect::Listened(listen) => self.listens.push(listen),
                 Effect::Engine(command) => self.engine(command),
             }
         }
@@ -139,7 +186,9 @@ impl Desk {
 
     fn engine(&mut self, command: EngineCommand) {
         match command {
-            EngineCommand::Load { load, path, position_s, gain_db, .. } => {
+            EngineCommand::Load { load, path, position_s, gain_db, profiles, .. } => {
+                self.profiles_at_start.push(profiles.clone());
+                self.profiles = HashMap::from([(load, profiles)]);
                 self.sought = SeekId(0);
                 self.gains = HashMap::from([(load, gain_db)]);
                 let track = number(&path);
@@ -148,7 +197,8 @@ impl Desk {
                 self.prepared = None;
                 self.open(load, track);
             }
-            EngineCommand::Prepare { load, path, gain_db, crossfade_s, .. } => {
+            EngineCommand::Prepare { load, path, gain_db, profiles, crossfade_s, .. } => {
+                self.profiles.insert(load, profiles);
                 self.gains.insert(load, gain_db);
                 self.crossfade_s = crossfade_s;
                 let track = number(&path);
@@ -170,7 +220,12 @@ impl Desk {
                 self.sought = seek;
                 self.told.push(format!("seek {position_s}"));
             }
-            EngineCommand::SetStreamGain { load, gain_db } => drop(self.gains.insert(load, gain_db)),
+            EngineCommand::SetStreamGain { load, gain_db, gently } => {
+                self.gains.insert(load, gain_db);
+                self.gently = gently;
+            }
+            EngineCommand::SetStreamProfiles { load, profiles } => drop(self.profiles.insert(load, profiles)),
+            EngineCommand::SetMastering { settings, comparing } => self.mastering = (settings, comparing),
             EngineCommand::ChooseOutput { output } => self.output = output,
             EngineCommand::SetGain { .. } => {}
         }
@@ -178,11 +233,17 @@ impl Desk {
 
     fn open(&mut self, load: LoadId, track: i64) {
         let event = if self.undecodable.contains(&track) {
+            for stream in [&mut self.current, &mut self.prepared] {
+                stream.take_if(|stream| stream.0 == load);
+            }
             EngineEvent::Failed { load, reason: "It is broken.".into() }
         } else {
             EngineEvent::Ready { load, duration_s: Some(DURATION_S), source: cd() }
         };
-        self.inbox.push_back(Input::Engine(event));
+        match self.slow_engine {
+            true => self.opening.push(event),
+            false => self.inbox.push_back(Input::Engine(event)),
+        }
     }
 
     pub fn view(&self) -> View {
@@ -225,6 +286,11 @@ pub fn play(tracks: &[i64], start: u32) -> Command {
     Command::PlayTracks { tracks: ids(tracks), start: Some(start), start_track: None }
 }
 
+/// A position that does not move.
+pub fn at(position_s: f64) -> PositionState {
+    PositionState { position_s, ..PositionState::default() }
+}
+
 pub fn change(settings: SettingsPatch) -> Command {
     Command::ChangeSettings { settings }
 }
@@ -241,7 +307,9 @@ fn look_up(effect: Effect) -> Input {
     match effect {
         Effect::ReadTrack(id) => Input::TrackRead { id, track: track(id.0, false) },
         Effect::ResolveTracks { id, tracks: Tracks::Ids { ids } } => Input::TracksResolved { id, result: Ok(ids) },
-        _ => panic!("these tests name tracks one by one"),
+        // Every list is of these.
+        Effect::ResolveTracks { id, .. } => Input::TracksResolved { id, result: Ok(vec![TrackId(1), TrackId(2)]) },
+        other => panic!("{other:?} is not for the library"),
     }
 }
 
@@ -259,6 +327,7 @@ fn track(id: i64, single: bool) -> Option<Track> {
             artist: "Artist".into(),
             album: "Album".into(),
             album_id: Some(AlbumId(if single { 1_000 + id } else { 1 })),
+            artist_id: None,
             duration_s: DURATION_S,
             cover: None,
             favourite: false,
@@ -272,6 +341,28 @@ fn track(id: i64, single: bool) -> Option<Track> {
             album_gain_db: Some(-20.0),
             album_peak: Some(1.0),
         },
+        profile: None,
+        album_profile: None,
+    })
+}
+
+/// What an analysis may find; `id` tells one track's from another's, 0 is the album's.
+pub fn profile(id: i64) -> Arc<Profile> {
+    Arc::new(Profile {
+        duration_s: DURATION_S,
+        integrated_lufs: -20.0 - id as f32,
+        range_lu: 8.0,
+        momentary_max_lufs: -12.0,
+        short_term_max_lufs: -14.0,
+        true_peak_dbtp: -3.0,
+        sample_peak_dbfs: -3.2,
+        crest_db: 12.0,
+        mid_db: vec![-30.0; SPECTRUM_BANDS],
+        side_db: vec![-40.0; SPECTRUM_BANDS],
+        correlation: vec![0.8; SPECTRUM_BANDS],
+        centroid_hz: 1_500.0,
+        onsets_per_s: 2.0,
+        noise_floor_dbfs: -75.0,
     })
 }
 

@@ -1,6 +1,9 @@
 //! The rules of the player, as scripts.
 
 mod desk;
+mod history;
+mod mastering;
+mod model;
 mod properties;
 mod queue;
 mod sound;

@@ -166,3 +166,33 @@ fn the_first_enqueued_track_is_cued() {
     desk.run(Command::Play {});
     assert_eq!(desk.state(), "playing 1 | [1] +2");
 }
+
+#[test]
+fn an_edit_says_whose_hand_it_was_and_can_be_taken_back_by_another_after_a_restart() {
+    let mut desk = Desk::playing(&[1, 2, 3], 0);
+    let third = desk.entry(2);
+    desk.run_from(Surface::CommandLine, Command::RemoveEntries { entries: vec![third] });
+    desk.run_from(Surface::Mpris, Command::SetShuffle { enabled: true });
+    desk.run_from(Surface::Tray, Command::Undo {});
+    let queue = desk.view().queue;
+    assert_eq!(queue.edited_by, Some(Surface::Tray));
+    let removal = QueueEdit { kind: QueueEditKind::Remove, entries: 1, by: Surface::CommandLine };
+    let shuffle = QueueEdit { kind: QueueEditKind::Shuffle, entries: 2, by: Surface::Mpris };
+    assert_eq!((queue.undo_edit, queue.redo_edit), (Some(removal), Some(shuffle)));
+
+    let written = serde_json::to_vec(&desk.core.saved_queue()).expect("written");
+    let restored = Restored {
+        queue: serde_json::from_slice(&written).expect("read"),
+        place: desk.core.saved_place(),
+        ..Restored::default()
+    };
+    let mut desk = Desk::restored(restored);
+    let queue = desk.view().queue;
+    assert_eq!((queue.undo, queue.redo), (2, 1));
+    assert_eq!((queue.undo_edit, queue.redo_edit), (Some(removal), Some(shuffle)));
+    desk.run_from(Surface::Browser, Command::Undo {});
+    assert_eq!(desk.queue(), "[1] 2 3");
+    desk.run(Command::Redo {}).run(Command::Redo {});
+    assert_eq!(desk.queue().split(' ').count(), 2);
+    assert!(desk.view().player.shuffle);
+}

@@ -112,6 +112,18 @@ fn bit_perfect_is_said_only_when_it_is_true() {
 }
 
 #[test]
+fn dither_is_said_where_an_output_of_16_bits_is_given_more() {
+    let mut desk = Desk::playing(&[1], 0);
+    desk.run(loudness(LoudnessMode::Off)).run(Command::SetVolume { volume: 100 });
+    desk.input(open("a", 44_100, 16));
+    assert_eq!((signal(&desk).bit_perfect, signal(&desk).dithered_bits), (true, None));
+    desk.run(Command::SetVolume { volume: 50 });
+    assert_eq!((signal(&desk).bit_perfect, signal(&desk).dithered_bits), (false, Some(16)));
+    desk.input(open("b", 44_100, 24));
+    assert_eq!(signal(&desk).dithered_bits, None);
+}
+
+#[test]
 fn the_chosen_output_is_kept_also_while_it_is_not_there() {
     let output = |id: &str| OutputRow { id: OutputId(id.into()), name: id.to_uppercase(), is_default: id == "a" };
     let mut desk = Desk::new();
@@ -146,4 +158,46 @@ fn settings_from_a_file_are_brought_into_range() {
     let desk = Desk::restored(Restored { settings, ..Restored::default() });
     let settings = desk.view().settings;
     assert_eq!((settings.pre_amp_db, settings.crossfade_s), (15.0, 0.0));
+}
+
+fn lost() -> Input {
+    Input::Engine(EngineEvent::Output(OutputState::Lost { reason: "The sound device is gone.".into() }))
+}
+
+#[test]
+fn what_a_lost_output_interrupted_goes_on_when_it_is_back() {
+    let mut desk = Desk::playing(&[1], 0);
+    desk.input(open("usb", 48_000, 24)).input(lost());
+    assert_eq!(desk.view().player.transport, Transport::Paused);
+    desk.now_s += 30.0;
+    desk.input(open("usb", 48_000, 24));
+    assert_eq!(desk.view().player.transport, Transport::Playing);
+    assert_eq!(desk.told(), "play");
+}
+
+#[test]
+fn it_does_not_at_another_output_nor_late_nor_after_the_listener_acted() {
+    let paused = |act: &dyn Fn(&mut Desk)| {
+        let mut desk = Desk::playing(&[1], 0);
+        desk.input(open("usb", 48_000, 24)).input(lost());
+        act(&mut desk);
+        desk.view().player.transport == Transport::Paused
+    };
+    assert!(paused(&|desk| {
+        desk.input(open("speakers", 48_000, 24));
+    }));
+    assert!(paused(&|desk| {
+        desk.now_s += 61.0;
+        desk.input(open("usb", 48_000, 24));
+    }));
+    assert!(paused(&|desk| {
+        desk.run(Command::Pause {});
+        desk.input(open("usb", 48_000, 24));
+    }));
+    // Speakers in between do not make it forget the headphones.
+    assert!(!paused(&|desk| {
+        desk.input(open("speakers", 48_000, 24));
+        desk.now_s += 20.0;
+        desk.input(open("usb", 48_000, 24));
+    }));
 }

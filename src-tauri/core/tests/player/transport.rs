@@ -2,7 +2,7 @@
 
 use auralis_core::*;
 
-use crate::desk::{DURATION_S, Desk, cd, change, enqueue, ids, play};
+use crate::desk::{DURATION_S, Desk, at, cd, change, enqueue, ids, play};
 
 fn check(desk: &mut Desk, commands: &[Command], expected: &str) {
     for command in commands {
@@ -32,7 +32,7 @@ fn pausing_freezes_the_position() {
     desk.run(Command::Pause {});
     desk.now_s += 60.0;
     desk.run(Command::SetVolume { volume: 10 });
-    assert_eq!(desk.view().position, PositionState { position_s: 10.5, running: false });
+    assert_eq!(desk.view().position, at(10.5));
     assert_eq!(desk.core.saved_place().position_s, 10.5);
 }
 
@@ -44,7 +44,7 @@ fn an_ended_track_advances_once_and_the_last_stops_at_its_start() {
     assert_eq!(desk.view().position.position_s, 0.0);
     desk.hear(DURATION_S).track_ends();
     assert_eq!(desk.state(), "stopped - | 1 [2]");
-    assert_eq!(desk.view().position, PositionState { position_s: 0.0, running: false });
+    assert_eq!(desk.view().position, at(0.0));
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn seeking() {
     check(desk, &[Command::Seek { position_s: -5.0 }], "playing 1 | [1] 2");
     assert_eq!(desk.told(), "seek 0");
     check(desk, &[Command::Pause {}, Command::Seek { position_s: 40.0 }], "paused 1 | [1] 2");
-    assert_eq!(desk.view().position, PositionState { position_s: 40.0, running: false });
+    assert_eq!(desk.view().position, at(40.0));
     check(desk, &[Command::Seek { position_s: DURATION_S }], "paused - | 1 [2]");
     check(desk, &[Command::Play {}, Command::Seek { position_s: 1e9 }], "stopped - | 1 [2]");
     for position_s in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
@@ -131,6 +131,20 @@ fn a_broken_last_track_ends_the_queue_as_any_end_does() {
 }
 
 #[test]
+fn previous_passes_over_what_could_not_be_played() {
+    let mut desk = Desk::new();
+    desk.undecodable = [1, 3].into();
+    desk.run(play(&[1, 2, 3, 4], 1)).run(Command::Next {});
+    assert_eq!(desk.state(), "playing 4 | 1 2 3 [4]");
+    check(&mut desk, &[Command::Previous {}], "playing 2 | 1 [2] 3 4");
+    // The first was never tried. Once it was, it is passed over, too, and the start is all there is to go to.
+    check(&mut desk, &[Command::Previous {}], "playing 2 | 1 [2] 3 4");
+    check(&mut desk, &[Command::Previous {}], "playing 2 | 1 [2] 3 4");
+    assert_eq!(desk.view().notices.len(), 3, "each once, and the first once more when it was asked for");
+    assert!(desk.told().ends_with("load 2 at 0, prepare 4, seek 0"));
+}
+
+#[test]
 fn pause_or_stop_while_loading_holds() {
     for (hold, expected) in [(Command::Pause {}, "paused"), (Command::Stop {}, "stopped")] {
         let mut desk = Desk::new();
@@ -140,6 +154,53 @@ fn pause_or_stop_while_loading_holds() {
         assert!(desk.state().starts_with(&format!("{expected} -")), "{} after {hold:?}", desk.state());
         assert_eq!(desk.told(), "");
     }
+}
+
+#[test]
+fn pause_or_stop_while_the_file_is_opened_holds() {
+    for (hold, expected) in [(Command::Pause {}, "paused 1"), (Command::Stop {}, "stopped -")] {
+        let mut desk = Desk::new();
+        desk.slow_engine = true;
+        desk.run(play(&[1, 2], 0));
+        assert_eq!(desk.view().player.transport, Transport::Loading);
+        desk.run(hold.clone()).engine_answers();
+        assert!(desk.state().starts_with(expected), "{} after {hold:?}", desk.state());
+        assert!(!desk.told().ends_with("play"));
+        desk.run(Command::Play {}).engine_answers();
+        assert_eq!(desk.state(), "playing 1 | [1] 2", "after {hold:?}");
+    }
+    // Nor does the one behind it, where the one that was asked for cannot be played.
+    let mut desk = Desk::new();
+    desk.slow_engine = true;
+    desk.undecodable = [1].into();
+    desk.run(play(&[1, 2], 0)).run(Command::Pause {}).engine_answers().engine_answers();
+    assert_eq!(desk.state(), "paused - | 1 [2]");
+}
+
+#[test]
+fn a_change_under_way_is_known() {
+    let mut desk = Desk::new();
+    desk.slow_library = true;
+    assert!(desk.core.is_settled());
+    desk.run(play(&[1, 2], 0));
+    assert!(!desk.core.is_settled(), "the tracks are looked up");
+    desk.library_answers();
+    assert!(!desk.core.is_settled(), "what they are is not known");
+    desk.library_answers().library_answers();
+    assert!(desk.core.is_settled());
+}
+
+#[test]
+fn a_jump_back_to_the_same_place_is_told_again() {
+    let mut desk = Desk::playing(&[1], 0);
+    desk.hear(5.0).run(Command::Seek { position_s: 10.0 });
+    let before = desk.view().position;
+    desk.now_s += 0.7;
+    desk.run(Command::SetVolume { volume: 3 });
+    assert_eq!(desk.view().position, before, "it goes on as was told");
+    desk.run(Command::Seek { position_s: 10.0 });
+    assert_ne!(desk.view().position, before);
+    assert_eq!(desk.view().position.position_s, 10.0);
 }
 
 #[test]
@@ -214,7 +275,7 @@ fn a_lost_output_pauses_with_a_notice() {
     desk.hear(5.0);
     desk.input(Input::Engine(EngineEvent::Output(OutputState::Lost { reason: "The headphones are gone.".into() })));
     assert_eq!(desk.view().player.transport, Transport::Paused);
-    assert_eq!(desk.view().position, PositionState { position_s: 5.0, running: false });
+    assert_eq!(desk.view().position, at(5.0));
     assert_eq!(desk.view().notices[0].kind, NoticeKind::OutputLost);
     desk.run(Command::Play {});
     assert_eq!(desk.view().player.transport, Transport::Playing);
@@ -227,7 +288,7 @@ fn a_restart_comes_back_paused_at_the_position() {
     let restored = Restored { queue: desk.core.saved_queue(), place: desk.core.saved_place(), ..Restored::default() };
     let mut again = Desk::restored(restored);
     assert_eq!(again.state(), "paused - | 1 [2] 3");
-    assert_eq!(again.view().position, PositionState { position_s: 42.0, running: false });
+    assert_eq!(again.view().position, at(42.0));
     assert_eq!(again.view().player.repeat, Repeat::All);
     again.run(Command::Play {});
     assert_eq!(again.told(), "load 2 at 42, prepare 3");

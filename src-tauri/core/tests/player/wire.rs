@@ -6,19 +6,78 @@ use crate::desk::{Desk, play};
 
 #[test]
 fn a_change_costs_the_same_bytes_at_any_queue_length() {
-    let size = |count: i64| {
-        let mut desk = Desk::playing(&vec![7; count as usize], 0);
+    let size = |count: usize| {
+        let mut desk = Desk::playing(&vec![7; count], 0);
         desk.hear(12.5);
-        let view = desk.view();
-        let message = |section| serde_json::to_string(&Message { session: "0123abcd".into(), rev: 123_456, section });
-        let player = message(Section::Player(view.player)).expect("serialises");
-        let position = message(Section::Position(view.position)).expect("serialises");
-        (player.len(), position.len())
+        let View { player, position, queue, .. } = desk.view();
+        // Its numbers have more digits, and nothing else.
+        let queue = QueueState { length: 1, undo_edit: None, ..queue };
+        (bytes(Section::Player(player)), bytes(Section::Position(position)), bytes(Section::Queue(queue)))
     };
-    let (player, position) = size(1);
-    assert_eq!((player, position), size(100_000));
-    assert!(player <= 700, "{player} bytes");
-    assert!(position <= 120, "{position} bytes");
+    assert_eq!(size(1), size(100_000));
+}
+
+fn bytes(section: Section) -> usize {
+    let message = Message { session: "0123abcd".into(), rev: 1_234_567, section };
+    serde_json::to_string(&message).expect("serialises").len()
+}
+
+#[test]
+fn messages_are_small() {
+    let track = TrackSummary {
+        id: TrackId(123_456),
+        title: "Symphony No. 9 in D minor, Op. 125 “Choral”: IV. Finale. Presto – Allegro assai".into(),
+        artist: "Wiener Philharmoniker; Singverein der Gesellschaft der Musikfreunde".into(),
+        album: "Beethoven: The Nine Symphonies (Remastered, Deluxe Edition)".into(),
+        album_id: Some(AlbumId(12_345)),
+        artist_id: Some(ArtistId(54_321)),
+        duration_s: 1_458.706_666_666_666_7,
+        cover: Some("0123456789abcdef".repeat(2)),
+        favourite: true,
+        rating: Some(5),
+    };
+    let player = PlayerState {
+        transport: Transport::Playing,
+        entry: Some(EntryId(1_234_567)),
+        duration_s: track.duration_s,
+        track: Some(track),
+        volume: 100,
+        ..PlayerState::default()
+    };
+    let player = bytes(Section::Player(player));
+    assert!(player <= 700, "{player} bytes for a player with long tags");
+    let position_s = 12_345.678_901_234_567;
+    let position = bytes(Section::Position(PositionState { position_s, ..PositionState::default() }));
+    assert!(position <= 120, "{position} bytes for a position");
+    let edit = Some(QueueEdit { kind: QueueEditKind::Unshuffle, entries: u32::MAX, by: Surface::CommandLine });
+    let queue = bytes(Section::Queue(QueueState {
+        revision: 1 << 40,
+        length: u32::MAX,
+        current: Some(u32::MAX),
+        edited_by: Some(Surface::CommandLine),
+        undo: 50,
+        undo_edit: edit,
+        redo: 50,
+        redo_edit: edit,
+    }));
+    assert!(queue <= 512, "{queue} bytes for a queue");
+}
+
+#[test]
+fn what_others_wrote_is_clipped() {
+    // Whatever takes the most bytes of JSON.
+    for text in ["\"", "\u{1}", "漢", "𝄞"] {
+        let long = text.repeat(500);
+        let mut desk = Desk::new();
+        for _ in 0..9 {
+            let (subject, reason) = (format!("a{long}"), long.clone());
+            desk.input(Input::Noticed { kind: NoticeKind::PlaylistIncomplete, subject, reason });
+        }
+        let notices = desk.view().notices;
+        assert!(notices.len() > 3 && notices.iter().all(|notice| notice.subject.starts_with('a')));
+        let size = bytes(Section::Notices(notices));
+        assert!(size < 4_096, "{size} bytes of notices of {text:?}");
+    }
 }
 
 #[test]
@@ -26,6 +85,7 @@ fn commands_are_read_strictly() {
     let good = [
         r#"{"do":"play"}"#,
         r#"{"do":"seek","position_s":1.5}"#,
+        r#"{"do":"set_mastering","preset":"punchy","intensity":0.5}"#,
         r#"{"do":"play_tracks","tracks":{"from":"ids","ids":[1,2]},"start":1}"#,
         r#"{"do":"play_tracks","tracks":{"from":"list","list":{"filter":{"search":"x"},"sort":"title"}}}"#,
         r#"{"do":"change_settings","settings":{"theme":"dark"}}"#,
@@ -41,6 +101,8 @@ fn commands_are_read_strictly() {
         r#"{"do":"play","loud":true}"#,
         r#"{"do":"seek"}"#,
         r#"{"do":"seek","position_s":"1"}"#,
+        r#"{"do":"set_mastering","preset":"loud"}"#,
+        r#"{"do":"set_mastering","intensity":"much"}"#,
         r#"{"do":"set_volume","volume":-1}"#,
         r#"{"do":"set_volume","volume":50.5}"#,
         r#"{"do":"set_volume","volume":256}"#,
@@ -80,4 +142,57 @@ fn edits_that_cannot_be_are_refused_before_the_library_hears_of_them() {
         desk.run(Command::Edit(edit.clone()));
         assert!(matches!(&desk.answers[..], [Err(refusal)] if refusal.code == RefusalCode::OutOfRange), "{edit:?}");
     }
+}
+
+#[test]
+fn settings_change_one_by_one_and_stay_small() {
+    let mut desk = Desk::new();
+    let change = |settings: &str| {
+        let command = format!(r#"{{"do":"change_settings","settings":{settings}}}"#);
+        serde_json::from_str::<Command>(&command).expect("a command")
+    };
+    desk.run(change(r#"{"panel":"queue"}"#));
+    desk.run(change(r#"{"language":"de","shortcuts":{"mute":"Ctrl+M"}}"#));
+    let settings = desk.view().settings;
+    assert_eq!((settings.panel, settings.language.as_str()), (Panel::Queue, "de"));
+    assert_eq!(settings.shortcuts["mute"], "Ctrl+M");
+
+    let many: Vec<String> = (0..49).map(|n| format!(r#""action {n}":"Ctrl+M""#)).collect();
+    for bad in [
+        format!(r#"{{"view":"{}"}}"#, "x".repeat(201)),
+        format!(r#"{{"view":"{}"}}"#, r"\u0001".repeat(34)),
+        format!(r#"{{"language":"{}"}}"#, "x".repeat(36)),
+        format!(r#"{{"shortcuts":{{{}}}}}"#, many.join(",")),
+        format!(r#"{{"shortcuts":{{"mute":"{}"}}}}"#, "x".repeat(33)),
+        format!(r#"{{"shortcuts":{{"{}":"x"}}}}"#, "x".repeat(25)),
+    ] {
+        desk.run(change(&bad));
+        let refused = desk.answers.last().is_some_and(|answer| answer.is_err());
+        assert!(refused, "{bad}");
+    }
+    assert_eq!(desk.view().settings, settings);
+
+    let most: Vec<String> = (0..48).map(|n| format!(r#""{n:0>24}":"{}""#, "x".repeat(32))).collect();
+    desk.run(change(&format!(r#"{{"shortcuts":{{{}}}}}"#, most.join(","))));
+    desk.run(change(&format!(r#"{{"view":"{}","language":"{}"}}"#, "x".repeat(200), "x".repeat(35))));
+    desk.run(change(r#"{"remote":{"enabled":false,"port":65535,"lan":false},"pre_amp_db":-14.123456}"#));
+    let scrobbling = format!(r#"{{"server":"https://{}","token":"{}"}}"#, "x".repeat(56), "x".repeat(64));
+    desk.run(change(&format!(r#"{{"scrobbling":{scrobbling}}}"#)));
+    let output = Some(OutputId("x".repeat(144)));
+    let settings = Settings { output, ..desk.view().settings };
+    assert_eq!((settings.shortcuts.len(), settings.view.len()), (48, 200));
+    assert!(bytes(Section::Settings(settings)) < 4_000);
+}
+
+#[test]
+fn settings_from_a_file_are_as_small() {
+    let settings = Settings {
+        view: "x".repeat(201),
+        language: "x".repeat(36),
+        shortcuts: [("mute".to_owned(), "x".repeat(33))].into(),
+        theme: Theme::Dark,
+        ..Settings::default()
+    };
+    let settings = Desk::restored(Restored { settings, ..Restored::default() }).view().settings;
+    assert_eq!(settings, Settings { theme: Theme::Dark, ..Settings::default() });
 }
