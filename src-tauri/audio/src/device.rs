@@ -1,8 +1,11 @@
 //! The thread that opens and closes the device, which may take its time.
 
-use std::sync::{
-    Arc,
-    mpsc::{Receiver, Sender, channel},
+use std::{
+    sync::{
+        Arc,
+        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+    },
+    time::Duration,
 };
 
 use auralis_core::{OutputId, OutputRow};
@@ -11,6 +14,11 @@ use crate::{
     output::{Connect, Deck, Health, Opened, Output, OutputError},
     source::{Levels, Underruns},
 };
+
+/// How often it looks which outputs there are. While one is open that decides how long what went to the headphones is
+/// heard from the speakers, when they are unplugged and the server moves the stream.
+const LOOK_OPEN: Duration = Duration::from_millis(200);
+const LOOK_CLOSED: Duration = Duration::from_secs(2);
 
 /// What the engine asks.
 pub enum DeviceOrder {
@@ -69,7 +77,15 @@ pub fn start(
             }
         };
         list(&mut *output);
-        for order in inbox {
+        loop {
+            let order = match inbox.recv_timeout(if stream.is_some() { LOOK_OPEN } else { LOOK_CLOSED }) {
+                Ok(order) => order,
+                Err(RecvTimeoutError::Timeout) => {
+                    list(&mut *output);
+                    continue;
+                }
+                Err(RecvTimeoutError::Disconnected) => break,
+            };
             match order {
                 DeviceOrder::Choose(output) => chosen = output,
                 DeviceOrder::Close => drop(stream.take()),

@@ -2,9 +2,10 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering::Relaxed};
 
-use auralis_core::{Diagnostics, OutputDiagnostics};
+use auralis_core::{Diagnostics, Meters, OutputDiagnostics};
 
 use crate::{
+    meters::Metering,
     output::{Clock, Health},
     ring::Gauge,
     source::Underruns,
@@ -22,12 +23,25 @@ pub struct Gauges {
 struct Shown {
     device: Option<(String, u32, Arc<Clock>, Arc<Health>)>,
     ring: Option<Arc<Gauge>>,
+    metering: Option<Arc<Mutex<Metering>>>,
 }
 
 impl Gauges {
     /// A device was opened or closed.
     pub fn show_device(&self, device: Option<(String, u32, Arc<Clock>, Arc<Health>)>) {
         self.lock().device = device;
+    }
+
+    /// Levels can be measured, or not any more.
+    pub fn show_metering(&self, metering: Option<Arc<Mutex<Metering>>>) {
+        self.lock().metering = metering;
+    }
+
+    /// The levels before and after mastering at this moment; nothing while nothing is heard. Measures what was heard
+    /// since the last time, which takes the caller a few thousandths of that.
+    pub fn meters(&self) -> Option<Meters> {
+        let metering = self.lock().metering.clone()?;
+        metering.lock().unwrap_or_else(PoisonError::into_inner).read()
     }
 
     /// Another ring is heard.
@@ -47,13 +61,14 @@ impl Gauges {
             name: name.clone(),
             rate_hz: *rate_hz,
             latency_s: clock.latency_s(),
+            realtime: health.realtime.load(Relaxed),
             underruns: health.xruns.load(Relaxed),
         };
         Diagnostics {
             underruns,
             underrun_frames,
             buffered_s: buffered as f64 / f64::from(*rate_hz),
-            decode_load: 0.0,
+            decode_load: shown.ring.as_ref().map_or(0.0, |ring| ring.work_s() * f64::from(*rate_hz)),
             output: Some(output),
         }
     }

@@ -45,7 +45,7 @@ impl Engine {
     /// control thread with each event and must not block.
     pub fn start(output: OutputKind, report: impl Fn(EngineEvent) + Send + 'static) -> Self {
         let output: Box<dyn Output> = match output {
-            OutputKind::System => Box::new(SystemOutput),
+            OutputKind::System => Box::<SystemOutput>::default(),
             OutputKind::Null => Box::new(NullOutput),
         };
         Self::with(output, Arc::new(FileOpener), report)

@@ -12,52 +12,51 @@ use std::{
     time::Duration,
 };
 
+use auralis_core::LoadId;
+use auralis_dsp::Chain;
 use rodio::{ChannelCount, SampleRate, Source};
 use rtrb::{Consumer, Producer, RingBuffer};
 
-use crate::ring::{Frame, Ring};
+use crate::{
+    chains::Chains,
+    log::{Flow, Log, Mark},
+    meters::Block,
+    ramp::Ramp,
+    ring::{Frame, Ring},
+    voice::{Curve, GENTLY, Voice},
+};
 
 /// Frames that are rendered at once.
-const BLOCK: usize = 64;
-/// Frames over which one ring is faded into another: 5 ms at 48 kHz.
-const CROSSFADE: u32 = 256;
-/// Pause and volume ramps take 1/100 s.
+pub const BLOCK: usize = 64;
+/// Frames over which one place is faded into another: 5 ms at 48 kHz.
+const SPLICE: u32 = 256;
+/// Ramps of pause, volume and gain, and changes of the mastering take 1/100 s, unless they are to be gentle.
 const RAMPS_PER_S: u32 = 100;
+/// Room in the trash before a cue is followed: for every ring that there can be, twice.
+const ROOM: usize = 8;
 
 /// A wish of the control thread.
 pub enum Cue {
-    /// Play this ring in place of everything.
-    Play(Ring),
-    /// What takes over when the current ring is over, without a gap. Replaces what was to take over before.
-    Next(Option<Ring>),
+    /// Play this ring in place of everything, mastered by this chain from its first frame on; with none, what mastered
+    /// the sound before goes on.
+    Play(Ring, Option<Box<Chain>>),
+    /// What takes over at the end of the current ring. Replaces what was to take over before.
+    Next(Option<Next>),
+    /// Master these streams by another chain: what sounds goes over to it; what is to take over has it from its first
+    /// frame on. Both if both are named. The last: whether gently, because nobody asked for it.
+    Master([LoadId; 2], Box<Chain>, bool),
     /// Fade out and forget every ring.
     Silence,
 }
 
-/// Why the sound of a ring goes on or does not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Flow {
-    /// Its frames are leaving.
-    Running,
-    /// The listener paused.
-    Paused,
-    /// The decoder is late.
-    Starved,
-    /// Its last frame has left and nothing follows.
-    Over,
-}
-
-/// From this frame of the device on, this is what happens.
-#[derive(Debug, Clone, Copy)]
-pub struct Mark {
-    /// Counted from the opening of the device.
-    pub device_frame: u64,
-    /// Which ring.
-    pub ring: u64,
-    /// Frames of the ring that had been taken.
-    pub taken: u64,
-    /// What happens.
-    pub flow: Flow,
+/// A ring that takes over.
+pub struct Next {
+    /// The ring.
+    pub ring: Ring,
+    /// What masters it, if that is not what masters the current one.
+    pub chain: Option<Box<Chain>>,
+    /// Frames for which it and the end of the current one sound together; with 0 it follows without a gap.
+    pub overlap: u32,
 }
 
 /// How often the decoder was late.
@@ -85,32 +84,35 @@ pub struct Remote {
     pub marks: Consumer<Mark>,
     /// What is to be freed.
     pub trash: Consumer<Ring>,
+    /// The same of chains.
+    pub spent: Consumer<Box<Chain>>,
 }
 
 /// The one source that sounds.
 pub struct RingSource {
     rate: SampleRate,
     cues: Consumer<Cue>,
-    marks: Producer<Mark>,
     trash: Producer<Ring>,
     levels: Arc<Levels>,
     underruns: Arc<Underruns>,
     /// Nobody hears it in real time, so it may wait for the decoder.
     patient: bool,
 
-    current: Option<Ring>,
-    next: Option<Ring>,
+    current: Option<Voice>,
+    next: Option<Next>,
     /// Being faded out.
-    leaving: Option<Ring>,
-    /// Frames left of the crossfade.
-    fade: u32,
+    leaving: Option<Voice>,
+    /// What acts on the mix of the voices.
+    chains: Chains,
+    log: Log,
+    /// Takes what was mastered, for those who look at meters.
+    mastered: Producer<Block>,
     /// 0 is silent, `ramp` is open.
     gate: u32,
     ramp: u32,
-    gain: f32,
+    volume: Ramp,
     /// Frames rendered since the device was opened.
     rendered: u64,
-    last_mark: Option<(u64, Flow)>,
 
     block: [Frame; BLOCK],
     /// The next sample of the block.
@@ -119,15 +121,22 @@ pub struct RingSource {
 
 impl RingSource {
     /// A source at the device's rate, and the way to steer it.
-    pub fn new(rate: SampleRate, levels: Arc<Levels>, underruns: Arc<Underruns>, patient: bool) -> (Self, Remote) {
+    pub fn new(
+        rate: SampleRate,
+        levels: Arc<Levels>,
+        underruns: Arc<Underruns>,
+        mastered: Producer<Block>,
+        patient: bool,
+    ) -> (Self, Remote) {
         let (cues_in, cues) = RingBuffer::new(64);
         let (marks, marks_out) = RingBuffer::new(1024);
         let (trash, trash_out) = RingBuffer::new(64);
-        let gain = f32::from_bits(levels.gain.load(Relaxed));
+        let (spent, spent_out) = RingBuffer::new(64);
+        let chains = Chains::new(rate.get(), spent);
+        let volume = f32::from_bits(levels.gain.load(Relaxed));
         let source = Self {
             rate,
             cues,
-            marks,
             trash,
             levels,
             underruns,
@@ -135,103 +144,155 @@ impl RingSource {
             current: None,
             next: None,
             leaving: None,
-            fade: 0,
+            log: Log::new(marks, chains.latency()),
+            chains,
+            mastered,
             gate: 0,
             ramp: rate.get() / RAMPS_PER_S,
-            gain,
+            volume: Ramp::at(volume),
             rendered: 0,
-            last_mark: None,
             block: [[0.0; 2]; BLOCK],
             cursor: 2 * BLOCK,
         };
-        (source, Remote { cues: cues_in, marks: marks_out, trash: trash_out })
+        (source, Remote { cues: cues_in, marks: marks_out, trash: trash_out, spent: spent_out })
     }
 
     fn render(&mut self) {
         // Read before the cues: whoever opens the gate for a new ring has cued the silencing of the old one before.
         let open = self.levels.open.load(Acquire);
-        self.obey();
-        if open && self.gate == 0 && self.current.as_ref().is_none_or(|ring| ring.from_start && ring.taken() == 0) {
+        self.obey(0);
+        let fresh = |voice: &Voice| voice.ring.from_start && voice.ring.taken() == 0 && self.log.is_fresh();
+        if open && self.gate == 0 && self.current.as_ref().is_none_or(fresh) {
             self.gate = self.ramp; // a track's own beginning is not faded in
         }
         self.block = [[0.0; 2]; BLOCK];
         // A closing gate takes exactly the frames that are still heard, so that playing goes on at the next one.
         let wanted = if open { BLOCK } else { BLOCK.min(self.gate as usize) };
         let drawn = self.draw(wanted);
-        self.crossfade(wanted);
-        // The mastering chain stands here: it sees whole blocks of the stream, before pause and volume.
+        self.log.tell(self.chains.fed(), wanted, self.rendered);
+        // While the listener pauses, what is inside rests there.
+        let mix = self.block;
+        self.chains.process(&mix[..wanted], &mut self.block[..wanted]);
+        self.show(mix, wanted);
         self.ramp_gate(open);
-        self.ramp_gain();
-        if !open && self.gate == 0 && drawn == wanted {
-            self.mark(self.rendered + wanted as u64, Flow::Paused);
+        self.ramp_volume();
+        if !open && self.gate == 0 && drawn {
+            let current = self.current.as_ref().map(|voice| (voice.ring.id, voice.ring.taken()));
+            self.log.pause(self.chains.fed(), self.rendered + wanted as u64, current);
         }
         self.rendered += BLOCK as u64;
     }
 
-    /// Fills the block up to `wanted` frames from the current ring and its followers.
-    fn draw(&mut self, wanted: usize) -> usize {
-        let mut drawn = 0;
-        while drawn < wanted {
+    /// Leaves a block for the meters, if somebody reads them.
+    fn show(&mut self, before: [Frame; BLOCK], frames: usize) {
+        if let Some(current) = self.current.as_ref().filter(|_| frames > 0 && !self.mastered.is_full()) {
+            let (after, device_frame, ring) = (self.block, self.rendered, current.ring.id);
+            let activity = self.chains.activity();
+            drop(self.mastered.push(Block { before, after, frames, device_frame, ring, activity }));
+        }
+    }
+
+    /// Fills the block up to `wanted` frames; says whether there were so many.
+    fn draw(&mut self, wanted: usize) -> bool {
+        let mut at = 0;
+        while at < wanted {
+            let to = self.overlap(at).map_or(wanted, |frames| wanted.min(at + frames));
+            let drawn = self.draw_current(at, to);
+            let to = if drawn < to { wanted } else { to };
+            self.draw_leaving(at, to);
+            at = to;
+            if drawn < to {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Begins the overlap with the next ring if it is due at this frame of the block; else gives the frames until then.
+    fn overlap(&mut self, at: usize) -> Option<usize> {
+        let overlap = self.next.as_ref().map(|next| next.overlap).filter(|overlap| *overlap > 0)?;
+        let voice = self.current.as_ref().filter(|voice| self.leaving.is_none() && voice.fading() == 0)?;
+        let left = voice.ring.end()?.saturating_sub(voice.ring.taken());
+        if left > u64::from(overlap) {
+            return usize::try_from(left - u64::from(overlap)).ok();
+        }
+        if left == 0 {
+            return None;
+        }
+        let mut old = self.current.take()?;
+        old.fade_out(left as u32, Curve::EqualPower);
+        self.leaving = Some(old);
+        let next = self.next.take()?;
+        if let Some(chain) = next.chain {
+            self.chains.follow(chain, at, left as u32);
+        }
+        let mut new = Voice::new(next.ring, self.ramp);
+        new.fade_in(left as u32, Curve::EqualPower);
+        self.current = Some(new);
+        None
+    }
+
+    /// Fills a part of the block from the current ring and its followers; gives the end of what there was.
+    fn draw_current(&mut self, from: usize, to: usize) -> usize {
+        let mut at = from;
+        while at < to {
             let Some(current) = &mut self.current else { break };
-            let before = current.taken();
-            let got = current.read(&mut self.block[drawn..wanted]);
+            if let Some(left) = current.ring.remnant().filter(|left| *left <= u64::from(SPLICE)) {
+                current.end_in(left as u32); // it was sought in, and what comes of that is not there yet
+            }
+            let before = current.ring.taken();
+            let got = current.read(&mut self.block[at..to]);
+            let ring = &current.ring;
             if got > 0 {
-                let at = self.rendered + drawn as u64;
-                drawn += got;
-                self.mark_at(at, before, Flow::Running);
-            } else if !current.is_empty() {
+                self.log.note(self.chains.fed() + at as u64, ring.id, before, Flow::Running);
+                at += got;
+            } else if !ring.is_empty() {
                 // written in this very moment
-            } else if current.is_over() && (self.next.is_some() || !current.is_followed()) {
+            } else if ring.is_over() && (self.next.is_some() || !ring.is_followed()) {
                 let Some(next) = self.next.take() else {
-                    self.mark(self.rendered + drawn as u64, Flow::Over);
+                    self.log.note(self.chains.fed() + at as u64, ring.id, ring.taken(), Flow::Over);
                     break;
                 };
-                let over = self.current.replace(next);
+                if let Some(chain) = next.chain {
+                    self.chains.follow(chain, at, 0);
+                }
+                let over = self.current.replace(Voice::new(next.ring, self.ramp));
                 self.discard(over);
-            } else if self.patient && self.cues.is_empty() {
-                current.gauge().wake_writer();
+            } else if self.patient && (self.cues.is_empty() || self.leaving.is_none()) {
+                ring.gauge().wake_writer();
                 std::thread::yield_now();
-                self.obey();
+                self.obey(at);
             } else {
                 if !self.patient {
-                    self.starve(drawn, wanted);
+                    self.starve(at, to);
                 }
                 break;
             }
         }
-        drawn
+        at
     }
 
-    fn starve(&mut self, drawn: usize, wanted: usize) {
-        if self.last_mark.is_some_and(|(_, flow)| flow != Flow::Starved) {
-            self.underruns.events.fetch_add(1, Relaxed);
-        }
-        self.underruns.frames.fetch_add((wanted - drawn) as u64, Relaxed);
-        self.mark(self.rendered + drawn as u64, Flow::Starved);
-        self.fade = CROSSFADE; // what comes then is faded in
-    }
-
-    /// Fades the current ring in and the leaving one out.
-    fn crossfade(&mut self, wanted: usize) {
-        let starved = self.last_mark.is_some_and(|(_, flow)| flow == Flow::Starved);
-        if self.fade == 0 || (starved && self.leaving.is_none()) {
-            return;
-        }
-        let mut old = [[0.0; 2]; BLOCK];
-        if let Some(leaving) = &mut self.leaving {
-            leaving.read(&mut old[..wanted]);
-        }
-        for (new, old) in self.block.iter_mut().zip(old) {
-            let share = self.fade as f32 / CROSSFADE as f32;
-            for (new, old) in new.iter_mut().zip(old) {
-                *new = *new * (1.0 - share) + old * share;
+    fn starve(&mut self, at: usize, wanted: usize) {
+        self.underruns.frames.fetch_add((wanted - at) as u64, Relaxed);
+        if let Some(current) = &mut self.current {
+            let (ring, taken) = (current.ring.id, current.ring.taken());
+            if self.log.note(self.chains.fed() + at as u64, ring, taken, Flow::Starved) {
+                self.underruns.events.fetch_add(1, Relaxed);
             }
-            self.fade = self.fade.saturating_sub(1);
+            current.fade_in(SPLICE, Curve::Linear); // what comes then is faded in
         }
-        if self.fade == 0 || self.gate == 0 {
-            self.fade = 0;
-            let gone = self.leaving.take();
-            self.discard(gone);
+    }
+
+    /// Adds what is fading out.
+    fn draw_leaving(&mut self, from: usize, to: usize) {
+        let Some(leaving) = &mut self.leaving else { return };
+        let mut old = [[0.0; 2]; BLOCK];
+        leaving.read(&mut old[from..to]);
+        for (new, old) in self.block[from..to].as_flattened_mut().iter_mut().zip(old[from..to].as_flattened()) {
+            *new += old;
+        }
+        if leaving.fading() == 0 || leaving.ring.is_over() {
+            self.discard_leaving();
         }
     }
 
@@ -246,80 +307,114 @@ impl RingSource {
         }
     }
 
-    fn ramp_gain(&mut self) {
-        let target = f32::from_bits(self.levels.gain.load(Relaxed));
-        let step = 1.0 / self.ramp as f32;
+    fn ramp_volume(&mut self) {
+        self.volume.go(f32::from_bits(self.levels.gain.load(Relaxed)), self.ramp);
         for frame in &mut self.block {
-            self.gain += (target - self.gain).clamp(-step, step);
-            *frame = frame.map(|sample| sample * self.gain);
+            let volume = self.volume.step();
+            *frame = frame.map(|sample| sample * volume);
         }
     }
 
-    /// Follows the cues. One crossfade is finished before the next begins.
-    fn obey(&mut self) {
-        while self.trash.slots() >= 3 {
-            if self.leaving.is_some() && !matches!(self.cues.peek(), Ok(Cue::Next(_))) {
+    /// Follows the cues at this frame of the block. What is fading out has left before another ring does.
+    fn obey(&mut self, at: usize) {
+        while self.trash.slots() >= ROOM && self.chains.has_room() {
+            if matches!(self.cues.peek(), Ok(Cue::Play(..) | Cue::Silence)) && self.is_leaving() {
                 break;
             }
             match self.cues.pop() {
-                Ok(Cue::Play(ring)) => self.play(ring),
-                Ok(Cue::Next(ring)) => {
-                    let forgotten = std::mem::replace(&mut self.next, ring);
-                    self.discard(forgotten);
+                Ok(Cue::Play(ring, chain)) => self.play(ring, chain, at),
+                Ok(Cue::Next(next)) => {
+                    let forgotten = std::mem::replace(&mut self.next, next);
+                    self.discard_next(forgotten);
                 }
+                Ok(Cue::Master(of, chain, gently)) => self.master(of, chain, gently),
                 Ok(Cue::Silence) => {
+                    if self.gate == 0 {
+                        self.chains.restart(None);
+                    }
                     self.let_go();
                     let next = self.next.take();
-                    self.discard(next);
-                    self.last_mark = None;
+                    self.discard_next(next);
+                    self.log.forget();
                 }
                 Err(_) => break,
             }
         }
     }
 
-    fn play(&mut self, ring: Ring) {
+    /// Whether something fades out that can be heard; if so, it makes haste.
+    fn is_leaving(&mut self) -> bool {
+        if self.gate == 0 {
+            self.discard_leaving();
+        } else if let Some(leaving) = self.leaving.as_mut().filter(|leaving| leaving.fading() > SPLICE) {
+            leaving.fade_out(SPLICE, Curve::Linear);
+        }
+        self.leaving.is_some()
+    }
+
+    fn play(&mut self, ring: Ring, chain: Option<Box<Chain>>, at: usize) {
         let fresh = self.current.is_none() && ring.from_start;
         self.let_go();
-        let next = self.next.take();
-        self.discard(next);
+        // What is to fade in follows this ring, too; what was to join the end of the old one does not.
+        let next = self.next.take_if(|next| next.overlap == 0);
+        self.discard_next(next);
+        if self.gate == 0 {
+            self.chains.restart(chain);
+        } else if let Some(chain) = chain {
+            self.chains.follow(chain, at, 0);
+        }
+        let is_start = ring.from_start;
+        let mut voice = Voice::new(ring, self.ramp);
         if fresh {
             self.gate = if self.levels.open.load(Acquire) { self.ramp } else { self.gate };
-        } else {
-            self.fade = if self.gate == 0 { 0 } else { CROSSFADE };
+        } else if self.gate > 0 || !is_start {
+            voice.fade_in(SPLICE, Curve::Linear);
         }
-        self.current = Some(ring);
-        self.last_mark = None;
+        self.current = Some(voice);
+        self.log.forget();
+    }
+
+    fn master(&mut self, of: [LoadId; 2], chain: Box<Chain>, gently: bool) {
+        let mut chain = Some(chain);
+        let fade = if gently { self.ramp * GENTLY } else { self.ramp };
+        if self.current.as_ref().is_some_and(|current| of.contains(&current.ring.load)) {
+            chain.take().into_iter().for_each(|chain| self.chains.change(chain, fade));
+        }
+        if let Some(next) = self.next.as_mut().filter(|next| of.contains(&next.ring.load)) {
+            std::mem::swap(&mut next.chain, &mut chain);
+        }
+        self.chains.discard(chain);
     }
 
     /// The current ring leaves, by a fade if it can be heard.
     fn let_go(&mut self) {
-        let old = self.current.take();
+        let Some(mut old) = self.current.take() else { return };
         if self.gate == 0 {
-            self.discard(old);
-        } else if old.is_some() {
-            self.leaving = old;
-            self.fade = CROSSFADE;
+            self.discard(Some(old));
+        } else {
+            // No longer than there are frames: nobody may be writing any more.
+            let frames = old.ring.gauge().fill().min(u64::from(SPLICE)) as u32;
+            old.fade_out(frames, Curve::Linear);
+            self.leaving = Some(old);
         }
     }
 
-    fn discard(&mut self, ring: Option<Ring>) {
-        if let Some(ring) = ring {
+    fn discard_leaving(&mut self) {
+        let leaving = self.leaving.take();
+        self.discard(leaving);
+    }
+
+    fn discard_next(&mut self, next: Option<Next>) {
+        if let Some(next) = next {
+            drop(self.trash.push(next.ring));
+            self.chains.discard(next.chain);
+        }
+    }
+
+    fn discard(&mut self, voice: Option<Voice>) {
+        if let Some(voice) = voice {
             // There is room: cues are followed only while there is, and the control thread empties the trash.
-            drop(self.trash.push(ring));
-        }
-    }
-
-    fn mark(&mut self, device_frame: u64, flow: Flow) {
-        if let Some(current) = &self.current {
-            self.mark_at(device_frame, current.taken(), flow);
-        }
-    }
-
-    fn mark_at(&mut self, device_frame: u64, taken: u64, flow: Flow) {
-        let Some(ring) = self.current.as_ref().map(|ring| ring.id) else { return };
-        if self.last_mark != Some((ring, flow)) && self.marks.push(Mark { device_frame, ring, taken, flow }).is_ok() {
-            self.last_mark = Some((ring, flow));
+            drop(self.trash.push(voice.ring));
         }
     }
 }

@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use auralis_core::LoadId;
 
 use crate::{
+    log::{Flow, Mark},
     pump::Stretch,
-    source::{Flow, Mark},
 };
 
 /// The rings that may be heard, and the marks that are still to be heard.
@@ -42,6 +42,11 @@ impl Timeline {
         self.stretches.push(stretch);
     }
 
+    /// The rings of a track.
+    pub fn of(&self, load: LoadId) -> impl Iterator<Item = &Stretch> {
+        self.stretches.iter().filter(move |stretch| stretch.load == load)
+    }
+
     /// The audio thread says what it did.
     pub fn note(&mut self, mark: Mark) {
         self.coming.push_back(mark);
@@ -55,10 +60,11 @@ impl Timeline {
     /// The next mark that is heard by now.
     pub fn hear(&mut self, heard: u64) -> Option<Heard> {
         while let Some(mark) = self.coming.pop_front_if(|mark| mark.device_frame <= heard) {
-            if let Some(at) = self.stretches.iter().position(|stretch| stretch.ring == mark.ring) {
-                self.stretches.drain(..at); // what was before is over
-                self.now = Some(mark);
-                return Some(Heard { load: self.stretches[0].load, flow: mark.flow });
+            if let Some(load) = self.find(mark.ring).map(|stretch| stretch.load) {
+                if let Some(before) = self.now.replace(mark).filter(|before| before.ring != mark.ring) {
+                    self.stretches.retain(|stretch| stretch.ring != before.ring);
+                }
+                return Some(Heard { load, flow: mark.flow });
             }
         }
         None
@@ -67,7 +73,7 @@ impl Timeline {
     /// Where the listener is, and whether that moves.
     pub fn position(&self, heard: u64) -> Option<(LoadId, f64, bool)> {
         let mark = self.now?;
-        let stretch = self.stretches.iter().find(|stretch| stretch.ring == mark.ring)?;
+        let stretch = self.find(mark.ring)?;
         let running = mark.flow == Flow::Running;
         let until = self.coming.front().map_or(heard, |next| heard.min(next.device_frame));
         let moved = if running { until.saturating_sub(mark.device_frame) } else { 0 };
@@ -77,6 +83,10 @@ impl Timeline {
 
     /// What is known of the ring that is heard.
     pub fn current(&self) -> Option<&Stretch> {
-        self.stretches.first()
+        self.find(self.now?.ring)
+    }
+
+    fn find(&self, ring: u64) -> Option<&Stretch> {
+        self.stretches.iter().find(|stretch| stretch.ring == ring)
     }
 }

@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use auralis_core::EngineCommand;
+use auralis_core::{EngineCommand, MasteringSettings};
 use common::*;
 
 struct Counting;
@@ -80,6 +80,9 @@ fn the_audio_thread_neither_allocates_nor_frees() {
             rig.send(EngineCommand::Pause);
             rig.send(seek_command(load, fastrand::f64() * 3.0));
             rig.send(EngineCommand::Play);
+            let settings =
+                MasteringSettings { enabled: load % 3 > 0, intensity: fastrand::f32(), ..Default::default() };
+            rig.send(EngineCommand::SetMastering { settings, comparing: load % 4 == 0 });
             rig.send(EngineCommand::SetGain { gain: 0.2 + fastrand::f32() * 0.8 });
             pull_for(Duration::from_millis(10));
             match load % 5 {

@@ -48,11 +48,14 @@ fn what_cannot_be_played_says_why() {
     let empty_wav = folder.path().join("silent.wav");
     write_wav(&empty_wav, &[], RATE);
     let flac = fs::read(encode(folder.path(), "whole.flac", &sweep(40_000, RATE), RATE, &[])).unwrap();
+    let mut lossy_wavpack = fs::read(encode(folder.path(), "whole.wv", &sweep(40_000, RATE), RATE, &[])).unwrap();
+    lossy_wavpack[24] |= 8; // a flag of the first block
     for (path, wanted) in [
         (file("empty.flac", b""), "empty"),
         (file("text.mp3", "Not music at all. ".repeat(500).as_bytes()), "damaged"),
         (file("header.flac", &flac[..60]), "damaged"),
-        (file("wavpack.wv", &magic(b"wvpk")), "WavPack"),
+        (file("noise.wv", &magic(b"wvpk")), "damaged"),
+        (file("lossy.wv", &lossy_wavpack), "lossy WavPack"),
         (file("monkey.ape", &magic(b"MAC \x96\x0f")), "Monkey's Audio"),
         (file("dsd.dsf", &magic(b"DSD ")), "DSD"),
         (file("wma.mp3", &magic(&[0x30, 0x26, 0xB2, 0x75, 0x8E, 0x66, 0xCF, 0x11])), "Windows Media"),

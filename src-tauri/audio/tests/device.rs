@@ -144,15 +144,15 @@ fn the_null_output_plays_at_real_speed() {
 /// A decoder that is late is counted, and the place does not move meanwhile.
 #[test]
 fn underruns_are_counted_and_stand_still() {
-    use auralis_audio::{DecodeError, Decoder, Opener};
+    use auralis_audio::{Decode, DecodeError, Opener};
     use std::{path::Path, sync::Arc};
     struct Slow(usize);
     impl Opener for Slow {
-        fn open(&self, _: &Path) -> Result<Box<dyn Decoder>, DecodeError> {
+        fn open(&self, _: &Path) -> Result<Box<dyn Decode>, DecodeError> {
             Ok(Box::new(Slow(0)))
         }
     }
-    impl Decoder for Slow {
+    impl Decode for Slow {
         fn rate_hz(&self) -> u32 {
             RATE
         }
@@ -181,7 +181,8 @@ fn underruns_are_counted_and_stand_still() {
     let (output, device) = VirtualDevice::new(RATE, false);
     let (sender, events) = channel();
     let engine = Engine::with(Box::new(output), Arc::new(Slow(0)), move |event| drop(sender.send(event)));
-    let mut rig = Rig { engine, device, events, seen: Vec::new(), played: Vec::new() };
+    let pace = Duration::from_micros(50);
+    let mut rig = Rig { engine, device, events, seen: Vec::new(), played: Vec::new(), pace };
     rig.load(1, Path::new("slow"));
     rig.wait_open();
     rig.pull_until("sound", is_position(true));
@@ -194,4 +195,21 @@ fn underruns_are_counted_and_stand_still() {
     assert_eq!(counted.underruns, 1);
     // The first frame that is faded in is silent, too.
     assert_eq!(counted.underrun_frames, silence - 1);
+}
+
+/// The share of a processor that decoding takes is measured: more for what is resampled, and never all of it.
+#[test]
+fn the_load_of_decoding_is_measured() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = file(&folder, 4);
+    let load_at = |rate_hz: u32| {
+        let mut rig = Rig::new(rate_hz);
+        rig.load(1, &file);
+        rig.wait_open();
+        rig.pull_until("sound", is_position(true));
+        rig.pull(2 * rate_hz as usize);
+        rig.engine.diagnostics().decode_load
+    };
+    let (same, resampled) = (load_at(RATE), load_at(96_000));
+    assert!(0.0 < same && same < resampled && resampled < 1.0, "{same} {resampled}");
 }

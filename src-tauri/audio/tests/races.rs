@@ -5,7 +5,7 @@ mod common;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use auralis_audio::{DecodeError, Decoder, Opener};
+use auralis_audio::{Decode, DecodeError, Opener};
 use auralis_core::{EngineCommand, EngineEvent, LoadId, SourceFormat};
 use common::*;
 
@@ -27,14 +27,14 @@ fn dawdle(slowest_us: u64) {
 }
 
 impl Opener for Numbers {
-    fn open(&self, path: &Path) -> Result<Box<dyn Decoder>, DecodeError> {
+    fn open(&self, path: &Path) -> Result<Box<dyn Decode>, DecodeError> {
         dawdle(self.slowest_us);
         let number: u32 = path.to_str().unwrap().parse().unwrap();
         Ok(Box::new(Number { value: number as f32 / 4096.0, left: 50_000, slowest_us: self.slowest_us }))
     }
 }
 
-impl Decoder for Number {
+impl Decode for Number {
     fn format(&self) -> SourceFormat {
         SourceFormat::default()
     }
@@ -110,7 +110,7 @@ fn of_two_loads_the_second_is_heard() {
 fn a_stuck_file_is_left_behind() {
     struct Stuck;
     impl Opener for Stuck {
-        fn open(&self, path: &Path) -> Result<Box<dyn Decoder>, DecodeError> {
+        fn open(&self, path: &Path) -> Result<Box<dyn Decode>, DecodeError> {
             if path == Path::new("0") {
                 std::thread::sleep(Duration::from_secs(3600));
             }
@@ -134,7 +134,7 @@ fn a_stuck_file_is_left_behind() {
 fn a_decoder_that_panics_fails_and_the_engine_goes_on() {
     struct Bomb;
     impl Opener for Bomb {
-        fn open(&self, path: &Path) -> Result<Box<dyn Decoder>, DecodeError> {
+        fn open(&self, path: &Path) -> Result<Box<dyn Decode>, DecodeError> {
             assert!(path != Path::new("0"), "a bomb");
             Numbers { slowest_us: 0 }.open(path)
         }

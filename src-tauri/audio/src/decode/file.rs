@@ -30,8 +30,16 @@ use symphonia::core::{
 };
 use symphonia_adapter_libopus::OpusDecoder;
 
-use super::{DecodeError, Decoder, Opener, fold::Fold, mp4, sniff};
+use super::{
+    Decode, DecodeError, Opener, check_length,
+    fold::Fold,
+    mp4, sniff,
+    wavpack::{self, WavPack},
+};
 use crate::ring::Frame;
+
+/// Frames of a packet that are believed before one is seen: more than any codec has.
+const LARGEST_PACKET: u64 = 1 << 20;
 
 /// Bad packets in a row after which a file is given up: some seconds of any format.
 const PATIENCE: u32 = 200;
@@ -47,8 +55,20 @@ static CODECS: LazyLock<CodecRegistry> = LazyLock::new(|| {
 pub struct FileOpener;
 
 impl Opener for FileOpener {
-    fn open(&self, path: &Path) -> Result<Box<dyn Decoder>, DecodeError> {
-        Ok(Box::new(FileDecoder::open(path)?))
+    fn open(&self, path: &Path) -> Result<Box<dyn Decode>, DecodeError> {
+        let mut file = regular_file(path)?;
+        let mut head = [0; 16];
+        let read = file.read(&mut head).map_err(|error| unreadable(&error))?;
+        if head.starts_with(wavpack::MAGIC) {
+            return Ok(Box::new(WavPack::open(file)?));
+        }
+        match FileDecoder::probe(path, file) {
+            Ok(decoder) => Ok(Box::new(decoder)),
+            Err(error) => Err(match sniff::name(&head[..read]) {
+                Some(name) => DecodeError(format!("The file is {name}, which is not supported.")),
+                None => error,
+            }),
+        }
     }
 }
 
@@ -81,16 +101,6 @@ struct FileDecoder {
 }
 
 impl FileDecoder {
-    fn open(path: &Path) -> Result<Self, DecodeError> {
-        let mut file = regular_file(path)?;
-        let mut head = [0; 16];
-        let read = file.read(&mut head).map_err(|error| unreadable(&error))?;
-        Self::probe(path, file).map_err(|error| match sniff::name(&head[..read]) {
-            Some(name) => DecodeError(format!("The file is {name}, which is not supported.")),
-            None => error,
-        })
-    }
-
     fn probe(path: &Path, mut file: File) -> Result<Self, DecodeError> {
         file.rewind().map_err(|error| unreadable(&error))?;
         let length = file.metadata().map_or(0, |metadata| metadata.len());
@@ -220,18 +230,8 @@ impl FileDecoder {
         }
     }
 
-    /// The end of a file that was cut off is not the end of its track.
     fn check_length(&self) -> Result<(), DecodeError> {
-        let second = u64::from(self.rate_hz);
-        let read = self.at.unwrap_or(0).max(0) as u64;
-        match self.frames {
-            Some(frames) if read + second < frames => Err(DecodeError(format!(
-                "The file is cut off: it ends after {} of {} seconds.",
-                read / second,
-                frames / second
-            ))),
-            _ => Ok(()),
-        }
+        check_length(self.at.unwrap_or(0).max(0) as u64, self.frames, self.rate_hz)
     }
 
     fn bad_packet(&mut self, error: &Error) -> Result<(), DecodeError> {
@@ -297,7 +297,7 @@ impl FileDecoder {
     }
 }
 
-impl Decoder for FileDecoder {
+impl Decode for FileDecoder {
     fn rate_hz(&self) -> u32 {
         self.rate_hz
     }
@@ -328,7 +328,7 @@ impl Decoder for FileDecoder {
         let ten_seconds = 10 * i64::from(self.rate_hz);
         // Some files can only be sought roughly, or not at all: then from further before, or from the beginning.
         if !self.try_seek(frame - self.pre_roll()) && !self.try_seek(frame - ten_seconds) {
-            *self = Self::open(&self.path)?;
+            *self = Self::probe(&self.path, regular_file(&self.path)?)?;
         } else {
             self.decoder.reset();
         }
@@ -379,7 +379,12 @@ fn make_decoder(track: &Track) -> Result<Box<dyn AudioDecoder>, DecodeError> {
     let Some(CodecParameters::Audio(params)) = &track.codec_params else {
         return Err("The file holds no sound.".into());
     };
+    if params.codec == CODEC_ID_AAC && params.extra_data.as_deref().is_some_and(has_spectral_band_replication) {
+        return Err(unsupported(params.codec));
+    }
     let mut params = params.clone();
+    // Some decoders make room for as many frames as the file says a packet has.
+    params.max_frames_per_packet = params.max_frames_per_packet.filter(|frames| *frames <= LARGEST_PACKET);
     let mut options = AudioDecoderOptions::default();
     match params.codec {
         // Without a tag the length is a guess, and what lies behind it would be cut off.
@@ -394,8 +399,18 @@ fn make_decoder(track: &Track) -> Result<Box<dyn AudioDecoder>, DecodeError> {
     }
     CODECS.make_audio_decoder(&params, &options).map_err(|error| {
         tracing::debug!(%error, "no decoder");
-        DecodeError(format!("The file holds {}, which is not supported.", codec_name(params.codec)))
+        unsupported(params.codec)
     })
+}
+
+fn unsupported(codec: AudioCodecId) -> DecodeError {
+    DecodeError(format!("The file holds {}, which is not supported.", codec_name(codec)))
+}
+
+/// Whether an AudioSpecificConfig (ISO/IEC 14496-3, 1.6.2.1) says behind that of plain AAC that it is HE-AAC. symphonia
+/// looks for that elsewhere, and would play the lower half of the spectrum.
+fn has_spectral_band_replication(config: &[u8]) -> bool {
+    matches!(config, [first, _, 0x56, 0xE5, flag, ..] if first >> 3 == 2 && flag & 0x80 != 0)
 }
 
 /// The codec's name, and whether it keeps every bit.
@@ -453,7 +468,8 @@ fn regular_file(path: &Path) -> Result<File, DecodeError> {
     }
 }
 
-fn unreadable(error: &std::io::Error) -> DecodeError {
+/// Why a file cannot be read.
+pub fn unreadable(error: &std::io::Error) -> DecodeError {
     match error.kind() {
         ErrorKind::NotFound => "The file is not there any more.".into(),
         ErrorKind::PermissionDenied => "The file may not be read.".into(),

@@ -1,29 +1,29 @@
 //! From files to frames.
 
+mod decoder;
 mod file;
 mod fold;
 mod mp4;
 mod sniff;
+mod wavpack;
 
-use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
-    path::Path,
-};
+use std::path::Path;
 
 use auralis_core::SourceFormat;
 
 use crate::ring::Frame;
 
+pub use decoder::{Decoder, to_frame};
 pub use file::FileOpener;
 
 /// Opens files. Called from threads of its own, so it may take its time.
 pub trait Opener: Send + Sync {
-    /// A decoder that stands at the first frame.
-    fn open(&self, path: &Path) -> Result<Box<dyn Decoder>, DecodeError>;
+    /// What stands at the first frame.
+    fn open(&self, path: &Path) -> Result<Box<dyn Decode>, DecodeError>;
 }
 
-/// Gives the frames of one track, folded to stereo.
-pub trait Decoder: Send {
+/// Gives the frames of one file, folded to stereo. May panic where the file is malformed: [`Decoder`] sees to that.
+pub trait Decode: Send {
     /// Frames per second of what [`read`](Self::read) gave last; changes only where a chained file does.
     fn rate_hz(&self) -> u32;
 
@@ -51,8 +51,15 @@ impl From<&str> for DecodeError {
     }
 }
 
-/// Runs what a decoder does, which a malformed file may bring to panic.
-pub fn guarded<T>(work: impl FnOnce() -> Result<T, DecodeError>) -> Result<T, DecodeError> {
-    catch_unwind(AssertUnwindSafe(work))
-        .unwrap_or_else(|_| Err("The file is damaged in a way that its decoder cannot handle.".into()))
+/// The end of a file that was cut off is not the end of its track: says whether `read` frames are all there should be.
+fn check_length(read: u64, frames: Option<u64>, rate_hz: u32) -> Result<(), DecodeError> {
+    let second = u64::from(rate_hz);
+    match frames {
+        Some(frames) if read + second < frames => Err(DecodeError(format!(
+            "The file is cut off: it ends after {} of {} seconds.",
+            read / second,
+            frames / second
+        ))),
+        _ => Ok(()),
+    }
 }

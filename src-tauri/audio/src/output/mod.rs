@@ -1,23 +1,29 @@
 //! What the sound goes to.
 
 mod null;
+#[cfg(target_os = "linux")]
+mod pulse;
 mod system;
 mod virtual_output;
 
 use std::{
     num::NonZero,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed},
     },
     time::{Duration, Instant},
 };
 
 use auralis_core::{OutputId, OutputRow};
+use auralis_dsp::Dither;
 use cpal::{FromSample, Sample};
 use rodio::mixer::MixerSource;
 
-use crate::source::{Levels, Remote, RingSource, Underruns};
+use crate::{
+    meters::{self, Metering},
+    source::{Levels, Remote, RingSource, Underruns},
+};
 
 pub use null::NullOutput;
 pub use system::SystemOutput;
@@ -57,6 +63,8 @@ pub struct Opened {
 pub struct Health {
     /// It is gone: open it anew.
     pub lost: AtomicBool,
+    /// The system lets the thread that serves it go before all others.
+    pub realtime: AtomicBool,
     /// Times that the device itself had too little to play.
     pub xruns: AtomicU64,
 }
@@ -115,6 +123,20 @@ impl Clock {
         self.latency_ns.load(Relaxed) as f64 / 1e9
     }
 
+    /// Nothing is heard before somebody says so.
+    #[cfg(target_os = "linux")]
+    fn wait(&self) {
+        self.first_heard_ns.store(i64::MAX, Relaxed);
+    }
+
+    /// At this time it was so many seconds into what it was given, and so many ahead of that with the rest of it.
+    #[cfg(target_os = "linux")]
+    fn set(&self, at: Instant, heard_s: f64, ahead_s: f64) {
+        let at_ns = at.saturating_duration_since(self.epoch).as_nanos() as i64;
+        self.first_heard_ns.store(at_ns - (heard_s * 1e9) as i64, Relaxed);
+        self.latency_ns.store((ahead_s * 1e9) as u64, Relaxed);
+    }
+
     fn give(&self, frames: u64, delay: Option<Duration>) {
         if let Some(delay) = delay {
             let played_ns = (self.given() as f64 * 1e9 / f64::from(self.rate_hz)) as i64;
@@ -131,16 +153,26 @@ pub struct Playout {
     mix: MixerSource,
     channels: u64,
     clock: Arc<Clock>,
+    /// For a device that keeps 16 bits of what has more.
+    dither: Option<Dither>,
 }
 
 impl Playout {
     /// Fills a buffer of interleaved samples. `delay` is the time from now until the first of them is heard, or `None`
     /// where time does not pass by itself.
     pub fn fill<T: Sample + FromSample<f32>>(&mut self, out: &mut [T], delay: Option<Duration>) {
-        self.clock.give(out.len() as u64 / self.channels, delay);
-        for sample in out {
-            *sample = T::from_sample(self.mix.next().unwrap_or(0.0));
+        let frames = out.len() as u64 / self.channels;
+        for (out, sample) in out.iter_mut().zip(self.play(frames, delay)) {
+            *out = T::from_sample(sample);
         }
+    }
+
+    /// Gives frames away, sample by sample, all of which have to be taken.
+    fn play(&mut self, frames: u64, delay: Option<Duration>) -> impl Iterator<Item = f32> {
+        self.clock.give(frames, delay);
+        let Self { mix, dither, .. } = self;
+        let samples = mix.by_ref().chain(std::iter::repeat(0.0)).take((frames * self.channels) as usize);
+        samples.map(|sample| dither.as_mut().map_or(sample, |dither| dither.round(sample)))
     }
 }
 
@@ -150,6 +182,8 @@ pub struct Deck {
     pub remote: Remote,
     /// When frames are heard.
     pub clock: Arc<Clock>,
+    /// Measures what is heard.
+    pub metering: Arc<Mutex<Metering>>,
 }
 
 /// Makes the playout for a device, once its rate is known.
@@ -162,17 +196,20 @@ pub struct Connect {
 }
 
 impl Connect {
-    /// The playout for a device of this rate and number of channels. `patient` is for a device whose time does not
-    /// pass by itself: it may wait for the decoder, and so never has an underrun.
-    pub fn playout(&self, rate_hz: u32, channels: u16, patient: bool) -> Result<Playout, OutputError> {
+    /// The playout for a device of this rate and number of channels, which keeps so many bits of a sample. `patient` is
+    /// for a device whose time does not pass by itself: it may wait for the decoder, and so never has an underrun.
+    pub fn playout(&self, rate_hz: u32, channels: u16, bits: u32, patient: bool) -> Result<Playout, OutputError> {
         let unusable = || OutputError("The sound server offers no usable format.".into());
         let rate = NonZero::new(rate_hz).ok_or_else(unusable)?;
         let channels = NonZero::new(channels).ok_or_else(unusable)?;
-        let (source, remote) = RingSource::new(rate, self.levels.clone(), self.underruns.clone(), patient);
+        let (mastered, blocks) = meters::ring(rate_hz);
+        let (source, remote) = RingSource::new(rate, self.levels.clone(), self.underruns.clone(), mastered, patient);
         let (mixer, mix) = rodio::mixer::mixer(channels, rate);
         mixer.add(source);
         let clock = Arc::new(Clock::new(rate_hz));
-        drop(self.deck.send(Deck { remote, clock: clock.clone() }));
-        Ok(Playout { mix, channels: u64::from(channels.get()), clock })
+        let metering = Arc::new(Mutex::new(Metering::new(rate_hz, blocks, clock.clone())));
+        drop(self.deck.send(Deck { remote, clock: clock.clone(), metering }));
+        let dither = (bits == 16).then(|| Dither::new(bits));
+        Ok(Playout { mix, channels: u64::from(channels.get()), clock, dither })
     }
 }

@@ -30,7 +30,7 @@ impl Output for NullOutput {
     }
 
     fn open(&mut self, _: Option<&OutputId>, connect: Connect) -> Result<Opened, OutputError> {
-        let mut playout = connect.playout(RATE_HZ, 2, false)?;
+        let mut playout = connect.playout(RATE_HZ, 2, 24, false)?;
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = stop.clone();
         let thread = std::thread::Builder::new()

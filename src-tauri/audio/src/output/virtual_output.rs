@@ -82,7 +82,7 @@ impl Output for VirtualOutput {
         if !self.0.plugged.load(Relaxed) {
             return Err(OutputError("No sound device was found.".into()));
         }
-        let playout = connect.playout(self.0.rate_hz, 2, self.0.patient)?;
+        let playout = connect.playout(self.0.rate_hz, 2, 24, self.0.patient)?;
         *self.0.lock() = Some((playout, connect.health.clone()));
         let stream = Box::new(Socket(self.0.clone()));
         let (id, name) = (OutputId("virtual".into()), "Virtual output".into());

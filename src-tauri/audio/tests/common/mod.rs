@@ -1,6 +1,9 @@
 //! What the tests of the engine share: files made by ffmpeg, an engine on a virtual device, and its reports.
 #![allow(dead_code, clippy::unwrap_used)] // each test binary uses a part; a test may fail
 
+pub mod monitor;
+pub mod pulse;
+
 use std::{
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -12,7 +15,7 @@ use std::{
 };
 
 use auralis_audio::{Decoder, Engine, FileOpener, Opener, VirtualDevice};
-use auralis_core::{EngineCommand, EngineEvent, LoadId, SeekId};
+use auralis_core::{EngineCommand, EngineEvent, LoadId, Profile, Profiles, SPECTRUM_BANDS, SeekId};
 
 /// Left and right.
 pub type Frame = [f32; 2];
@@ -88,7 +91,7 @@ pub fn reference(path: &Path) -> Vec<Frame> {
 }
 
 /// The next frames of a decoder: all, or as many as asked for.
-pub fn read(decoder: &mut dyn Decoder, frames: usize) -> Vec<Frame> {
+pub fn read(decoder: &mut Decoder, frames: usize) -> Vec<Frame> {
     let mut out = Vec::new();
     loop {
         let before = out.len();
@@ -102,19 +105,19 @@ pub fn read(decoder: &mut dyn Decoder, frames: usize) -> Vec<Frame> {
 
 /// What our own decoder makes of a file.
 pub fn decode(path: &Path) -> Vec<Frame> {
-    read(&mut *FileOpener.open(path).expect("the file can be opened"), usize::MAX)
+    read(&mut Decoder::open(path, None).expect("the file can be opened"), usize::MAX)
 }
 
 /// Plays a whole file as it is.
 pub fn load_command(load: u64, path: &Path, position_s: f64, playing: bool) -> EngineCommand {
     let (load, path) = (LoadId(load), path.to_owned());
-    EngineCommand::Load { load, path, range: None, gain_db: 0.0, position_s, playing }
+    EngineCommand::Load { load, path, range: None, gain_db: 0.0, profiles: Profiles::default(), position_s, playing }
 }
 
 /// Lets a whole file follow as it is.
 pub fn prepare_command(load: u64, path: &Path, crossfade_s: f64) -> EngineCommand {
     let (load, path) = (LoadId(load), path.to_owned());
-    EngineCommand::Prepare { load, path, range: None, gain_db: 0.0, crossfade_s }
+    EngineCommand::Prepare { load, path, range: None, gain_db: 0.0, profiles: Profiles::default(), crossfade_s }
 }
 
 /// Seeks in a load, for the first time.
@@ -131,6 +134,8 @@ pub struct Rig {
     pub seen: Vec<EngineEvent>,
     /// Everything that was played so far.
     pub played: Vec<Frame>,
+    /// How long a block of 256 frames takes, at least, while a report is waited for.
+    pub pace: Duration,
 }
 
 impl Rig {
@@ -143,7 +148,7 @@ impl Rig {
         let (output, device) = VirtualDevice::new(rate_hz, patient);
         let (sender, events) = channel();
         let engine = Engine::with(Box::new(output), opener, move |event| drop(sender.send(event)));
-        Self { engine, device, events, seen: Vec::new(), played: Vec::new() }
+        Self { engine, device, events, seen: Vec::new(), played: Vec::new(), pace: Duration::from_micros(200) }
     }
 
     pub fn send(&self, command: EngineCommand) {
@@ -191,7 +196,7 @@ impl Rig {
         let deadline = Instant::now() + LONG;
         loop {
             self.pull(256);
-            match self.events.recv_timeout(Duration::from_micros(50)) {
+            match self.events.recv_timeout(self.pace) {
                 Ok(event) => {
                     self.seen.push(event.clone());
                     if wanted(&event) {
@@ -241,4 +246,38 @@ pub fn trimmed(frames: &[Frame]) -> &[Frame] {
 pub fn difference(a: &[Frame], b: &[Frame]) -> f32 {
     assert_eq!(a.len(), b.len(), "the lengths differ");
     a.as_flattened().iter().zip(b.as_flattened()).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+}
+
+/// The largest step from one frame to the next.
+pub fn step(frames: &[Frame]) -> f32 {
+    frames.windows(2).map(|pair| (pair[1][0] - pair[0][0]).abs()).fold(0.0, f32::max)
+}
+
+/// The same command for a track of which something is known.
+pub fn knowing(mut command: EngineCommand, known: Profiles) -> EngineCommand {
+    match &mut command {
+        EngineCommand::Load { profiles, .. } | EngineCommand::Prepare { profiles, .. } => *profiles = known,
+        _ => {}
+    }
+    command
+}
+
+/// A track as quiet as it is said to be, and otherwise as most are.
+pub fn profile(integrated_lufs: f32) -> Arc<Profile> {
+    Arc::new(Profile {
+        duration_s: 4.0,
+        integrated_lufs,
+        range_lu: 6.0,
+        momentary_max_lufs: integrated_lufs + 5.0,
+        short_term_max_lufs: integrated_lufs + 3.0,
+        true_peak_dbtp: integrated_lufs + 12.0,
+        sample_peak_dbfs: integrated_lufs + 12.0,
+        crest_db: 12.0,
+        mid_db: (0..SPECTRUM_BANDS).map(|band| integrated_lufs - 10.0 - 0.5 * band as f32).collect(),
+        side_db: (0..SPECTRUM_BANDS).map(|band| integrated_lufs - 20.0 - 0.5 * band as f32).collect(),
+        correlation: vec![0.7; SPECTRUM_BANDS],
+        centroid_hz: 1_500.0,
+        onsets_per_s: 2.0,
+        noise_floor_dbfs: -80.0,
+    })
 }

@@ -1,23 +1,19 @@
-//! The thread that decodes one stream, and those that follow it without a gap, into rings.
-//!
-//! Each load has a pump of its own, so a slow file keeps nobody waiting: a pump that is dropped is told to stop and
-//! left to find out.
+//! What a pump's thread does.
 
 use std::{
-    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
-        mpsc::{Receiver, Sender, channel},
+        mpsc::Receiver,
     },
-    thread::Thread,
     time::Duration,
 };
 
-use auralis_core::{LoadId, SourceFormat};
+use auralis_core::LoadId;
 
+use super::{Fill, Order, PumpEvent, Stream, Stretch};
 use crate::{
-    decode::{DecodeError, Decoder, Opener, guarded},
+    decode::{DecodeError, to_frame},
     resample::Resampler,
     ring::{Frame, Gauge, Ring, RingWriter, ring},
 };
@@ -28,176 +24,7 @@ const PRIMED_S: f64 = 0.02;
 /// prepared that joins it through the same resampler.
 const LAST_CALL_S: f64 = 0.25;
 
-/// An open track whose first frames are decoded.
-pub struct Stream {
-    /// Its name.
-    pub load: LoadId,
-    decoder: Box<dyn Decoder>,
-    /// Decoded at the opening.
-    head: Vec<Frame>,
-    /// Nothing but the head was read, from this frame on.
-    fresh_at: Option<u64>,
-    over: bool,
-}
-
-impl Stream {
-    /// Opens a track at a position.
-    pub fn open(opener: &dyn Opener, load: LoadId, path: &Path, position_s: f64) -> Result<Self, DecodeError> {
-        guarded(|| {
-            let mut decoder = opener.open(path)?;
-            let frame = to_frame(position_s, decoder.rate_hz());
-            if frame > 0 {
-                decoder.seek(frame)?;
-            }
-            let mut head = Vec::new();
-            decoder.read(&mut head)?;
-            if head.is_empty() && frame == 0 {
-                return Err("The file holds no sound.".into());
-            }
-            Ok(Self { load, decoder, head, fresh_at: Some(frame), over: false })
-        })
-    }
-
-    /// What the file holds.
-    pub fn format(&self) -> SourceFormat {
-        self.decoder.format()
-    }
-
-    /// Its length, where the file tells.
-    pub fn duration_s(&self) -> Option<f64> {
-        self.decoder.frames().map(|frames| frames as f64 / f64::from(self.decoder.rate_hz()))
-    }
-
-    fn rewind_to(&mut self, frame: u64) -> Result<(), DecodeError> {
-        if self.fresh_at != Some(frame) {
-            self.head.clear();
-            self.fresh_at = None;
-            guarded(|| self.decoder.seek(frame))?;
-        }
-        self.over = false;
-        Ok(())
-    }
-
-    /// The next frames; none at the end.
-    fn read(&mut self, into: &mut Vec<Frame>) -> Result<(), DecodeError> {
-        self.fresh_at = None;
-        into.clear();
-        if self.head.is_empty() {
-            guarded(|| self.decoder.read(into))?;
-        } else {
-            std::mem::swap(into, &mut self.head);
-        }
-        self.over = into.is_empty();
-        Ok(())
-    }
-}
-
-/// What a pump is asked.
-#[derive(Debug, Clone, Copy)]
-pub struct Fill {
-    /// Names the request; grows.
-    pub token: u64,
-    /// Which stream.
-    pub load: LoadId,
-    /// From where on.
-    pub position_s: f64,
-    /// The device's rate.
-    pub rate_hz: u32,
-}
-
-enum Order {
-    Fill(Fill),
-    Next(Option<Box<Stream>>),
-    Advance,
-}
-
-/// What a pump says.
-pub enum PumpEvent {
-    /// The stream is open.
-    Ready { load: LoadId, duration_s: Option<f64>, source: SourceFormat },
-    /// The stream cannot be opened.
-    Failed { load: LoadId, reason: String },
-    /// The stream cannot be decoded beyond what is in its ring.
-    Broken { load: LoadId, reason: String },
-    /// A ring that is to sound now.
-    Filled { token: u64, stretch: Stretch, ring: Ring },
-    /// A ring that takes over at the end of the one before.
-    Joined { token: u64, stretch: Stretch, ring: Ring },
-}
-
-/// Which part of which track a ring holds.
-#[derive(Clone)]
-pub struct Stretch {
-    /// The ring.
-    pub ring: u64,
-    /// The track.
-    pub load: LoadId,
-    /// Seconds of the track at the ring's first frame.
-    pub start_s: f64,
-    /// What the ring knows.
-    pub gauge: Arc<Gauge>,
-}
-
-/// The handle to a pump. Dropping it ends the pump, and with it what its rings would still have got.
-pub struct Pump {
-    orders: Sender<Order>,
-    thread: Thread,
-    cancelled: Arc<AtomicBool>,
-}
-
-impl Pump {
-    /// Opens a stream on a thread of its own. What becomes of it comes by `report`.
-    pub fn start(
-        opener: Arc<dyn Opener>,
-        load: LoadId,
-        path: PathBuf,
-        position_s: f64,
-        report: impl Fn(PumpEvent) + Send + 'static,
-    ) -> std::io::Result<Self> {
-        let (orders, inbox) = channel();
-        let cancelled = Arc::new(AtomicBool::new(false));
-        let stop = cancelled.clone();
-        let thread = std::thread::Builder::new().name("decoder".into()).spawn(move || {
-            match Stream::open(&*opener, load, &path, position_s) {
-                Err(error) => report(PumpEvent::Failed { load, reason: error.0 }),
-                Ok(stream) => {
-                    report(PumpEvent::Ready { load, duration_s: stream.duration_s(), source: stream.format() });
-                    Pumping::new(stream, inbox, stop, report).run();
-                }
-            }
-        })?;
-        Ok(Self { orders, thread: thread.thread().clone(), cancelled })
-    }
-
-    /// Fills a new ring. Of several requests only the last counts.
-    pub fn fill(&self, fill: Fill) {
-        self.order(Order::Fill(fill));
-    }
-
-    /// What follows the current stream. What was to follow before does not any more, however far it is decoded.
-    pub fn next(&self, stream: Option<Box<Stream>>) {
-        self.order(Order::Next(stream));
-    }
-
-    /// What followed is now the current stream.
-    pub fn advance(&self) {
-        self.order(Order::Advance);
-    }
-
-    fn order(&self, order: Order) {
-        drop(self.orders.send(order)); // a pump that has failed is gone
-        self.thread.unpark();
-    }
-}
-
-impl Drop for Pump {
-    fn drop(&mut self) {
-        self.cancelled.store(true, Relaxed);
-        self.thread.unpark();
-    }
-}
-
-struct Pumping<R> {
+pub(super) struct Pumping<R> {
     inbox: Receiver<Order>,
     cancelled: Arc<AtomicBool>,
     report: R,
@@ -233,7 +60,7 @@ struct Writing {
 }
 
 impl<R: Fn(PumpEvent)> Pumping<R> {
-    fn new(stream: Stream, inbox: Receiver<Order>, cancelled: Arc<AtomicBool>, report: R) -> Self {
+    pub(super) fn new(stream: Stream, inbox: Receiver<Order>, cancelled: Arc<AtomicBool>, report: R) -> Self {
         Self {
             inbox,
             cancelled,
@@ -256,7 +83,7 @@ impl<R: Fn(PumpEvent)> Pumping<R> {
         }
     }
 
-    fn run(mut self) {
+    pub(super) fn run(mut self) {
         while !self.cancelled.load(Relaxed) {
             self.follow_orders();
             let Some(fill) = self.fill else {
@@ -320,6 +147,7 @@ impl<R: Fn(PumpEvent)> Pumping<R> {
         self.resampler = None;
         self.base = 0;
         let writing = self.open_ring(fill, self.current.load, fill.position_s, from_start);
+        expect_end(&self.current, frame, fill.rate_hz, writing.ring.gauge());
         self.gauge = Some(writing.ring.gauge().clone());
         self.writing = Some(writing);
         if let Err(error) = sought {
@@ -340,19 +168,27 @@ impl<R: Fn(PumpEvent)> Pumping<R> {
         // Unique among the pumps of an engine, since loads and tokens are.
         self.rings += 1;
         let id = fill.token << 20 | self.rings & 0xF_FFFF;
-        let (writer, ring) = ring(id, fill.rate_hz, from_start);
+        let (writer, ring) = ring(id, load, fill.rate_hz, from_start);
         let stretch = Stretch { ring: id, load, start_s, gauge: writer.gauge().clone() };
         Writing { ring: writer, end: None, unsent: Some((stretch, ring)) }
     }
 
     fn decode(&mut self, fill: Fill) {
+        let before = processor_time();
         let mut chunk = std::mem::take(&mut self.chunk);
         let result = self.source().read(&mut chunk);
         let rate_hz = self.source().decoder.rate_hz();
         let result = result.and_then(|()| self.resample(&chunk, rate_hz, fill.rate_hz));
         self.chunk = chunk;
+        if let Some(writing) = self.coming.as_ref().or(self.writing.as_ref()) {
+            writing.ring.gauge().add_work(processor_time().saturating_sub(before));
+        }
         if let Err(error) = result {
             self.broken(error);
+        } else if self.source().over
+            && let Some(writing) = self.coming.as_ref().or(self.writing.as_ref())
+        {
+            writing.ring.gauge().expect_end(self.end_of_ring());
         }
     }
 
@@ -440,6 +276,9 @@ impl<R: Fn(PumpEvent)> Pumping<R> {
             self.base = 0;
         }
         let mut coming = self.open_ring(fill, load, 0.0, true);
+        if let Some(next) = &self.next {
+            expect_end(next, 0, fill.rate_hz, coming.ring.gauge());
+        }
         if let Some(writing) = &mut self.writing {
             send(&self.report, fill.token, writing);
         }
@@ -520,12 +359,30 @@ impl<R: Fn(PumpEvent)> Pumping<R> {
     }
 }
 
+/// Tells a ring where it will end that begins at a frame of a stream.
+fn expect_end(stream: &Stream, frame: u64, rate_hz: u32, gauge: &Gauge) {
+    if let Some(frames) = stream.decoder.frames() {
+        let left_s = frames.saturating_sub(frame) as f64 / f64::from(stream.decoder.rate_hz());
+        gauge.expect_end(to_frame(left_s, rate_hz));
+    }
+}
+
 fn send(report: &impl Fn(PumpEvent), token: u64, writing: &mut Writing) {
     if let Some((stretch, ring)) = writing.unsent.take() {
         report(PumpEvent::Filled { token, stretch, ring });
     }
 }
 
-fn to_frame(position_s: f64, rate_hz: u32) -> u64 {
-    (position_s * f64::from(rate_hz)).round() as u64
+/// What this thread has had of a processor.
+#[cfg(unix)]
+fn processor_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec as u32)
+}
+
+/// What this thread has had of a processor, and what it waited.
+#[cfg(not(unix))]
+fn processor_time() -> Duration {
+    static START: std::sync::LazyLock<std::time::Instant> = std::sync::LazyLock::new(std::time::Instant::now);
+    START.elapsed()
 }

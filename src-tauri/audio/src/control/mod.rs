@@ -1,8 +1,10 @@
 //! The thread that decides: commands come in, reports go out. It never touches a file or a device itself.
 
+mod outputs;
+mod sounding;
+
 use std::{
     collections::VecDeque,
-    path::PathBuf,
     sync::{
         Arc,
         atomic::Ordering::{Relaxed, Release},
@@ -11,28 +13,25 @@ use std::{
     time::{Duration, Instant},
 };
 
-use auralis_core::{EngineCommand, EngineEvent, LoadId, OutputId, OutputState, SeekId};
+use auralis_core::{EngineCommand, EngineEvent, LoadId, OutputId, OutputRow, SeekId};
 
 use crate::{
     decode::Opener,
     device::{DeviceOrder, DeviceReport, OpenDevice},
     diagnostics::Gauges,
-    output::OutputError,
-    pump::{Fill, Pump, PumpEvent, Stream},
-    source::{Cue, Flow, Levels},
+    log::Flow,
+    mastering::Mastering,
+    pump::{Fill, Pump, PumpEvent, Stream, Stretch, What},
+    ring::Ring,
+    source::{Cue, Levels, Next},
     timeline::Timeline,
 };
+use sounding::Sound;
 
 /// How often it looks at what was heard, while something is.
-const TICK: Duration = Duration::from_millis(10);
+const TICK: Duration = Duration::from_millis(20);
 /// How often it looks whether an open device still lives, while nothing is heard.
 const IDLE_TICK: Duration = Duration::from_millis(250);
-/// A silent device is kept this long.
-const RELEASE: Duration = Duration::from_secs(10);
-/// Waits between attempts to get a device.
-const BACK_OFF_MS: [u64; 5] = [250, 500, 1000, 2000, 5000];
-/// A device that asks for nothing for this long is gone.
-const SILENT_DEVICE: Duration = Duration::from_millis(1500);
 
 /// What comes into the control thread.
 pub enum Message {
@@ -48,14 +47,23 @@ pub enum Message {
     Quit,
 }
 
+/// A pump and the last that was asked of it.
+struct Feed {
+    /// The load that began the gapless run.
+    run: LoadId,
+    pump: Pump,
+    /// Names the fill whose rings are wanted; 0 if none is.
+    token: u64,
+}
+
 /// The current stream.
 struct Current {
-    /// Whose pump it is: the load that began the gapless run.
-    run: LoadId,
+    feed: Feed,
     load: LoadId,
-    pump: Pump,
     /// The last seek in it.
     seek: SeekId,
+    sound: Sound,
+    duration_s: Option<f64>,
     ready: bool,
     /// Where it rests while no ring of it is heard.
     position_s: f64,
@@ -63,8 +71,15 @@ struct Current {
     broken: Option<(LoadId, String)>,
 }
 
+/// What follows the current stream.
 struct Prepared {
     load: LoadId,
+    sound: Sound,
+    duration_s: Option<f64>,
+    crossfade_s: f64,
+    /// Its own, if it is to sound together with the end of the current stream; else it goes through the same pump.
+    feed: Option<Feed>,
+    broken: Option<(LoadId, String)>,
 }
 
 /// An open device, what is sent to it and what is heard of it.
@@ -85,11 +100,17 @@ pub struct Control<R> {
     levels: Arc<Levels>,
     gauges: Arc<Gauges>,
     open: Option<Open>,
+    /// What there is to open, and which of it the listener chose.
+    outputs: Vec<OutputRow>,
+    chosen: Option<OutputId>,
+    /// What was lost, and when.
+    lost: Option<(OutputId, Instant)>,
     /// The device's thread was asked for one.
     opening: bool,
     /// When to try for a device again, and how often that failed.
     retry: Option<(Instant, usize)>,
     failures: usize,
+    mastering: Mastering,
     /// The listener wants to hear something.
     playing: bool,
     /// Whether the last position that was reported moves, and when that was in frames of the device.
@@ -99,6 +120,8 @@ pub struct Control<R> {
     silent_since: Option<Instant>,
     current: Option<Current>,
     prepared: Option<Prepared>,
+    /// Feeds what is fading out.
+    outgoing: Option<Pump>,
     token: u64,
 }
 
@@ -120,15 +143,20 @@ impl<R: Fn(EngineEvent)> Control<R> {
             levels,
             gauges,
             open: None,
+            outputs: Vec::new(),
+            chosen: None,
+            lost: None,
             opening: false,
             retry: None,
             failures: 0,
+            mastering: Mastering::default(),
             playing: false,
             running: false,
             reported_at: 0,
             silent_since: None,
             current: None,
             prepared: None,
+            outgoing: None,
             token: 0,
         }
     }
@@ -176,15 +204,19 @@ impl<R: Fn(EngineEvent)> Control<R> {
             Message::Prepared { load, stream } => self.opened(load, stream),
             Message::Device(DeviceReport::Opened(device)) => self.device_opened(device),
             Message::Device(DeviceReport::Missing(error)) => self.device_missing(error),
-            Message::Device(DeviceReport::Listed(outputs)) => (self.report)(EngineEvent::Outputs(outputs)),
+            Message::Device(DeviceReport::Listed(outputs)) => self.listed(outputs),
             Message::Quit => {}
         }
     }
 
     fn command(&mut self, command: EngineCommand) {
         match command {
-            EngineCommand::Load { load, path, position_s, playing, .. } => self.load(load, path, position_s, playing),
-            EngineCommand::Prepare { load, path, .. } => self.prepare(load, path),
+            EngineCommand::Load { load, path, range, gain_db, profiles, position_s, playing } => {
+                self.load(load, What { path, range }, Sound::new(gain_db, profiles), position_s, playing);
+            }
+            EngineCommand::Prepare { load, path, range, gain_db, profiles, crossfade_s } => {
+                self.prepare(load, What { path, range }, Sound::new(gain_db, profiles), crossfade_s);
+            }
             EngineCommand::Unprepare => self.unprepare(),
             EngineCommand::Play => {
                 self.playing = true;
@@ -204,7 +236,17 @@ impl<R: Fn(EngineEvent)> Control<R> {
                 self.forget();
             }
             EngineCommand::Seek { load, seek, position_s } => self.seek(load, seek, position_s),
-            EngineCommand::SetStreamGain { .. } => {}
+            EngineCommand::SetStreamGain { load, gain_db, gently } => self.set_gain(load, gain_db, gently),
+            EngineCommand::SetStreamProfiles { load, profiles } => {
+                if let Some(sound) = self.sound(load) {
+                    sound.profiles = profiles;
+                    self.master_anew(true);
+                }
+            }
+            EngineCommand::SetMastering { settings, comparing } => {
+                self.mastering = Mastering { settings, comparing };
+                self.master_anew(false);
+            }
             EngineCommand::SetGain { gain } => {
                 self.levels.gain.store(gain.clamp(0.0, 1.0).to_bits(), Relaxed);
             }
@@ -216,6 +258,7 @@ impl<R: Fn(EngineEvent)> Control<R> {
     fn forget(&mut self) {
         self.current = None;
         self.prepared = None;
+        self.outgoing = None;
         self.running = false;
         self.gauges.show_ring(None);
         if let Some(Open { timeline, .. }) = &mut self.open {
@@ -224,20 +267,15 @@ impl<R: Fn(EngineEvent)> Control<R> {
         self.cue(Cue::Silence);
     }
 
-    fn load(&mut self, load: LoadId, path: PathBuf, position_s: f64, playing: bool) {
+    fn load(&mut self, load: LoadId, what: What, sound: Sound, position_s: f64, playing: bool) {
         self.forget();
         self.playing = playing;
         // After the silencing of what was before, so that opening the gate lets nothing of it through.
         self.levels.open.store(playing, Release);
-        let me = self.me.clone();
-        let report = move |event| drop(me.send(Message::Pump { of: load, event }));
         let position_s = position_s.max(0.0);
-        match Pump::start(self.opener.clone(), load, path, position_s, report) {
-            Ok(pump) => {
-                let seek = SeekId(0);
-                self.current = Some(Current { run: load, load, seek, pump, ready: false, position_s, broken: None });
-            }
-            Err(error) => (self.report)(EngineEvent::Failed { load, reason: format!("Out of threads: {error}.") }),
+        if let Some(feed) = self.start_feed(load, what, position_s) {
+            let (seek, duration_s, ready, broken) = (SeekId(0), None, false, None);
+            self.current = Some(Current { feed, load, seek, sound, duration_s, ready, position_s, broken });
         }
         self.fill();
         if playing {
@@ -245,12 +283,31 @@ impl<R: Fn(EngineEvent)> Control<R> {
         }
     }
 
-    /// Has the current stream decoded from where it rests, if there is a device to decode for.
+    fn start_feed(&mut self, load: LoadId, what: What, position_s: f64) -> Option<Feed> {
+        let me = self.me.clone();
+        let report = move |event| drop(me.send(Message::Pump { of: load, event }));
+        match Pump::start(self.opener.clone(), load, what, position_s, report) {
+            Ok(pump) => Some(Feed { run: load, pump, token: 0 }),
+            Err(error) => {
+                (self.report)(EngineEvent::Failed { load, reason: format!("Out of threads: {error}.") });
+                None
+            }
+        }
+    }
+
+    /// Has the current stream decoded from where it rests, if there is a device to decode for; and what fades in at
+    /// its end.
     fn fill(&mut self) {
-        let (Some(current), Some(Open { device, .. })) = (&self.current, &self.open) else { return };
-        self.token += 1;
-        let (token, load, position_s) = (self.token, current.load, current.position_s);
-        current.pump.fill(Fill { token, load, position_s, rate_hz: device.rate_hz });
+        let Some(Open { device, .. }) = &self.open else { return };
+        let rate_hz = device.rate_hz;
+        if let Some(current) = &mut self.current {
+            self.token += 1;
+            current.feed.fill(self.token, current.load, current.position_s, rate_hz);
+        }
+        if let Some(Prepared { load, feed: Some(feed), .. }) = &mut self.prepared {
+            self.token += 1;
+            feed.fill(self.token, *load, 0.0, rate_hz);
+        }
     }
 
     fn seek(&mut self, load: LoadId, seek: SeekId, position_s: f64) {
@@ -260,18 +317,33 @@ impl<R: Fn(EngineEvent)> Control<R> {
         current.broken = None;
         if let Some(Open { timeline, .. }) = &mut self.open {
             timeline.clear();
+            self.outgoing = None;
+            if self.prepared.as_ref().is_some_and(|prepared| prepared.feed.is_some()) {
+                // It may have begun to fade in, in this moment.
+                self.cue(Cue::Next(None));
+            }
             self.fill();
         } else if current.ready {
             self.report_position();
         }
     }
 
-    fn prepare(&mut self, load: LoadId, path: PathBuf) {
+    fn prepare(&mut self, load: LoadId, what: What, sound: Sound, crossfade_s: f64) {
         self.unprepare();
-        self.prepared = Some(Prepared { load });
+        let mut prepared = Prepared { load, sound, duration_s: None, crossfade_s, feed: None, broken: None };
+        if crossfade_s > 0.0 {
+            prepared.feed = self.start_feed(load, what, 0.0);
+            if let (Some(feed), Some(Open { device, .. })) = (&mut prepared.feed, &self.open) {
+                self.token += 1;
+                feed.fill(self.token, load, 0.0, device.rate_hz);
+            }
+            self.prepared = Some(prepared).filter(|prepared| prepared.feed.is_some());
+            return;
+        }
+        self.prepared = Some(prepared);
         let (me, opener) = (self.me.clone(), self.opener.clone());
         let job = std::thread::Builder::new().name("opening".into()).spawn(move || {
-            let stream = Stream::open(&*opener, load, &path, 0.0).map(Box::new).map_err(|error| error.0);
+            let stream = Stream::open(&*opener, load, &what, 0.0).map(Box::new).map_err(|error| error.0);
             drop(me.send(Message::Prepared { load, stream }));
         });
         if let Err(error) = job {
@@ -280,24 +352,23 @@ impl<R: Fn(EngineEvent)> Control<R> {
     }
 
     fn unprepare(&mut self) {
-        if self.prepared.take().is_some() {
-            if let Some(current) = &self.current {
-                current.pump.next(None);
+        if let Some(prepared) = self.prepared.take() {
+            if let Some(current) = self.current.as_ref().filter(|_| prepared.feed.is_none()) {
+                current.feed.pump.next(None);
             }
             self.cue(Cue::Next(None));
         }
     }
 
     fn opened(&mut self, load: LoadId, stream: Result<Box<Stream>, String>) {
-        if self.prepared.as_ref().is_none_or(|prepared| prepared.load != load) {
-            return;
-        }
+        let Some(prepared) = self.prepared.as_mut().filter(|prepared| prepared.load == load) else { return };
         match stream {
             Ok(stream) => {
                 let (duration_s, source) = (stream.duration_s(), stream.format());
+                prepared.duration_s = duration_s;
                 (self.report)(EngineEvent::Ready { load, duration_s, source });
                 if let Some(current) = &self.current {
-                    current.pump.next(Some(stream));
+                    current.feed.pump.next(Some(stream));
                 }
             }
             Err(reason) => {
@@ -308,10 +379,14 @@ impl<R: Fn(EngineEvent)> Control<R> {
     }
 
     fn pumped(&mut self, of: LoadId, event: PumpEvent) {
-        let Some(current) = self.current.as_mut().filter(|current| current.run == of) else { return };
+        if self.prepared.as_ref().is_some_and(|prepared| prepared.feed.as_ref().is_some_and(|feed| feed.run == of)) {
+            return self.pumped_ahead(event);
+        }
+        let Some(current) = self.current.as_mut().filter(|current| current.feed.run == of) else { return };
         match event {
             PumpEvent::Ready { load, duration_s, source } => {
                 current.ready = true;
+                current.duration_s = duration_s;
                 (self.report)(EngineEvent::Ready { load, duration_s, source });
                 if !self.playing {
                     self.report_position();
@@ -321,22 +396,73 @@ impl<R: Fn(EngineEvent)> Control<R> {
                 self.current = None;
                 (self.report)(EngineEvent::Failed { load, reason });
             }
-            PumpEvent::Broken { load, reason } => current.broken = Some((load, reason)),
-            PumpEvent::Filled { token, stretch, ring } if token == self.token => {
-                self.expect(stretch);
-                self.cue(Cue::Play(ring));
+            PumpEvent::Broken { load, reason } => {
+                current.broken = Some((load, reason));
+                if self.prepared.as_ref().is_some_and(|prepared| prepared.feed.is_some()) {
+                    self.unprepare(); // what is damaged fades into nothing: its end is told
+                }
             }
-            PumpEvent::Joined { token, stretch, ring } if token == self.token => {
+            PumpEvent::Filled { token, stretch, ring } if token == current.feed.token => {
+                stretch.gauge.set_gain_db(current.sound.gain_db, false);
+                let is_first = !std::mem::replace(&mut current.sound.given, true);
+                current.sound.decide(self.mastering);
+                self.expect(stretch);
+                let chain = if is_first { self.chain_of_current() } else { None };
+                self.cue(Cue::Play(ring, chain));
+                self.tell_mastering();
+            }
+            PumpEvent::Joined { token, stretch, ring } if token == current.feed.token => {
                 if self.prepared.as_ref().is_some_and(|prepared| prepared.load == stretch.load) {
-                    self.expect(stretch);
-                    self.cue(Cue::Next(Some(ring)));
+                    self.let_follow(stretch, ring, 0);
                 }
             }
             PumpEvent::Filled { .. } | PumpEvent::Joined { .. } => {}
         }
     }
 
-    fn expect(&mut self, stretch: crate::pump::Stretch) {
+    /// What the pump says of a track that is to fade in.
+    fn pumped_ahead(&mut self, event: PumpEvent) {
+        let (Some(prepared), Some(current)) = (&mut self.prepared, &self.current) else { return };
+        match event {
+            PumpEvent::Ready { load, duration_s, source } => {
+                prepared.duration_s = duration_s;
+                (self.report)(EngineEvent::Ready { load, duration_s, source });
+            }
+            PumpEvent::Failed { load, reason } => {
+                self.prepared = None;
+                (self.report)(EngineEvent::Failed { load, reason });
+            }
+            PumpEvent::Broken { load, reason } => prepared.broken = Some((load, reason)),
+            PumpEvent::Filled { token, stretch, ring } => {
+                let Some(Open { device, .. }) = &self.open else { return };
+                if prepared.feed.as_ref().is_none_or(|feed| feed.token != token) {
+                    return;
+                }
+                // Of a short track at least the half sounds alone, so that never three sound together.
+                let halves = current.duration_s.into_iter().chain(prepared.duration_s).map(|all_s| all_s / 2.0);
+                let overlap_s = halves.fold(prepared.crossfade_s, f64::min);
+                let overlap = (overlap_s * f64::from(device.rate_hz)) as u32;
+                self.let_follow(stretch, ring, overlap);
+            }
+            PumpEvent::Joined { .. } => {}
+        }
+    }
+
+    /// The prepared stream takes over at the end of the current one.
+    fn let_follow(&mut self, stretch: Stretch, ring: Ring, overlap: u32) {
+        let mastering = self.mastering;
+        // The current one, too, whose first ring may still be on its way: what masters both is given once.
+        self.sounds().for_each(|(_, sound)| _ = sound.decide(mastering));
+        let Some(sound) = self.sound(stretch.load) else { return };
+        sound.given = true;
+        stretch.gauge.set_gain_db(sound.gain_db, false);
+        self.expect(stretch);
+        let chain = self.chain_of_prepared();
+        self.cue(Cue::Next(Some(Next { ring, chain, overlap })));
+        self.tell_mastering();
+    }
+
+    fn expect(&mut self, stretch: Stretch) {
         if let Some(Open { timeline, .. }) = &mut self.open {
             timeline.expect(stretch);
         }
@@ -353,6 +479,7 @@ impl<R: Fn(EngineEvent)> Control<R> {
         if let Some(Open { device, cues, .. }) = &mut self.open {
             send_cues(device, cues);
             while device.deck.remote.trash.pop().is_ok() {}
+            while device.deck.remote.spent.pop().is_ok() {}
         }
         self.hear(Self::heard);
         self.check_health();
@@ -382,8 +509,17 @@ impl<R: Fn(EngineEvent)> Control<R> {
         if heard.load != current.load {
             current.load = heard.load;
             current.seek = SeekId(0);
-            current.pump.advance();
-            self.prepared.take_if(|prepared| prepared.load == heard.load);
+            match self.prepared.take_if(|prepared| prepared.load == heard.load) {
+                Some(prepared) => {
+                    (current.sound, current.duration_s) = (prepared.sound, prepared.duration_s);
+                    current.broken = prepared.broken.or(current.broken.take());
+                    match prepared.feed {
+                        Some(feed) => self.outgoing = Some(std::mem::replace(&mut current.feed, feed).pump),
+                        None => current.feed.pump.advance(),
+                    }
+                }
+                None => current.feed.pump.advance(),
+            }
             (self.report)(EngineEvent::Advanced { load: heard.load });
         }
         self.report_position();
@@ -436,98 +572,12 @@ impl<R: Fn(EngineEvent)> Control<R> {
             self.report_position();
         }
     }
+}
 
-    fn want_device(&mut self) {
-        if self.current.is_some() && self.open.is_none() && !self.opening {
-            self.retry = None;
-            self.open_device(0);
-        }
-    }
-
-    /// Asks for a device, after so many failures.
-    fn open_device(&mut self, failures: usize) {
-        self.opening = true;
-        self.failures = failures;
-        drop(self.orders.send(DeviceOrder::Open));
-    }
-
-    /// What plays goes on at the other output, from where it was heard.
-    fn choose_output(&mut self, output: Option<OutputId>) {
-        drop(self.orders.send(DeviceOrder::Choose(output)));
-        if self.open.is_some() {
-            self.close_device();
-            self.want_device();
-        }
-    }
-
-    fn device_opened(&mut self, device: OpenDevice) {
-        self.retry = None;
-        self.silent_since = None;
-        let (id, name, rate_hz, bits) = (device.id.clone(), device.name.clone(), device.rate_hz, device.bits);
-        self.gauges.show_device(Some((name.clone(), rate_hz, device.deck.clock.clone(), device.health.clone())));
-        let timeline = Timeline::new(rate_hz);
-        self.reported_at = 0;
-        self.opening = false;
-        self.open = Some(Open { device, timeline, cues: VecDeque::new(), alive: (0, Instant::now()) });
-        (self.report)(EngineEvent::Output(OutputState::Open { id, name, rate_hz, bits }));
-        self.fill();
-    }
-
-    fn device_missing(&mut self, error: OutputError) {
-        self.opening = false;
-        if self.failures == 0 {
-            (self.report)(EngineEvent::Output(OutputState::Missing { reason: error.0 }));
-        }
-        self.retry_later(self.failures + 1);
-    }
-
-    fn retry_later(&mut self, failures: usize) {
-        let wait = BACK_OFF_MS[failures.clamp(1, BACK_OFF_MS.len()) - 1];
-        self.retry = Some((Instant::now() + Duration::from_millis(wait), failures));
-    }
-
-    fn check_health(&mut self) {
-        let Some(Open { device, alive, .. }) = &mut self.open else { return };
-        let given = device.deck.clock.given();
-        if given != alive.0 {
-            *alive = (given, Instant::now());
-        }
-        let stuck = device.deck.clock.is_paced() && alive.1.elapsed() > SILENT_DEVICE;
-        if !stuck && !device.health.lost.load(Relaxed) {
-            return;
-        }
-        self.playing = false;
-        self.levels.open.store(false, Release);
-        self.close_device();
-        let reason = "The sound device is gone.".to_owned();
-        (self.report)(EngineEvent::Output(OutputState::Lost { reason }));
-        self.report_position();
-        self.retry_later(1); // what is lost is not reported as missing, too
-    }
-
-    /// Closes the device; the current stream rests where it was heard.
-    fn close_device(&mut self) {
-        self.place();
-        self.running = false;
-        self.token += 1;
-        self.gauges.show_device(None);
-        self.gauges.show_ring(None);
-        self.open = None;
-        drop(self.orders.send(DeviceOrder::Close));
-    }
-
-    /// Lets go of a device that has been silent for long.
-    fn release(&mut self) {
-        if self.open.is_none() {
-            return;
-        }
-        if self.playing || self.running {
-            self.silent_since = None;
-        } else if self.silent_since.get_or_insert_with(Instant::now).elapsed() >= RELEASE {
-            self.silent_since = None;
-            self.close_device();
-            (self.report)(EngineEvent::Output(OutputState::Closed));
-        }
+impl Feed {
+    fn fill(&mut self, token: u64, load: LoadId, position_s: f64, rate_hz: u32) {
+        self.token = token;
+        self.pump.fill(Fill { token, load, position_s, rate_hz });
     }
 }
 

@@ -1,0 +1,166 @@
+//! WavPack, which symphonia does not read: blocks of half a second or so, each of which can be decoded alone.
+
+use std::{
+    fs::File,
+    io::{BufReader, ErrorKind, Read, Seek},
+};
+
+use auralis_core::SourceFormat;
+use symphonia::core::audio::Channels;
+use wavicle::{BlockHeader, DecodedStream, Error, Scope, block::HEADER_LEN, decode_stream};
+
+use super::{Decode, DecodeError, check_length, file::unreadable, fold::Fold};
+use crate::ring::Frame;
+
+/// What every block begins with.
+pub const MAGIC: &[u8] = b"wvpk";
+
+/// Bytes that are searched for the next block behind damage: more than any block has.
+const SEARCHED: u64 = 4 << 20;
+
+/// The frames of a WavPack file.
+pub struct WavPack {
+    file: BufReader<File>,
+    format: SourceFormat,
+    frames: Option<u64>,
+    fold: Fold,
+    samples: Vec<f32>,
+    /// The frame that is given next.
+    at: u64,
+}
+
+impl WavPack {
+    /// A decoder that stands at the first frame.
+    pub fn open(mut file: File) -> Result<Self, DecodeError> {
+        file.rewind().map_err(|error| unreadable(&error))?;
+        let mut file = BufReader::with_capacity(1 << 16, file);
+        let (header, block) = next_block(&mut file)?.ok_or("The file is damaged.")?;
+        let first = decode_stream(&block).map_err(unsupported)?;
+        let channels = Channels::Discrete(first.channels as u16);
+        let format = SourceFormat {
+            codec: "WavPack".into(),
+            lossless: true,
+            rate_hz: first.sample_rate,
+            bits: Some(first.bits_per_sample),
+            channels: first.channels,
+        };
+        file.rewind().map_err(|error| unreadable(&error))?;
+        let (frames, fold) = (header.total_samples, Fold::new(&channels));
+        Ok(Self { file, format, frames, fold, samples: Vec::new(), at: 0 })
+    }
+
+    fn give(&mut self, header: &BlockHeader, decoded: &DecodedStream, out: &mut Vec<Frame>) {
+        let scale = (1.0 / f64::from(1u32 << (decoded.bits_per_sample - 1))) as f32;
+        self.samples.clear();
+        if decoded.is_float {
+            self.samples.extend(decoded.samples.iter().map(|bits| f32::from_bits(*bits as u32)));
+        } else {
+            self.samples.extend(decoded.samples.iter().map(|sample| *sample as f32 * scale));
+        }
+        let unwanted = self.at.saturating_sub(header.block_index) as usize * decoded.channels as usize;
+        self.fold.fold(self.samples.get(unwanted..).unwrap_or_default(), out);
+    }
+}
+
+impl Decode for WavPack {
+    fn rate_hz(&self) -> u32 {
+        self.format.rate_hz
+    }
+
+    fn format(&self) -> SourceFormat {
+        self.format.clone()
+    }
+
+    fn frames(&self) -> Option<u64> {
+        self.frames
+    }
+
+    fn seek(&mut self, frame: u64) -> Result<(), DecodeError> {
+        let broken = |error: std::io::Error| unreadable(&error);
+        if frame < self.at {
+            self.file.rewind().map_err(broken)?;
+        }
+        self.at = frame;
+        // A block tells its length, so that the way there is one header for each half second.
+        while let Some(header) = next_header(&mut self.file)? {
+            let back = -(HEADER_LEN as i64);
+            if header.block_index + u64::from(header.block_samples) > frame {
+                return self.file.seek_relative(back).map_err(broken);
+            }
+            self.file.seek_relative(back + header.block_len() as i64).map_err(broken)?;
+        }
+        Ok(())
+    }
+
+    fn read(&mut self, out: &mut Vec<Frame>) -> Result<(), DecodeError> {
+        let before = out.len();
+        while out.len() == before {
+            let Some((header, block)) = next_block(&mut self.file)? else {
+                return check_length(self.at, self.frames, self.format.rate_hz);
+            };
+            let end = header.block_index + u64::from(header.block_samples);
+            if end <= self.at {
+                continue;
+            }
+            // A block says where it stands: silence keeps the time of one that is lost.
+            let lost = header.block_index.saturating_sub(self.at).min(60 * u64::from(self.format.rate_hz));
+            out.resize(out.len() + lost as usize, [0.0; 2]);
+            match decode_stream(&block) {
+                Ok(decoded) if decoded.channels == self.format.channels => self.give(&header, &decoded, out),
+                _ => out.resize(out.len() + (end - self.at.max(header.block_index)) as usize, [0.0; 2]),
+            }
+            self.at = end;
+        }
+        Ok(())
+    }
+}
+
+fn unsupported(error: Error) -> DecodeError {
+    let kind = match error {
+        Error::OutOfScope(Scope::Dsd) => "DSD in WavPack",
+        Error::OutOfScope(Scope::Hybrid | Scope::CorrectionFile) => "lossy WavPack",
+        Error::OutOfScope(_) => "WavPack with more than two channels",
+        Error::NotYetImplemented(_) | Error::UnsupportedVersion(_) => "an unusual kind of WavPack",
+        _ => return "The file is damaged.".into(),
+    };
+    DecodeError(format!("The file is {kind}, which is not supported."))
+}
+
+/// The next block that holds sound.
+fn next_block(file: &mut BufReader<File>) -> Result<Option<(BlockHeader, Vec<u8>)>, DecodeError> {
+    while let Some(header) = next_header(file)? {
+        let mut block = vec![0; header.block_len()];
+        file.seek_relative(-(HEADER_LEN as i64)).map_err(|error| unreadable(&error))?;
+        match file.read_exact(&mut block) {
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(None),
+            Err(error) => return Err(unreadable(&error)),
+            Ok(()) if header.block_samples > 0 => return Ok(Some((header, block))),
+            Ok(()) => {}
+        }
+    }
+    Ok(None)
+}
+
+/// The next header, which is read; found by its first bytes where something else stands.
+fn next_header(file: &mut BufReader<File>) -> Result<Option<BlockHeader>, DecodeError> {
+    let mut bytes = [0; HEADER_LEN];
+    let end = file.stream_position().map_err(|error| unreadable(&error))? + SEARCHED;
+    loop {
+        match file.read_exact(&mut bytes) {
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(None),
+            Err(error) => return Err(unreadable(&error)),
+            Ok(()) => {}
+        }
+        match BlockHeader::parse(&bytes) {
+            Ok(header) => return Ok(Some(header)),
+            Err(error @ Error::OutOfScope(_)) => return Err(unsupported(error)),
+            Err(_) => {}
+        }
+        let skip = (1..HEADER_LEN).find(|at| MAGIC.starts_with(&bytes[*at..(at + 4).min(HEADER_LEN)]));
+        let back = skip.unwrap_or(HEADER_LEN) as i64 - HEADER_LEN as i64;
+        file.seek_relative(back).map_err(|error| unreadable(&error))?;
+        if file.stream_position().map_err(|error| unreadable(&error))? > end {
+            return Ok(None);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! A connection to the server, of one thread that waits for what it says.
+
+use std::{
+    ffi::CString,
+    io::{BufReader, Cursor, Read, Write},
+    os::unix::net::UnixStream,
+    time::Duration,
+};
+
+use pulseaudio::protocol::{
+    self, AuthParams, AuthReply, Command, Descriptor, DescriptorFlags, MAX_VERSION, Prop, Props, ProtocolError,
+    SetClientNameReply, TagStructRead, TagStructReader,
+};
+
+/// How long a hung server may keep us.
+pub(super) const TIMEOUT: Duration = Duration::from_secs(2);
+
+pub(super) struct Connection {
+    socket: BufReader<UnixStream>,
+    version: u16,
+    incoming: Vec<u8>,
+    /// Where in that the answer to a question begins.
+    answer: usize,
+    outgoing: Vec<u8>,
+}
+
+impl Connection {
+    pub(super) fn open() -> Result<Self, ProtocolError> {
+        let missing = || ProtocolError::Invalid("no sound server".into());
+        let socket = UnixStream::connect(pulseaudio::socket_path_from_env().ok_or_else(missing)?)?;
+        socket.set_read_timeout(Some(TIMEOUT))?;
+        let mut connection = Self {
+            socket: BufReader::new(socket),
+            version: MAX_VERSION,
+            incoming: Vec::new(),
+            answer: 0,
+            outgoing: Vec::new(),
+        };
+        let cookie = pulseaudio::cookie_path_from_env().and_then(|path| std::fs::read(path).ok()).unwrap_or_default();
+        let auth = AuthParams { version: MAX_VERSION, supports_shm: false, supports_memfd: false, cookie };
+        let server: AuthReply = connection.ask(Command::Auth(auth))?;
+        connection.version = MAX_VERSION.min(server.version);
+        let mut client = Props::new();
+        client.set(Prop::ApplicationName, c"Auralis");
+        client.set(Prop::ApplicationProcessId, CString::new(std::process::id().to_string()).unwrap_or_default());
+        let _: SetClientNameReply = connection.ask(Command::SetClientName(client))?;
+        Ok(connection)
+    }
+
+    /// From now on it may say nothing for as long as it likes. Shutting down what is returned ends the waiting.
+    pub(super) fn be_patient(&self) -> Result<UnixStream, ProtocolError> {
+        self.socket.get_ref().set_read_timeout(None)?;
+        Ok(self.socket.get_ref().try_clone()?)
+    }
+
+    /// Asks, and waits for the answer.
+    pub(super) fn ask<R: TagStructRead>(&mut self, command: Command) -> Result<R, ProtocolError> {
+        self.send(command)?;
+        match self.receive()? {
+            Command::Error(error) => Err(ProtocolError::ServerError(error)),
+            _ => self.answer(),
+        }
+    }
+
+    pub(super) fn send(&mut self, command: Command) -> Result<(), ProtocolError> {
+        self.outgoing.clear();
+        // The answers come in the order of the questions, so these need no numbers.
+        protocol::encode_command_message(&mut self.outgoing, 0, &command, self.version)?;
+        Ok(self.socket.get_ref().write_all(&self.outgoing)?)
+    }
+
+    /// Gives the bytes of samples to a stream, in one piece.
+    pub(super) fn give(&mut self, channel: u32, samples: impl Iterator<Item = u8>) -> Result<(), ProtocolError> {
+        self.outgoing.clear();
+        self.outgoing.resize(protocol::DESCRIPTOR_SIZE, 0);
+        self.outgoing.extend(samples);
+        let length = (self.outgoing.len() - protocol::DESCRIPTOR_SIZE) as u32;
+        let descriptor = Descriptor { length, channel, offset: 0, flags: DescriptorFlags::empty() };
+        protocol::write_descriptor(&mut &mut self.outgoing[..protocol::DESCRIPTOR_SIZE], &descriptor)?;
+        Ok(self.socket.get_ref().write_all(&self.outgoing)?)
+    }
+
+    /// Waits for the next message.
+    pub(super) fn receive(&mut self) -> Result<Command, ProtocolError> {
+        loop {
+            let descriptor = protocol::read_descriptor(&mut self.socket)?;
+            self.incoming.resize(descriptor.length as usize, 0);
+            self.socket.read_exact(&mut self.incoming)?;
+            let mut message = Cursor::new(&self.incoming[..]);
+            match Command::read_tag_prefixed(&mut message, self.version) {
+                Ok((_, command)) => {
+                    self.answer = message.position() as usize;
+                    return Ok(command);
+                }
+                // A later server may say more than we know.
+                Err(error) => tracing::debug!(%error, "a message that is not understood"),
+            }
+        }
+    }
+
+    /// What the last message, a [`Command::Reply`], says.
+    pub(super) fn answer<R: TagStructRead>(&self) -> Result<R, ProtocolError> {
+        let mut rest = &self.incoming[self.answer..];
+        R::read(&mut TagStructReader::new(&mut rest, self.version), self.version)
+    }
+}

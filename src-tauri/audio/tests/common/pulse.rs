@@ -1,0 +1,100 @@
+//! A sound server of the test's own.
+
+use std::{
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use super::{Frame, LONG};
+
+/// Names the folder of the sound server to the run of this test that plays.
+pub const FOLDER: &str = "AURALIS_TEST_FOLDER";
+
+/// The sound server is found by the environment, which a process may set for its child and not safely for itself.
+pub fn again_with_a_folder(test: &str) {
+    again(&["--exact", test, "--nocapture"]);
+}
+
+/// Runs this program once more, with a folder and these arguments.
+pub fn again(arguments: &[impl AsRef<std::ffi::OsStr>]) {
+    let folder = tempfile::tempdir().unwrap();
+    let status = Command::new(std::env::current_exe().unwrap())
+        .args(arguments)
+        .env(FOLDER, folder.path())
+        .env("XDG_RUNTIME_DIR", folder.path())
+        .env("PULSE_SERVER", format!("unix:{}", folder.path().join("pulse.sock").display()))
+        .status()
+        .unwrap();
+    assert!(status.success());
+}
+
+/// Ends the process when the test does.
+pub struct Running(pub Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A server of our own with a sink that nobody hears.
+pub fn server(folder: &Path) -> Running {
+    server_with(folder, "no")
+}
+
+/// The same; `realtime`: whether it goes first, as it does on a desktop, where it may: `yes` or `no`.
+pub fn server_with(folder: &Path, realtime: &str) -> Running {
+    let socket = folder.join("pulse.sock");
+    let protocol = format!("module-native-protocol-unix socket={} auth-anonymous=1", socket.display());
+    let sink = "module-null-sink sink_name=ci format=float32le rate=48000 channels=2 norewinds=1";
+    let server = Command::new("pulseaudio")
+        .args(["-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "-L", &protocol, "-L", sink])
+        .args(["realtime", "high-priority"].map(|wish| format!("--{wish}={realtime}")))
+        .env("XDG_RUNTIME_DIR", folder)
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("pulseaudio is installed");
+    let server = Running(server);
+    let deadline = Instant::now() + LONG;
+    let answers = || Command::new("pactl").arg("info").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    while !answers().is_ok_and(|status| status.success()) {
+        assert!(Instant::now() < deadline, "the sound server does not answer");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    server
+}
+
+pub fn recorded(path: &Path) -> Vec<Frame> {
+    frames(&std::fs::read(path).unwrap()).collect()
+}
+
+/// The frames of a recording.
+pub fn frames(bytes: &[u8]) -> impl Iterator<Item = Frame> {
+    let sample = |frame: &[u8], at: usize| f32::from_le_bytes([frame[at], frame[at + 1], frame[at + 2], frame[at + 3]]);
+    bytes.chunks_exact(8).map(move |frame| [sample(frame, 0), sample(frame, 4)])
+}
+
+/// Tells the server something and gives its answer.
+pub fn pactl(words: &[&str]) -> String {
+    let output = Command::new("pactl").args(words).output().expect("pactl is installed");
+    assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
+/// Plugs in another sink; gives the number by which it is unplugged.
+pub fn plug(name: &str, rate_hz: u32) -> String {
+    let (sink, rate) = (format!("sink_name={name}"), format!("rate={rate_hz}"));
+    pactl(&["load-module", "module-null-sink", &sink, &rate, "format=float32le", "channels=2", "norewinds=1"])
+}
+
+/// Records what a sink is given.
+pub fn record(sink: &str, into: &Path) -> Running {
+    let recorder = Command::new("parec")
+        .args(["-d", &format!("{sink}.monitor"), "--format=float32le", "--rate=48000", "--channels=2", "--raw"])
+        .arg("--latency-msec=20")
+        .stdout(std::fs::File::create(into).unwrap())
+        .spawn();
+    Running(recorder.expect("parec is installed"))
+}

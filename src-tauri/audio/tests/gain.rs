@@ -1,0 +1,93 @@
+//! Each stream sounds as loud as it was asked for.
+#![allow(clippy::unwrap_used)] // a test may fail
+
+mod common;
+
+use auralis_core::{EngineCommand, EngineEvent, LoadId};
+use common::*;
+
+const RATE: u32 = 44_100;
+
+fn with_gain(mut command: EngineCommand, db: f32) -> EngineCommand {
+    match &mut command {
+        EngineCommand::Load { gain_db, .. } | EngineCommand::Prepare { gain_db, .. } => *gain_db = db,
+        _ => {}
+    }
+    command
+}
+
+fn amplified(frames: &[Frame], db: f32) -> Vec<Frame> {
+    let gain = 10f32.powf(db / 20.0);
+    frames.iter().map(|frame| frame.map(|sample| sample * gain)).collect()
+}
+
+/// Away from zero, so that the first and the last frame show.
+fn signal(frames: usize) -> Vec<Frame> {
+    sweep(frames, RATE).iter().map(|frame| frame.map(|sample| (sample * 0.5 + 0.375) * 0.5)).collect()
+}
+
+fn loud_and_quiet(folder: &std::path::Path) -> (Vec<Frame>, [std::path::PathBuf; 2]) {
+    let signal = signal(60_000);
+    let a = encode(folder, "a.wav", &signal[..25_001], RATE, &[]);
+    let b = encode(folder, "b.wav", &signal[25_001..], RATE, &[]);
+    (decode(&a).into_iter().chain(decode(&b)).collect(), [a, b])
+}
+
+/// The gain of each track is that of its first frame and of its last.
+#[test]
+fn gains_change_at_the_join() {
+    let folder = tempfile::tempdir().unwrap();
+    let (signal, [a, b]) = loud_and_quiet(folder.path());
+    let mut rig = Rig::new(RATE);
+    rig.send(with_gain(load_command(1, &a, 0.0, true), -6.0));
+    rig.wait_ready(1);
+    rig.send(with_gain(prepare_command(2, &b, 0.0), 3.5));
+    rig.wait_ready(2);
+    rig.wait_open();
+    rig.play_to_end(2);
+    let mut expected = amplified(&signal[..25_001], -6.0);
+    expected.extend(amplified(&signal[25_001..], 3.5));
+    assert_eq!(difference(rig.sound(), &expected), 0.0);
+}
+
+/// A gain that changes while it is heard is reached without a step; what was prepared has its own from its beginning.
+#[test]
+fn gains_of_what_sounds_are_ramped() {
+    let folder = tempfile::tempdir().unwrap();
+    let level = vec![[0.25; 2]; 3 * RATE as usize];
+    let file = encode(folder.path(), "level.wav", &level, RATE, &[]);
+    let mut rig = Rig::new(RATE);
+    rig.load(1, &file);
+    rig.wait_ready(1);
+    rig.prepare(2, &file);
+    rig.wait_ready(2);
+    rig.wait_open();
+    rig.pull_until("sound", |event| matches!(event, EngineEvent::Position { running: true, .. }));
+    rig.send(EngineCommand::SetStreamGain { load: LoadId(1), gain_db: -12.0, gently: false });
+    rig.send(EngineCommand::SetStreamGain { load: LoadId(2), gain_db: 6.0, gently: false });
+    rig.play_to_end(2);
+    let sound = rig.sound();
+    assert_eq!(sound.len(), 2 * level.len());
+    let step = |frames: &[Frame]| frames.windows(2).map(|pair| (pair[1][0] - pair[0][0]).abs()).fold(0.0, f32::max);
+    let (first, second) = sound.split_at(level.len());
+    assert!(step(first) < 0.001, "{}", step(first));
+    let near = |sample: f32, db: f32| (sample - 0.25 * 10f32.powf(db / 20.0)).abs() < 1e-6;
+    assert!(near(first[0][0], 0.0) && near(first[level.len() - 1][0], -12.0));
+    assert!(second.iter().all(|frame| near(frame[0], 6.0)));
+}
+
+/// A seek keeps the gain of the track.
+#[test]
+fn gains_outlive_a_seek() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = encode(folder.path(), "level.wav", &vec![[0.25; 2]; 3 * RATE as usize], RATE, &[]);
+    let mut rig = Rig::new(RATE);
+    rig.send(with_gain(load_command(1, &file, 0.0, true), -6.0));
+    rig.wait_open();
+    rig.pull_until("sound", |event| matches!(event, EngineEvent::Position { running: true, .. }));
+    rig.send(EngineCommand::SetStreamGain { load: LoadId(1), gain_db: -20.0, gently: false });
+    rig.send(seek_command(1, 2.0));
+    rig.play_to_end(1);
+    let last = rig.sound()[rig.sound().len() - 1][0];
+    assert!((last - 0.025).abs() < 1e-5, "{last}");
+}
