@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::{self, Cursor, Read, Write},
+    io::{self, Cursor, Write},
     path::{Path, PathBuf},
 };
 
@@ -13,11 +13,11 @@ use tokio::sync::Semaphore;
 use crate::{
     database::Database,
     error::{LibraryError, in_words},
-    paths, tags,
+    files, paths, tags,
 };
 
 /// Largest picture file beside the tracks that is read, in bytes.
-const IMAGE_BYTES: u64 = 64 << 20;
+pub(crate) const IMAGE_BYTES: u64 = 64 << 20;
 
 /// Longest side of a picture that is decoded, in pixels.
 const MAX_SIDE: u32 = 16_000;
@@ -182,7 +182,7 @@ async fn sources(database: &Database, hash: CoverHash) -> Result<Vec<Source>, Li
 fn make(sources: Vec<Source>, hash: CoverHash, size: CoverSize, path: &Path) -> Option<Vec<u8>> {
     tags::prepare_thread();
     let read = |source| match source {
-        Source::Image(path) => read_image(&path).ok(),
+        Source::Image(path) => files::read_at_most(&path, IMAGE_BYTES).ok(),
         Source::Embedded(path) => tags::read_cover(&path),
     };
     // The file may hold another picture by now; then the next scan will say so.
@@ -220,14 +220,4 @@ fn keep(bytes: &[u8], path: &Path) -> io::Result<()> {
     let unfinished = path.with_extension(format!("{:?}", std::thread::current().id()));
     File::create(&unfinished)?.write_all(bytes)?;
     fs::rename(unfinished, path)
-}
-
-/// Reads a picture that lies beside the tracks.
-pub(crate) fn read_image(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let length = File::open(path)?.take(IMAGE_BYTES + 1).read_to_end(&mut bytes)?;
-    if length as u64 > IMAGE_BYTES {
-        return Err(io::Error::other("the picture is larger than 64 MB"));
-    }
-    Ok(bytes)
 }

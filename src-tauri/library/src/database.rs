@@ -2,7 +2,10 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
 };
 
 use auralis_core::{LibraryEvent, YearRow};
@@ -13,8 +16,10 @@ use sqlx::{
 };
 
 use crate::{
+    duplicates::Group,
     error::{LibraryError, in_words, result_code},
     folders::Folders,
+    rescue,
 };
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
@@ -27,32 +32,39 @@ const READERS: u32 = 4;
 const WRITER_CACHE_KIB: &str = "-32000";
 const READER_CACHE_KIB: &str = "-8000";
 
+/// How long the log grows before it is folded back: a scan then does that a few times, not after every commit.
+const CHECKPOINT_PAGES: &str = "8000";
+
 pub(crate) struct Database {
     path: PathBuf,
     /// One connection: whoever writes waits for the one before.
     writer: SqlitePool,
+    /// How many wait for it.
+    wanted: AtomicUsize,
     readers: SqlitePool,
     /// The stored revision when it was opened, which is told as 1.
     opened_at: i64,
     pub folders: Cached<Folders>,
     pub years: Cached<Vec<YearRow>>,
+    /// By the files, and how many of their tracks were analysed.
+    pub duplicates: Cached<Vec<Group>, (i64, i64)>,
 }
 
-/// What follows from the files and takes a look at all of them: made when it is first asked for, and kept until they change.
-pub(crate) struct Cached<T>(Mutex<Option<(i64, Arc<T>)>>);
+/// What takes a look at all files: made when it is first asked for, and kept until what it was made of has changed.
+pub(crate) struct Cached<T, K = i64>(Mutex<Option<(K, Arc<T>)>>);
 
-impl<T> Default for Cached<T> {
+impl<T, K> Default for Cached<T, K> {
     fn default() -> Self {
         Cached(Mutex::new(None))
     }
 }
 
-impl<T> Cached<T> {
+impl<T, K: Copy + PartialEq> Cached<T, K> {
     /// The value for the files as `view` sees them.
     pub async fn get(
         &self,
         view: &mut SqliteConnection,
-        content: i64,
+        content: K,
         make: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, LibraryError>,
     ) -> Result<Arc<T>, LibraryError> {
         let kept = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -73,11 +85,23 @@ impl Database {
             Err(OpenError::Damaged) => {
                 let aside = set_aside(path)?;
                 tracing::warn!(path = %aside.display(), "the library was damaged and set aside");
-                let database = Self::connect(path).await.map_err(|error| error.of(path))?;
+                let mut database = Self::connect(path).await.map_err(|error| error.of(path))?;
+                if let Err(error) = database.rescue(&aside).await {
+                    tracing::warn!(%error, "nothing of the damaged library can be read");
+                    database.close().await;
+                    // Whatever half of it was taken over must not stay.
+                    std::fs::remove_file(path)
+                        .map_err(|error| LibraryError::File { path: path.into(), reason: in_words(&error) })?;
+                    database = Self::connect(path).await.map_err(|error| error.of(path))?;
+                }
                 Ok((database, Some(aside)))
             }
             Err(error) => Err(error.of(path)),
         }
+    }
+
+    async fn rescue(&self, damaged: &Path) -> Result<(), sqlx::Error> {
+        rescue::rescue(&mut *self.writer.acquire().await?, damaged).await
     }
 
     async fn connect(path: &Path) -> Result<Database, OpenError> {
@@ -87,6 +111,7 @@ impl Database {
             .synchronous(SqliteSynchronous::Normal)
             .foreign_keys(true)
             .pragma("cache_size", WRITER_CACHE_KIB)
+            .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
             .create_if_missing(true);
         // A log beside the file means that it was not closed: the one time when a look through all of it is due.
         let check = path.with_extension("db-wal").metadata().is_ok_and(|wal| wal.len() > 0);
@@ -101,11 +126,23 @@ impl Database {
                 return Err(OpenError::Damaged);
             }
         }
+        back_up(&mut first, path).await?;
         MIGRATIONS.run(&mut first).await?;
         let opened_at = sqlx::query_scalar("SELECT revision FROM totals").fetch_one(&mut first).await?;
         first.close().await?;
 
-        let writer = pool().max_connections(1).connect_with(options.clone()).await?;
+        // Where the disk is full or fails, SQLite has ended the transaction before anybody asks it to; that connection is of no
+        // more use.
+        let writer = pool()
+            .max_connections(1)
+            .after_release(|connection, _| {
+                Box::pin(async move {
+                    connection.ping().await?;
+                    Ok(!connection.is_in_transaction())
+                })
+            })
+            .connect_with(options.clone())
+            .await?;
         let readers = pool()
             .max_connections(READERS)
             .connect_with(options.read_only(true).pragma("cache_size", READER_CACHE_KIB))
@@ -113,10 +150,12 @@ impl Database {
         Ok(Database {
             path: path.into(),
             writer,
+            wanted: AtomicUsize::new(0),
             readers,
             opened_at,
             folders: Cached::default(),
             years: Cached::default(),
+            duplicates: Cached::default(),
         })
     }
 
@@ -131,7 +170,13 @@ impl Database {
 
     /// Starts to write. Dropped without [`Database::commit`], nothing has happened.
     pub async fn write(&self) -> Result<Transaction<'static, Sqlite>, LibraryError> {
+        let _wanting = Wanting::new(&self.wanted);
         Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    /// Whether somebody waits to write: whoever writes for long is to make way.
+    pub fn is_wanted(&self) -> bool {
+        self.wanted.load(Relaxed) > 0
     }
 
     /// Makes a change of the library true, and says what is in it now. Every list may look different afterwards.
@@ -182,6 +227,22 @@ impl Database {
     }
 }
 
+/// One that waits to write, also if it gives up.
+struct Wanting<'d>(&'d AtomicUsize);
+
+impl<'d> Wanting<'d> {
+    fn new(wanted: &'d AtomicUsize) -> Self {
+        wanted.fetch_add(1, Relaxed);
+        Wanting(wanted)
+    }
+}
+
+impl Drop for Wanting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Relaxed);
+    }
+}
+
 /// How much there is of everything.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -218,7 +279,12 @@ impl OpenError {
         match self {
             OpenError::Newer => LibraryError::Newer(path.into()),
             OpenError::Damaged => LibraryError::File { path: path.into(), reason: "it is damaged".into() },
-            OpenError::Other(LibraryError::Database(reason)) => LibraryError::File { path: path.into(), reason },
+            OpenError::Other(LibraryError::Database(reason)) => {
+                // SQLite says that it cannot; its folder may say why.
+                let folder = path.parent().unwrap_or(Path::new("/"));
+                let reason = tempfile::tempfile_in(folder).err().map_or(reason, |error| in_words(&error));
+                LibraryError::File { path: path.into(), reason }
+            }
             OpenError::Other(error) => error,
         }
     }
@@ -241,6 +307,35 @@ impl From<MigrateError> for OpenError {
             error => OpenError::Other(LibraryError::Database(error.to_string())),
         }
     }
+}
+
+/// Copies a database of an older version to `library.db.before-<version>`, in case that what follows does it no good.
+async fn back_up(connection: &mut SqliteConnection, path: &Path) -> Result<(), OpenError> {
+    let is_new = "SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = '_sqlx_migrations')";
+    if sqlx::query_scalar(is_new).fetch_one(&mut *connection).await? {
+        return Ok(());
+    }
+    let version = "SELECT coalesce(max(version), 0) FROM _sqlx_migrations";
+    let version: i64 = sqlx::query_scalar(version).fetch_one(&mut *connection).await?;
+    let newest = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0);
+    if version == 0 || version >= newest {
+        return Ok(());
+    }
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".before-{newest}"));
+    let copy = PathBuf::from(name);
+    // One that was cut short is in the way.
+    let _ = std::fs::remove_file(&copy);
+    let into = sqlx::query("VACUUM INTO CAST(? AS TEXT)").bind(crate::paths::bytes(&copy));
+    if let Err(error) = into.execute(connection).await {
+        if let Some(11 | 26) = result_code(&error) {
+            return Err(OpenError::Damaged);
+        }
+        let reason =
+            format!("the library cannot be copied before it is brought up to date ({})", LibraryError::from(error));
+        return Err(OpenError::Other(LibraryError::File { path: copy, reason }));
+    }
+    Ok(())
 }
 
 /// Renames the database and its log to the first free `library.db.broken-<n>`.

@@ -119,23 +119,6 @@ impl Touched {
     }
 }
 
-/// Writes the words by which tracks are found. Loose ones are not found.
-pub(crate) async fn write_words(connection: &mut SqliteConnection, ids: &str) -> Result<(), LibraryError> {
-    sqlx::query("DELETE FROM track_words WHERE rowid IN (SELECT value FROM json_each(?))")
-        .bind(ids)
-        .execute(&mut *connection)
-        .await?;
-    sqlx::query(
-        "INSERT INTO track_words (rowid, title, artist, album, genre)
-         SELECT tracks.id, title, artist, album, genre
-         FROM json_each(?) JOIN tracks ON tracks.id = value JOIN folders ON folders.id = folder_id WHERE root_id <> 0",
-    )
-    .bind(ids)
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
 /// Numbers as a JSON array: how many of them go into one statement.
 pub(crate) fn json<'a>(numbers: impl IntoIterator<Item = &'a i64>) -> String {
     let mut array = String::from("[");

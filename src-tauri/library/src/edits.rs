@@ -46,6 +46,8 @@ pub(crate) async fn carry_out(
             let set = "UPDATE tracks SET rating = ? WHERE id IN (SELECT value FROM json_each(?))";
             sqlx::query(set).bind(rating).bind(ids()).execute(&mut *change).await?;
         }
+        // Not an edit of rows; see `exchange`.
+        Edit::ImportPlaylist { .. } => {}
         Edit::ForgetListens { listens } => history::forget(&mut change, &listens).await?,
         Edit::EraseHistory { from_s, to_s } => history::erase(&mut change, from_s, to_s).await?,
     }

@@ -37,6 +37,12 @@ pub enum LibraryError {
     /// A smart playlist cannot be edited by entry, and another cannot find anything.
     #[error("{0}")]
     WrongKind(&'static str),
+    /// A search that is to be kept is not understood.
+    #[error("{0}")]
+    Search(String),
+    /// More tracks in one edit of tags than [`Tracks::MOST_FILES`].
+    #[error("{0} files were to be changed at once, at most {max} can be", max = Tracks::MOST_FILES)]
+    TooManyFiles(usize),
     /// More ids in one command than [`Tracks::MOST_IDS`].
     #[error("{0} tracks were named at once, at most {max} can be", max = Tracks::MOST_IDS)]
     TooManyTracks(usize),
@@ -47,7 +53,7 @@ pub enum LibraryError {
     #[error("the queue is not a list of the library")]
     NotOfTheLibrary,
     /// The database has migrations that this version does not know.
-    #[error("{} was made by a newer version of Auralis", .0.display())]
+    #[error("{} was made by a newer version of Auralis, and was left as it is. Install that version again.", .0.display())]
     Newer(PathBuf),
     /// A folder or file of our own.
     #[error("{}: {reason}", path.display())]
@@ -64,7 +70,10 @@ pub enum LibraryError {
 
 impl From<sqlx::Error> for LibraryError {
     fn from(error: sqlx::Error) -> Self {
+        /// SQLite's `SQLITE_IOERR_SHMSIZE`: there is no room for the index of the log.
+        const NO_ROOM: i32 = 4874;
         LibraryError::Database(match result_code(&error) {
+            _ if extended_code(&error) == Some(NO_ROOM) => "the disk is full".into(),
             Some(8) => "it is read-only".into(),
             Some(11 | 26) => "it is damaged".into(),
             Some(13) => "the disk is full".into(),
@@ -76,8 +85,11 @@ impl From<sqlx::Error> for LibraryError {
 
 /// SQLite's primary result code (<https://sqlite.org/rescode.html>) of an error, if it is SQLite's.
 pub(crate) fn result_code(error: &sqlx::Error) -> Option<i32> {
-    let code = error.as_database_error()?.code()?.parse::<i32>().ok()?;
-    Some(code & 0xff)
+    extended_code(error).map(|code| code & 0xff)
+}
+
+fn extended_code(error: &sqlx::Error) -> Option<i32> {
+    error.as_database_error()?.code()?.parse().ok()
 }
 
 /// An error of the file system, in words for the listener.

@@ -5,13 +5,42 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 /// Longest sort key, in characters: enough to tell any two names apart that a listener could.
 const SORT_CHARS: usize = 100;
 
-/// Without case, accents and superfluous space: what two spellings of one name have in common.
+/// Letters that Unicode does not take apart, as those write them who do not have them.
+const SPELT: [(char, &str); 11] = [
+    ('ß', "ss"),
+    ('æ', "ae"),
+    ('ð', "d"),
+    ('ø', "o"),
+    ('þ', "th"),
+    ('đ', "d"),
+    ('ħ', "h"),
+    ('ı', "i"),
+    ('ł', "l"),
+    ('œ', "oe"),
+    ('ŧ', "t"),
+];
+
+/// Without case, accents and superfluous space: what two spellings of one name have in common. Where words are written
+/// without space, each character stands apart, so that any of them can be looked for.
 pub(crate) fn fold(text: &str) -> String {
     if text.is_ascii() {
         // Most names are, and the tables of Unicode have nothing to say of them.
         return spaced(text.chars().map(|c| c.to_ascii_lowercase()), text.len());
     }
-    spaced(text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase), text.len())
+    let mut folded = String::with_capacity(text.len());
+    for c in text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase) {
+        match SPELT.iter().find(|(letter, _)| *letter == c) {
+            Some((_, spelt)) => folded.push_str(spelt),
+            None if is_word(c) => folded.extend([' ', c, ' ']),
+            None => folded.push(c),
+        }
+    }
+    spaced(folded.chars(), folded.len())
+}
+
+/// Whether a character is of a script that does not part words: Chinese and Japanese.
+fn is_word(c: char) -> bool {
+    matches!(c, '\u{3005}' | '\u{3041}'..='\u{312f}' | '\u{31f0}'..='\u{31ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
 /// With one space between words, and none around.
@@ -82,6 +111,11 @@ mod tests {
             ("ﬁn", "FIN"),
             ("\u{212b}", "å"),
             ("Dvořák", "dvor\u{30c}a\u{301}k"),
+            ("Mø", "MO"),
+            ("Łódź", "lodz"),
+            ("Straße", "STRASSE"),
+            ("Æther", "aether"),
+            ("東京タワー", "東京 タワー"),
         ] {
             assert_eq!(fold(one), fold(other));
         }

@@ -5,54 +5,86 @@
 //!
 //! | | |
 //! |---|---|
-//! | `database` | the connections, migrations, revisions |
+//! | `database`, `rescue` | the connections, migrations, revisions; what is left of a damaged file |
 //! | `scan`     | walk, read, write |
-//! | `tags`     | what a file says of itself |
+//! | `watch`, `filesystem` | what changes while nobody looks |
+//! | `tags`, `pieces`, `cue`, `place` | what a file says of itself, a cue sheet of a file, and where it lies |
+//! | `tag_edits`, `tag_files` | what the listener changes in the files |
+//! | `analyses` | what was measured of the sound |
+//! | `tag_copy` | the tags of a file that is made from another |
+//! | `duplicates` | what is there more than once |
 //! | `derived`  | what follows from the tracks for albums and artists |
 //! | `select`, `rows` | lists and their windows |
 //! | `folders`  | the tree of folders |
-//! | `search`   | what the listener types, and the best that it finds |
+//! | `query`, `search` | what the listener types, and the best that it finds |
 //! | `edits`    | favourites, ratings |
 //! | `playlists` | playlists, the smart ones, too |
-//! | `history`, `statistics` | what was heard, and what that tells |
+//! | `exchange`, `playlist_files` | playlists and the history, from and to files |
+//! | `history`, `statistics`, `scrobbles` | what was heard, what that tells, and what of it a server is to be told |
 //! | `loose`    | files from outside of the roots |
 //! | `details`, `lyrics` | what is read from a file only when it is asked for |
 //! | `cover`    | small pictures by content |
+//! | `background` | threads that nobody waits for |
 
+mod analyses;
+mod background;
 mod cover;
+mod cue;
 mod database;
 mod derived;
 mod details;
+mod duplicates;
 mod edits;
 mod error;
+mod exchange;
+mod files;
+mod filesystem;
 mod fold;
 mod folders;
 mod history;
+mod ignored;
 mod loose;
 mod lyrics;
 mod paths;
+mod pieces;
+mod place;
+mod playlist_files;
 mod playlists;
+mod query;
+mod rescue;
 mod roots;
 mod rows;
 mod scan;
+mod scrobbles;
 mod search;
 mod select;
 mod session;
 mod statistics;
+mod tag_copy;
+mod tag_edits;
+mod tag_files;
 mod tags;
+mod watch;
 
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use auralis_core::{LibraryCommand, LibraryEvent, Listen, Rows, Track, TrackId, TrackRow, Tracks, Window};
+use auralis_core::{
+    AlbumId, Edit, Items, LibraryCommand, LibraryEvent, List, Listen, ListenId, Profile, Rows, Track, TrackId,
+    TrackRow, Tracks, Waveform, Window,
+};
 use tokio::sync::{Mutex as AsyncMutex, Notify};
 
+pub use analyses::{Analysed, Unanalysed};
+pub use background::background;
 pub use cover::{Cover, CoverSize};
 pub use database::Counts;
 pub use error::LibraryError;
 pub use rows::LibrarySize;
+pub use scrobbles::Scrobble;
+pub use tag_copy::copy_tags;
 
 use cover::Covers;
 use database::Database;
@@ -76,6 +108,8 @@ struct Inner {
     report: Box<dyn Fn(LibraryEvent) + Send + Sync>,
     /// Held by a command, so that no scan starts while a folder goes.
     commands: AsyncMutex<()>,
+    /// Held by an edit of tags, so that each is whole before the next.
+    tag_edits: AsyncMutex<()>,
     scan: Mutex<Option<RunningScan>>,
     scan_over: Notify,
 }
@@ -106,11 +140,16 @@ impl Library {
             covers: Covers::open(cache_dir)?,
             report: Box::new(report),
             commands: AsyncMutex::new(()),
+            tag_edits: AsyncMutex::new(()),
             scan: Mutex::new(None),
             scan_over: Notify::new(),
         };
         let library = Library(Arc::new(inner));
         (library.0.report)(library.counts().await?.told());
+        let tracks = tag_edits::undoable(&library.0.database).await?;
+        if tracks > 0 {
+            (library.0.report)(LibraryEvent::TagsUndoable { tracks });
+        }
         Ok(Opened { library, set_aside })
     }
 
@@ -122,6 +161,18 @@ impl Library {
     pub async fn execute(&self, command: LibraryCommand) -> Result<(), LibraryError> {
         if let LibraryCommand::CancelScan = command {
             self.cancel();
+            return Ok(());
+        }
+        // Files are written for as long as it takes; everything else goes on meanwhile.
+        if let LibraryCommand::EditTags { .. } | LibraryCommand::UndoTags = command {
+            let _alone = self.0.tag_edits.lock().await;
+            let changed = match command {
+                LibraryCommand::EditTags { tracks, tags } => {
+                    tag_edits::edit(&self.0.database, &self.resolve(&tracks).await?, *tags).await?
+                }
+                _ => tag_edits::undo(&self.0.database).await?,
+            };
+            changed.into_iter().for_each(|changed| (self.0.report)(changed));
             return Ok(());
         }
         let _alone = self.0.commands.lock().await;
@@ -140,7 +191,20 @@ impl Library {
                 (self.0.report)(removed?);
             }
             LibraryCommand::Scan => self.scan(),
-            LibraryCommand::CancelScan => {}
+            // See above.
+            LibraryCommand::CancelScan | LibraryCommand::EditTags { .. } | LibraryCommand::UndoTags => {}
+            LibraryCommand::Export(export) => exchange::export(&self.0.database, &export).await?,
+            LibraryCommand::SetIgnored { patterns } => {
+                (self.0.report)(ignored::set(&self.0.database, &patterns).await?);
+                self.scan();
+            }
+            LibraryCommand::Edit(Edit::ImportPlaylist { path }) => {
+                let (changed, problem) = exchange::import(&self.0.database, Path::new(&path)).await?;
+                changed.into_iter().for_each(|changed| (self.0.report)(changed));
+                if let Some(reason) = problem {
+                    (self.0.report)(LibraryEvent::PlaylistIncomplete { subject: path, reason });
+                }
+            }
             LibraryCommand::Edit(edit) => {
                 // Read before it is written, so that a long list does not keep the writer.
                 let tracks = match edits::tracks(&edit) {
@@ -159,6 +223,12 @@ impl Library {
     ///
     /// A window that is too large, or of the queue.
     pub async fn rows(&self, window: &Window) -> Result<Rows, LibraryError> {
+        if let List::Tags { tracks } = &window.of {
+            let ids = self.resolve(tracks).await?;
+            let fields = tag_edits::common(&mut *self.0.database.read().await?, &ids).await?;
+            let revision = self.counts().await?.revision;
+            return Ok(Rows { revision, total: 1, offset: 0, items: Items::Tags(vec![fields]) });
+        }
         rows::window(&self.0.database, window).await
     }
 
@@ -168,7 +238,7 @@ impl Library {
         rows::track_rows(&mut *self.0.database.read().await?, &ids).await
     }
 
-    /// A track and where its file is.
+    /// A track and where its file is. Its loudness is by the tags, and its album's profile is not there.
     pub async fn track(&self, id: TrackId) -> Result<Option<Track>, LibraryError> {
         rows::track(&mut *self.0.database.read().await?, id).await
     }
@@ -210,12 +280,76 @@ impl Library {
         }
     }
 
+    /// How many tracks that are there have a profile by a version of the analysis, and how many can have one: all but
+    /// those that could not be analysed.
+    pub async fn analysed(&self, version: u32) -> Result<(u32, u32), LibraryError> {
+        analyses::count(&mut *self.0.database.read().await?, version).await
+    }
+
+    /// Those of `tracks` that a version of the analysis has not looked at as they are now, in their order.
+    pub async fn unanalysed_of(&self, version: u32, tracks: &[TrackId]) -> Result<Vec<Unanalysed>, LibraryError> {
+        analyses::missing_of(&mut *self.0.database.read().await?, version, tracks).await
+    }
+
+    /// The first tracks, album by album, that are there and that a version of the analysis has not looked at as they are
+    /// now.
+    pub async fn unanalysed(&self, version: u32, limit: u32) -> Result<Vec<Unanalysed>, LibraryError> {
+        analyses::missing(&mut *self.0.database.read().await?, version, limit).await
+    }
+
+    /// Keeps what the analysis of a track found, or that it could not be analysed, so that nobody tries again before its
+    /// file changes. Gives the tracks of which more is known by it: the track and, if its album is complete now, those.
+    /// No list looks different for it, so it is no revision.
+    pub async fn keep_analysis(
+        &self,
+        track: &Unanalysed,
+        version: u32,
+        found: Option<&Analysed>,
+    ) -> Result<Vec<TrackId>, LibraryError> {
+        analyses::keep(&self.0.database, track, version, found).await
+    }
+
+    /// What the analysis found of a track.
+    pub async fn profile(&self, track: TrackId) -> Result<Option<Profile>, LibraryError> {
+        analyses::profile(&mut *self.0.database.read().await?, track).await
+    }
+
+    /// The same with the distribution of its loudness, in the encoding of whoever measured.
+    pub async fn analysis(&self, track: TrackId) -> Result<Option<(Profile, Vec<u8>)>, LibraryError> {
+        analyses::of_track(&mut *self.0.database.read().await?, track).await
+    }
+
+    /// The outline of a track.
+    pub async fn waveform(&self, track: TrackId) -> Result<Option<Waveform>, LibraryError> {
+        analyses::waveform(&mut *self.0.database.read().await?, track).await
+    }
+
+    /// Profiles and distributions of an album's tracks; nothing before all of them are analysed that can be.
+    pub async fn album_analyses(&self, album: AlbumId) -> Result<Option<Vec<(Profile, Vec<u8>)>>, LibraryError> {
+        analyses::of_album(&mut *self.0.database.read().await?, album).await
+    }
+
     /// Adds a listening to the history, and to what is known of its track.
     pub async fn listened(&self, listen: &Listen) -> Result<(), LibraryError> {
         if let Some(changed) = history::add(&self.0.database, listen).await? {
             (self.0.report)(changed);
         }
         Ok(())
+    }
+
+    /// Notes whether plays from now on are to be told to a server; what was heard before is not.
+    pub async fn scrobble(&self, on: bool) -> Result<(), LibraryError> {
+        scrobbles::scrobble(&self.0.database, on).await
+    }
+
+    /// Plays that are to be told and have not been, the first `most` of them, and how many there are in all.
+    pub async fn unscrobbled(&self, most: u32) -> Result<(Vec<Scrobble>, u32), LibraryError> {
+        scrobbles::untold(&self.0.database, most).await
+    }
+
+    /// Notes that plays have been told, up to this one.
+    pub async fn scrobbled(&self, last: ListenId) -> Result<(), LibraryError> {
+        scrobbles::told(&self.0.database, last).await
     }
 
     /// A cover by its content hash, as rows have it. `None` if there is none of that name or it is broken.
@@ -237,6 +371,11 @@ impl Library {
     /// What was last saved under `key`.
     pub async fn load_state(&self, key: &str) -> Result<Option<Vec<u8>>, LibraryError> {
         session::load(&self.0.database, key).await
+    }
+
+    /// Watches the folders from now on, and scans when something changes in them.
+    pub async fn watch(&self) -> Result<(), LibraryError> {
+        watch::begin(&self.0).await
     }
 
     /// How much there is of everything, and the revision of that.

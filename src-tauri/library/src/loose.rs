@@ -17,9 +17,10 @@ use crate::{
     error::{LibraryError, in_words},
     fold::sort_key,
     paths,
+    playlist_files::Format,
     roots::LOOSE,
-    scan::{Change, Folder, FoundFile, Outcome, ReadTrack, Stamp, is_audio},
-    tags::{self, Tags},
+    scan::{Change, Folder, FoundFile, Left, Outcome, ReadFile, Stamp, is_audio},
+    tags,
 };
 
 /// The most files that are taken from the folders of one command.
@@ -32,28 +33,55 @@ pub(crate) async fn resolve(
 ) -> Result<(Vec<TrackId>, Option<LibraryEvent>), LibraryError> {
     let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
     let files = blocking(move || files(&paths)).await??;
+    let (ids, changed) = find_real(database, files).await?;
+    Ok((ids.into_iter().flatten().collect(), changed))
+}
+
+/// The tracks of each of the files; none where there is no such file.
+pub(crate) async fn find(
+    database: &Database,
+    named: &[PathBuf],
+) -> Result<(Vec<Vec<TrackId>>, Option<LibraryEvent>), LibraryError> {
+    let named = named.to_vec();
+    let real =
+        move || named.iter().map(|path| path.canonicalize().ok().filter(|path| is_track(path))).collect::<Vec<_>>();
+    let real = blocking(real).await?;
+    let (ids, changed) = find_real(database, real.iter().flatten().cloned().collect()).await?;
+    let mut ids = ids.into_iter();
+    let found = real.iter().map(|path| path.as_ref().and_then(|_| ids.next()).unwrap_or_default());
+    Ok((found.collect(), changed))
+}
+
+fn is_track(path: &Path) -> bool {
+    path.is_file() && path.file_name().is_some_and(is_audio)
+}
+
+async fn find_real(
+    database: &Database,
+    files: Vec<PathBuf>,
+) -> Result<(Vec<Vec<TrackId>>, Option<LibraryEvent>), LibraryError> {
     let (ids, roots) = {
         let mut view = database.read().await?;
         (ids(&mut view, &files).await?, roots(&mut view).await?)
     };
-    if let Some(known) = ids.iter().copied().collect() {
-        return Ok((known, None));
+    if !ids.iter().any(Vec::is_empty) {
+        return Ok((ids, None));
     }
     let unknown: Vec<PathBuf> =
-        files.iter().zip(&ids).filter(|(_, id)| id.is_none()).map(|(file, _)| file.clone()).collect();
+        files.iter().zip(&ids).filter(|(_, ids)| ids.is_empty()).map(|(file, _)| file.clone()).collect();
     let read = blocking(move || read(unknown, &roots)).await?;
-    let mut change = Change::begin(database, Vec::new()).await?;
-    change.write(read.into_iter().map(|track| Outcome::Track(Box::new(track)))).await?;
+    let mut change = Change::begin(database, Left::default()).await?;
+    change.write(read.into_iter().map(|file| Outcome::File(Box::new(file)))).await?;
     let (changed, _) = change.commit(database).await?;
-    let ids = ids_of_all(&mut *database.read().await?, &files).await?;
-    Ok((ids, Some(changed)))
+    Ok((self::ids(&mut *database.read().await?, &files).await?, Some(changed)))
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, LibraryError> {
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, LibraryError> {
     tokio::task::spawn_blocking(work).await.map_err(|error| LibraryError::Database(error.to_string()))
 }
 
-/// The real paths of files and of the audio files in folders, each folder in the order a listener expects.
+/// The real paths of files, of those that playlists name, and of the audio files in folders, each folder in the order a
+/// listener expects.
 fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, LibraryError> {
     let mut files = Vec::new();
     let mut visited = HashSet::new();
@@ -67,6 +95,15 @@ fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, LibraryError> {
             if files.len() == before {
                 return Err(LibraryError::File { path: path.clone(), reason: "there is no music in it".into() });
             }
+        } else if kind.is_file() && Format::is_playlist(&real) {
+            let content = fs::read(&real).map_err(|error| cannot(&error))?;
+            let named = Format::of(&real).read(&content, real.parent().unwrap_or(Path::new("/")));
+            let there: Vec<_> =
+                named.iter().filter_map(|file| file.canonicalize().ok()).filter(|path| is_track(path)).collect();
+            if there.is_empty() {
+                return Err(LibraryError::File { path: path.clone(), reason: "none of its files is there".into() });
+            }
+            files.extend(there);
         } else if kind.is_file() {
             files.push(real);
         } else {
@@ -106,25 +143,21 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>, visited: &mut HashSet<PathBuf>)
     Ok(())
 }
 
-/// The tracks that the library has of these files.
-async fn ids(view: &mut SqliteConnection, files: &[PathBuf]) -> Result<Vec<Option<TrackId>>, LibraryError> {
+/// The tracks that the library has of each of these files.
+async fn ids(view: &mut SqliteConnection, files: &[PathBuf]) -> Result<Vec<Vec<TrackId>>, LibraryError> {
     let mut ids = Vec::with_capacity(files.len());
     for file in files {
         let (folder, name) = split(file);
-        let id: Option<i64> = sqlx::query_scalar(
+        let tracks: Vec<i64> = sqlx::query_scalar(
             "SELECT tracks.id FROM folders JOIN tracks ON folder_id = folders.id WHERE path = ? AND name = ? ORDER BY cue",
         )
         .bind(paths::bytes(folder))
         .bind(paths::bytes(&name))
-        .fetch_optional(&mut *view)
+        .fetch_all(&mut *view)
         .await?;
-        ids.push(id.map(TrackId));
+        ids.push(tracks.into_iter().map(TrackId).collect());
     }
     Ok(ids)
-}
-
-async fn ids_of_all(view: &mut SqliteConnection, files: &[PathBuf]) -> Result<Vec<TrackId>, LibraryError> {
-    Ok(ids(view, files).await?.into_iter().flatten().collect())
 }
 
 async fn roots(view: &mut SqliteConnection) -> Result<Vec<(RootId, PathBuf)>, LibraryError> {
@@ -133,21 +166,27 @@ async fn roots(view: &mut SqliteConnection) -> Result<Vec<(RootId, PathBuf)>, Li
 }
 
 /// Reads files as a scan would. One without readable tags is taken, too: whether it can be played is the engine's to say.
-fn read(files: Vec<PathBuf>, roots: &[(RootId, PathBuf)]) -> Vec<ReadTrack> {
+fn read(files: Vec<PathBuf>, roots: &[(RootId, PathBuf)]) -> Vec<ReadFile> {
     tags::prepare_thread();
     let mut met = HashSet::new();
-    let mut tracks = Vec::new();
+    let mut read = Vec::new();
     for path in files.into_iter().filter(|path| met.insert(path.clone())) {
         let Ok(metadata) = path.metadata() else { continue };
-        let root = roots.iter().find(|(_, root)| path.starts_with(root)).map_or(LOOSE, |(id, _)| *id);
+        let root = roots.iter().find(|(_, root)| path.starts_with(root));
         let (folder, name) = split(&path);
-        let folder = Arc::new(Folder { root, path: folder.into() });
-        let file = FoundFile { folder, name, stamp: Stamp::of(&metadata), track: None, displaced: None };
-        tracks.push(ReadTrack { file, tags: tags::read(&path).unwrap_or_else(|_| Tags::default()) });
+        let folder = match root {
+            Some((id, above)) => Folder::new(*id, above, folder),
+            None => Folder::new(LOOSE, folder, folder),
+        };
+        let stamp = Stamp::of(&metadata);
+        let (tracks, displaced) = (Vec::new(), Vec::new());
+        let file = FoundFile { folder: Arc::new(folder), name, stamp, sheet: None, tracks, displaced };
+        let (tags, sheet) = tags::read(&path).unwrap_or_default();
+        read.push(ReadFile::new(file, tags, sheet));
     }
-    tracks
+    read
 }
 
-fn split(file: &Path) -> (&Path, OsString) {
+pub(crate) fn split(file: &Path) -> (&Path, OsString) {
     (file.parent().unwrap_or(Path::new("/")), file.file_name().unwrap_or_default().into())
 }

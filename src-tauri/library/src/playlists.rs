@@ -1,7 +1,8 @@
 //! Playlists: entries in an order of their own, or a search that is made anew whenever it is looked at.
 
 use auralis_core::{
-    PlaylistEntryId, PlaylistEntryRow, PlaylistId, PlaylistRow, SmartPlaylist, TrackFilter, TrackId, TrackList, Window,
+    Edit, PlaylistEntryId, PlaylistEntryRow, PlaylistId, PlaylistRow, SmartPlaylist, TrackFilter, TrackId, TrackList,
+    Window,
 };
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
@@ -9,6 +10,7 @@ use crate::{
     derived::json,
     error::LibraryError,
     fold::{fold, sort_key},
+    query::Query,
     rows::{View, track_rows},
     select::{self, Selection},
 };
@@ -61,6 +63,15 @@ pub(crate) async fn entries(
     Ok((total, found.iter().zip(tracks).map(row).collect()))
 }
 
+/// The ids of all tracks of a playlist, also of those that are lost, in its order.
+pub(crate) async fn all_tracks(view: &mut View<'_>, playlist: PlaylistId) -> Result<Vec<i64>, LibraryError> {
+    if let Some(list) = smart_list(view, playlist).await? {
+        return Ok(view.list_ids(&list).await?.into_iter().map(|TrackId(id)| id).collect());
+    }
+    let tracks = "SELECT track_id FROM playlist_entries WHERE playlist_id = ? ORDER BY position, id";
+    Ok(sqlx::query_scalar(tracks).bind(playlist.0).fetch_all(&mut *view.connection).await?)
+}
+
 /// The ids of the tracks of a playlist that the library has, in its order.
 pub(crate) async fn tracks(view: &mut View<'_>, playlist: PlaylistId) -> Result<Vec<TrackId>, LibraryError> {
     if let Some(list) = smart_list(view, playlist).await? {
@@ -93,6 +104,7 @@ pub(crate) async fn create(
     smart: Option<SmartPlaylist>,
 ) -> Result<(), LibraryError> {
     let name = free_name(change, name, None).await?;
+    smart.as_ref().map_or(Ok(()), expect_sense)?;
     let id = sqlx::query_scalar("INSERT INTO playlists (key, name, sort, smart) VALUES (?, ?, ?, ?) RETURNING id")
         .bind(fold(name))
         .bind(name)
@@ -117,6 +129,19 @@ pub(crate) async fn rename(
         .execute(change)
         .await?;
     if renamed.rows_affected() == 0 { Err(LibraryError::UnknownPlaylist(playlist)) } else { Ok(()) }
+}
+
+/// A name for a new playlist that none has: with a number behind it if need be.
+pub(crate) async fn next_free_name(change: &mut SqliteConnection, name: &str) -> Result<String, LibraryError> {
+    let name: String = name.trim().chars().take(Edit::NAME_CHARS - 10).collect();
+    let name = if name.is_empty() { "Playlist".into() } else { name };
+    for number in 1.. {
+        let numbered = if number == 1 { name.clone() } else { format!("{name} {number}") };
+        if free_name(change, &numbered, None).await.is_ok() {
+            return Ok(numbered);
+        }
+    }
+    Ok(name)
 }
 
 /// The name without space around it, if no other playlist has it.
@@ -148,6 +173,7 @@ pub(crate) async fn change(
     if !is_smart(change, playlist).await? {
         return Err(LibraryError::WrongKind("this playlist is not a smart one"));
     }
+    expect_sense(smart)?;
     let set = "UPDATE playlists SET smart = ? WHERE id = ?";
     sqlx::query(set).bind(encode(smart)).bind(playlist.0).execute(change).await?;
     Ok(())
@@ -297,6 +323,11 @@ async fn count(change: &mut SqliteConnection, playlist: PlaylistId) -> Result<()
 
 fn ids(entries: &[PlaylistEntryId]) -> String {
     json(entries.iter().map(|PlaylistEntryId(id)| id))
+}
+
+/// Fails if the search of a smart playlist is not understood.
+fn expect_sense(smart: &SmartPlaylist) -> Result<(), LibraryError> {
+    Query::parse(&smart.search).problem.map_or(Ok(()), |problem| Err(LibraryError::Search(problem)))
 }
 
 fn encode(smart: &SmartPlaylist) -> String {

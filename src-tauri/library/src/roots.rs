@@ -40,6 +40,13 @@ pub(crate) async fn add(database: &Database, path: &Path) -> Result<LibraryEvent
     database.commit(change).await
 }
 
+/// Where all of them are.
+pub(crate) async fn paths(database: &Database) -> Result<Vec<PathBuf>, LibraryError> {
+    let paths: Vec<Vec<u8>> =
+        sqlx::query_scalar("SELECT path FROM roots WHERE id <> 0").fetch_all(&mut *database.read().await?).await?;
+    Ok(paths.into_iter().map(paths::path).collect())
+}
+
 /// Forgets a folder and its tracks. No file is touched.
 pub(crate) async fn remove(database: &Database, root: RootId) -> Result<LibraryEvent, LibraryError> {
     if root == LOOSE {

@@ -6,13 +6,15 @@ use auralis_core::*;
 use sqlx::{Row, Sqlite, SqliteConnection, Transaction, sqlite::SqliteRow};
 
 use crate::{
+    analyses,
     cover::CoverHash,
     database::{Counts, Database},
     derived::json,
     details,
+    duplicates::{self, Group},
     error::LibraryError,
     folders::Folders,
-    history, lyrics, paths, playlists, search,
+    history, ignored, lyrics, paths, playlists, search,
     select::{AlbumFilter, Selection, albums, artists, tracks},
     statistics,
 };
@@ -39,6 +41,12 @@ impl<'d> View<'d> {
         self.database.years.get(&mut self.connection, self.counts.content, year_rows).await
     }
 
+    async fn duplicates(&mut self) -> Result<Arc<Vec<Group>>, LibraryError> {
+        let analysed = sqlx::query_scalar("SELECT count(*) FROM analyses").fetch_one(&mut *self.connection).await?;
+        let of = (self.counts.content, analysed);
+        self.database.duplicates.get(&mut self.connection, of, duplicates::find).await
+    }
+
     pub async fn page(&mut self, list: Selection, all: u32, window: &Window) -> Result<(u32, Vec<i64>), LibraryError> {
         let total = list.count(&mut self.connection, all).await?;
         let share = f64::from(total) / f64::from(all.max(1));
@@ -62,7 +70,8 @@ pub(crate) async fn window(database: &Database, window: &Window) -> Result<Rows,
     let mut view = View::new(database).await?;
     let counts = view.counts;
     let (total, items) = match &window.of {
-        List::Queue {} => return Err(LibraryError::NotOfTheLibrary),
+        // Files are read for it; see `Library::rows`.
+        List::Queue {} | List::Tags { .. } => return Err(LibraryError::NotOfTheLibrary),
         List::Tracks { tracks: list } => {
             let list = tracks(&mut view, list).await?;
             let (total, ids) = view.page(list, counts.tracks, window).await?;
@@ -103,6 +112,18 @@ pub(crate) async fn window(database: &Database, window: &Window) -> Result<Rows,
             let total =
                 sqlx::query_scalar("SELECT count(*) FROM scan_failures").fetch_one(&mut *view.connection).await?;
             (total, Items::Failures(failure_rows(&mut view.connection, window).await?))
+        }
+        List::Ignored {} => part(&ignored::patterns(&mut view.connection).await?, window, Items::Ignored),
+        List::Duplicates {} => {
+            let groups = view.duplicates().await?;
+            let all = (0u32..).zip(groups.iter());
+            let all = all.flat_map(|(group, Group { by, tracks })| tracks.iter().map(move |id| (group, *by, *id)));
+            let total = groups.iter().map(|group| group.tracks.len() as u32).sum();
+            let shown: Vec<_> = all.skip(window.offset as usize).take(window.limit as usize).collect();
+            let ids: Vec<i64> = shown.iter().map(|(.., id)| *id).collect();
+            let tracks = track_rows(&mut view.connection, &ids).await?;
+            let row = |((group, by, _), track): (_, Option<_>)| Some(Duplicate { group, by, track: track? });
+            (total, Items::Duplicates(shown.into_iter().zip(tracks).filter_map(row).collect()))
         }
         List::Details { track } => {
             let details = details::read(file(&mut view.connection, *track).await?).await?;
@@ -145,12 +166,12 @@ pub(crate) async fn track_rows(
                 artist: cut(row.get(2)),
                 album: cut(row.get(3)),
                 album_id: row.get::<Option<_>, _>(4).map(AlbumId),
+                artist_id: row.get::<Option<_>, _>(7).map(ArtistId),
                 duration_s: row.get(5),
                 cover: cover(&row, 6),
                 favourite: row.get(18),
                 rating: row.get(19),
             },
-            artist_id: row.get::<Option<_>, _>(7).map(ArtistId),
             track_number: row.get(8),
             disc_number: row.get(9),
             year: row.get(10),
@@ -188,6 +209,7 @@ async fn lost_rows(view: &mut SqliteConnection, ids: &[i64]) -> Result<HashMap<i
             artist: cut(row.get(2)),
             album: cut(row.get(3)),
             album_id: None,
+            artist_id: None,
             duration_s: row.get(4),
             cover: None,
             favourite: row.get(5),
@@ -195,7 +217,6 @@ async fn lost_rows(view: &mut SqliteConnection, ids: &[i64]) -> Result<HashMap<i
         };
         let track = TrackRow {
             track: summary,
-            artist_id: None,
             track_number: None,
             disc_number: None,
             year: None,
@@ -214,14 +235,14 @@ async fn lost_rows(view: &mut SqliteConnection, ids: &[i64]) -> Result<HashMap<i
     Ok(rows.bind(json(ids)).map(track).fetch_all(view).await?.into_iter().collect())
 }
 
-/// A track and its file.
+/// A track and its file. Its album's profile is for those to make who know how.
 pub(crate) async fn track(view: &mut SqliteConnection, id: TrackId) -> Result<Option<Track>, LibraryError> {
     let Some(row) = track_rows(view, &[id.0]).await?.pop().flatten() else { return Ok(None) };
     let file = sqlx::query(
         "SELECT path, name, start_s, end_s, track_gain_db, track_peak, album_gain_db, album_peak
          FROM tracks JOIN folders ON folders.id = folder_id WHERE tracks.id = ?",
     );
-    let Some(file) = file.bind(id.0).fetch_optional(view).await? else { return Ok(None) };
+    let Some(file) = file.bind(id.0).fetch_optional(&mut *view).await? else { return Ok(None) };
     let start_s: Option<f64> = file.get(2);
     Ok(Some(Track {
         summary: row.track,
@@ -233,6 +254,8 @@ pub(crate) async fn track(view: &mut SqliteConnection, id: TrackId) -> Result<Op
             album_gain_db: file.get(6),
             album_peak: file.get(7),
         },
+        profile: analyses::profile(view, id).await?.map(Arc::new),
+        album_profile: None,
     }))
 }
 
@@ -249,7 +272,7 @@ pub(crate) async fn track_paths(
     ids: &[TrackId],
 ) -> Result<Vec<Option<PathBuf>>, LibraryError> {
     let rows = sqlx::query(
-        "SELECT path, tracks.name
+        "SELECT folders.path, tracks.name
          FROM json_each(?) AS wanted
          LEFT JOIN tracks ON tracks.id = wanted.value
          LEFT JOIN folders ON folders.id = folder_id

@@ -3,7 +3,7 @@
 //! Half a million tracks have an "a". So not everything that is found is ranked, but two small sets: what begins with the
 //! words, which the indexes of the orders know, and the first that the index of words has.
 
-use std::{cmp::Reverse, collections::HashSet};
+use std::cmp::Reverse;
 
 use auralis_core::SearchResults;
 use sqlx::{AssertSqlSafe, Row, sqlite::SqliteRow};
@@ -12,8 +12,9 @@ use crate::{
     error::LibraryError,
     fold::{fold, name_sort_key, sort_key},
     playlists,
+    query::Query,
     rows::{View, album_rows, artist_rows, track_rows},
-    select::{Value, words},
+    select::{Set, VISIBLE, Value, words},
 };
 
 /// How many rows of each set are ranked.
@@ -51,11 +52,17 @@ const TRACKS: Kind = Kind {
 };
 
 pub(crate) async fn results(view: &mut View<'_>, typed: &str) -> Result<SearchResults, LibraryError> {
-    let Some(words) = words(typed) else { return Ok(SearchResults::default()) };
-    let artists = best(view, &ARTISTS, typed, &words, SearchResults::MOST_GROUPS).await?;
-    let albums = best(view, &ALBUMS, typed, &words, SearchResults::MOST_GROUPS).await?;
-    let tracks = best(view, &TRACKS, typed, &words, SearchResults::MOST_TRACKS).await?;
-    let typed = fold(typed);
+    let query = Query::parse(typed);
+    let typed = query.plain.clone();
+    let problem = query.problem.clone();
+    let tracks = best_tracks(view, query).await?;
+    let tracks = track_rows(&mut view.connection, &tracks).await?.into_iter().flatten().collect();
+    let Some(words) = words(&typed) else {
+        return Ok(SearchResults { tracks, problem, ..SearchResults::default() });
+    };
+    let artists = best_named(view, &ARTISTS, &typed, &words).await?;
+    let albums = best_named(view, &ALBUMS, &typed, &words).await?;
+    let typed = fold(&typed);
     let mut playlists = playlists::rows(&mut view.connection).await?;
     playlists.retain(|playlist| {
         fold(&playlist.name).split(' ').any(|word| word.starts_with(&typed)) || fold(&playlist.name).starts_with(&typed)
@@ -64,33 +71,69 @@ pub(crate) async fn results(view: &mut View<'_>, typed: &str) -> Result<SearchRe
     Ok(SearchResults {
         artists: artist_rows(&mut view.connection, &artists).await?,
         albums: album_rows(&mut view.connection, &albums).await?,
-        tracks: track_rows(&mut view.connection, &tracks).await?.into_iter().flatten().collect(),
+        tracks,
         playlists,
-        problem: None,
+        problem,
     })
 }
 
-/// The ids of the best finds, best first.
+async fn best_tracks(view: &mut View<'_>, query: Query) -> Result<Vec<i64>, LibraryError> {
+    let plain = query.plain.clone();
+    best(view, &TRACKS, track_sets(query), &plain, SearchResults::MOST_TRACKS).await
+}
+
+fn track_sets(query: Query) -> Vec<Set> {
+    let begins = query.only_words().then(|| sort_key(&query.plain));
+    let limited = |set: Set| Set { sql: format!("{} LIMIT {RANKED}", set.sql).into(), ..set };
+    let mut sets: Vec<Set> = query.set().map(limited).into_iter().collect();
+    sets.extend(begins.iter().flat_map(|key| beginnings(&TRACKS, key)));
+    sets
+}
+
+async fn best_named(view: &mut View<'_>, kind: &Kind, typed: &str, words: &str) -> Result<Vec<i64>, LibraryError> {
+    best(view, kind, named_sets(kind, typed, words), typed, SearchResults::MOST_GROUPS).await
+}
+
+fn named_sets(kind: &Kind, typed: &str, words: &str) -> Vec<Set> {
+    let table = kind.words;
+    let sql = format!("SELECT rowid AS id FROM {table} WHERE {table} MATCH ? LIMIT {RANKED}");
+    let mut sets = vec![Set { sql: sql.into(), values: vec![Value::Text(words.into())], condition: None, rest: None }];
+    sets.extend(beginnings(kind, &name_sort_key(typed)));
+    sets
+}
+
+/// The first rows of each order that begin with a key.
+fn beginnings(kind: &Kind, key: &str) -> impl Iterator<Item = Set> {
+    let Kind { table, begins, .. } = kind;
+    let visible = if *table == "tracks" { VISIBLE } else { " WHERE 1" };
+    begins.iter().map(move |column| {
+        let sql = format!(
+            "SELECT id FROM {table}{visible} AND {column} >= ? AND {column} < ? || char(0x10ffff) ORDER BY {column} LIMIT {RANKED}"
+        );
+        Set { sql: sql.into(), values: vec![Value::Text(key.into()), Value::Text(key.into())], condition: None, rest: None }
+    })
+}
+
+/// The ids of the best of what is in any of the sets, best first.
 async fn best(
     view: &mut View<'_>,
     kind: &Kind,
+    sets: Vec<Set>,
     typed: &str,
-    words: &Value,
     most: u32,
 ) -> Result<Vec<i64>, LibraryError> {
-    let Kind { table, words: word_table, begins, name, artist, weight } = kind;
-    let Value::Text(words) = words else { return Ok(Vec::new()) };
-    let mut sets = vec![format!("SELECT rowid AS id FROM {word_table} WHERE {word_table} MATCH ?1 LIMIT {RANKED}")];
-    for column in *begins {
-        sets.push(format!("SELECT id FROM {table} WHERE {column} >= ?2 AND {column} < ?2 || char(0x10ffff) ORDER BY {column} LIMIT {RANKED}"));
+    if sets.is_empty() {
+        return Ok(Vec::new());
     }
-    let sets: Vec<String> = sets.into_iter().map(|set| format!("SELECT * FROM ({set})")).collect();
-    let sql = format!(
-        "SELECT {table}.id, {name}, {artist}, {weight} FROM ({}) AS found JOIN {table} ON {table}.id = found.id",
-        sets.join(" UNION ")
-    );
-    let key = if *table == "tracks" { sort_key(typed) } else { name_sort_key(typed) };
-    let found = sqlx::query(AssertSqlSafe(sql)).bind(words).bind(&key).fetch_all(&mut *view.connection).await?;
+    let mut query = sqlx::query(AssertSqlSafe(found(kind, &sets)));
+    for value in sets.into_iter().flat_map(|set| set.values) {
+        query = match value {
+            Value::Number(number) => query.bind(number),
+            Value::Real(number) => query.bind(number),
+            Value::Text(text) => query.bind(text),
+        };
+    }
+    let found = query.fetch_all(&mut *view.connection).await?;
     let typed = fold(typed);
     let rank = |row: &SqliteRow| {
         let (name, artist) = (fold(row.get(1)), fold(row.get(2)));
@@ -98,9 +141,17 @@ async fn best(
     };
     let mut ranked: Vec<_> = found.iter().map(|row| (rank(row), row.get(0))).collect();
     ranked.sort();
-    let mut met = HashSet::new();
-    ranked.retain(|(_, id)| met.insert(*id));
     Ok(ranked.into_iter().map(|(_, id)| id).take(most as usize).collect())
+}
+
+/// The query for the rows that are in any of the sets.
+fn found(kind: &Kind, sets: &[Set]) -> String {
+    let Kind { table, name, artist, weight, .. } = kind;
+    let found: Vec<String> = sets.iter().map(|set| format!("SELECT * FROM ({})", set.sql)).collect();
+    format!(
+        "SELECT {table}.id, {name}, {artist}, {weight} FROM ({}) AS found JOIN {table} ON {table}.id = found.id",
+        found.join(" UNION ")
+    )
 }
 
 /// How far a name is from what was typed: 0 if it is that.
@@ -114,5 +165,35 @@ fn closeness(name: &str, typed: &str) -> u8 {
         4
     } else {
         6
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::database::Database;
+
+    /// What looks at more than it finds is slow only where there is much: so the plans are tested.
+    #[tokio::test]
+    async fn whatever_is_typed_is_found_by_an_index() {
+        let dir = tempfile::tempdir().unwrap();
+        let (database, _) = Database::open(&dir.path().join("library.db")).await.unwrap();
+        let mut view = database.read().await.unwrap();
+        let mut queries: Vec<String> =
+            [ARTISTS, ALBUMS].iter().map(|kind| found(kind, &named_sets(kind, "a", "\"a\"*"))).collect();
+        let by_an_index =
+            ["year:1999", "rating:>3", "plays:>0", "played:<7d", "added:<7d", "loudness:<-14", "length:>9:00"];
+        for typed in ["a", "a b", "\"a b\" -c", "artist:a", "a year:1999 rating:>3 folder:x"].iter().chain(&by_an_index)
+        {
+            queries.push(found(&TRACKS, &track_sets(Query::parse(typed))));
+        }
+        for sql in queries {
+            let plan = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}")));
+            let plan: Vec<String> = plan.map(|row: SqliteRow| row.get(3)).fetch_all(&mut *view).await.unwrap();
+            let whole =
+                |step: &String| ["tracks", "albums", "artists"].iter().any(|table| *step == format!("SCAN {table}"));
+            assert!(!plan.iter().any(whole), "{sql}: {plan:#?}");
+        }
     }
 }

@@ -2,25 +2,26 @@
 
 use std::{
     fs::File,
-    io::{BufReader, Read, Seek},
+    io::{Read, Seek},
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
 };
 
-use auralis_core::{Loudness, LyricLine, MusicBrainzIds, TrackDetails};
+use auralis_core::{Loudness, LyricLine, MusicBrainzIds, TagFields, TrackDetails};
 use lofty::{
     config::{GlobalOptions, ParseOptions, ParsingMode, apply_global_options},
     error::{AllocationError, FileParseError},
     file::{AudioFile, FileType, TaggedFile, TaggedFileExt},
+    flac::FlacFile,
     picture::{Picture, PictureType},
     probe::Probe,
     tag::{ItemKey, Tag},
 };
 
-use crate::{cover::CoverHash, error::in_words, lyrics};
+use crate::{cover::CoverHash, error::in_words, lyrics, pieces::Pieces};
 
 /// Rises when this reader learns to read more; files that an older one read are then read again.
-pub(crate) const TAGS_VERSION: i64 = 2;
+pub(crate) const TAGS_VERSION: i64 = 4;
 
 /// The most that is read into memory of one tag, in bytes.
 const TAG_BYTES: usize = 64 << 20;
@@ -41,6 +42,8 @@ pub(crate) struct Tags {
     pub artists: Vec<String>,
     pub album: Option<String>,
     pub album_artist: Option<String>,
+    /// Under which title, artist and the others stand in a list, where that is told.
+    pub sort: SortNames,
     pub compilation: bool,
     pub disc_number: Option<u32>,
     pub track_number: Option<u32>,
@@ -58,6 +61,15 @@ pub(crate) struct Tags {
     pub cover: Option<CoverHash>,
 }
 
+/// What stands for a name in the order of a list, such as "Bowie, David".
+#[derive(Debug, Default, Clone, PartialEq)]
+pub(crate) struct SortNames {
+    pub title: Option<String>,
+    pub artist: Option<String>,
+    pub album: Option<String>,
+    pub album_artist: Option<String>,
+}
+
 /// Prepares the calling thread for [`read`].
 pub(crate) fn prepare_thread() {
     apply_global_options(
@@ -68,21 +80,32 @@ pub(crate) fn prepare_thread() {
     );
 }
 
-/// Reads the tags of a file; an error says in the listener's words why not.
-pub(crate) fn read(path: &Path) -> Result<Tags, String> {
-    let file = open(path, true)?;
+/// Prepares the calling thread for writing: what is not understood is written as it was.
+pub(crate) fn prepare_thread_to_write() {
+    apply_global_options(GlobalOptions::new().allocation_limit(TAG_BYTES).use_custom_resolvers(false));
+}
+
+/// Reads the tags of a file, and the cue sheet among them; an error says in the listener's words why not.
+pub(crate) fn read(path: &Path) -> Result<(Tags, Option<String>), String> {
+    let (file, sheet) = open_all(path, true)?;
     let properties = file.properties();
     if properties.sample_rate().is_none() && properties.duration().is_zero() {
         return Err("it is not an audio file".into());
     }
     let fields = Fields::of(&file);
     let (artist, artists) = fields.artists();
-    Ok(Tags {
+    let tags = Tags {
         title: fields.text(ItemKey::TrackTitle),
         artist,
         artists,
         album: fields.text(ItemKey::AlbumTitle),
         album_artist: fields.text(ItemKey::AlbumArtist),
+        sort: SortNames {
+            title: fields.text(ItemKey::TrackTitleSortOrder),
+            artist: fields.text(ItemKey::TrackArtistSortOrder),
+            album: fields.text(ItemKey::AlbumTitleSortOrder),
+            album_artist: fields.text(ItemKey::AlbumArtistSortOrder),
+        },
         compilation: fields.compilation(),
         disc_number: fields.number(ItemKey::DiscNumber),
         track_number: fields.number(ItemKey::TrackNumber),
@@ -96,7 +119,8 @@ pub(crate) fn read(path: &Path) -> Result<Tags, String> {
         duration_s: properties.duration().as_secs_f64(),
         loudness: fields.loudness(),
         cover: fields.front_cover().map(|picture| CoverHash::of(picture.data())),
-    })
+    };
+    Ok((tags, sheet))
 }
 
 /// Reads the bytes of the front cover that is embedded in a file.
@@ -142,6 +166,35 @@ pub(crate) fn read_details(path: &Path) -> Option<TrackDetails> {
     })
 }
 
+/// Reads what can be edited: every field is there, empty where the file says nothing.
+pub(crate) fn read_editable(path: &Path) -> Result<TagFields, String> {
+    let file = open(path, false)?;
+    let fields = Fields::of(&file);
+    let text = |key| Some(fields.text(key).unwrap_or_default());
+    let whole = |keys: &[ItemKey]| {
+        let found = keys.iter().find_map(|key| fields.raw(*key));
+        Some(found.unwrap_or_default().trim().to_owned())
+    };
+    let number = |key| Some(fields.number(key).unwrap_or(0));
+    Ok(TagFields {
+        title: text(ItemKey::TrackTitle),
+        artists: Some(fields.artists().1),
+        album: text(ItemKey::AlbumTitle),
+        album_artist: text(ItemKey::AlbumArtist),
+        track_number: number(ItemKey::TrackNumber),
+        track_total: number(ItemKey::TrackTotal),
+        disc_number: number(ItemKey::DiscNumber),
+        disc_total: number(ItemKey::DiscTotal),
+        date: whole(&[ItemKey::RecordingDate, ItemKey::ReleaseDate, ItemKey::Year]),
+        original_date: text(ItemKey::OriginalReleaseDate),
+        genres: Some(fields.list(ItemKey::Genre)),
+        composers: Some(fields.list(ItemKey::Composer)),
+        compilation: Some(fields.compilation()),
+        comment: whole(&[ItemKey::Comment]),
+        lyrics: whole(&[ItemKey::UnsyncLyrics, ItemKey::Lyrics]),
+    })
+}
+
 /// Reads the lyrics that are embedded in a file, those with times first.
 pub(crate) fn read_lyrics(path: &Path) -> Option<Vec<LyricLine>> {
     prepare_thread();
@@ -153,17 +206,24 @@ pub(crate) fn read_lyrics(path: &Path) -> Option<Vec<LyricLine>> {
     embedded.into_iter().next()
 }
 
-fn open(path: &Path, properties: bool) -> Result<TaggedFile, String> {
+/// Opens a file and reads its tags.
+pub(crate) fn open(path: &Path, properties: bool) -> Result<TaggedFile, String> {
+    open_all(path, properties).map(|(file, _)| file)
+}
+
+/// The same with the cue sheet, for which lofty has no common name.
+fn open_all(path: &Path, properties: bool) -> Result<(TaggedFile, Option<String>), String> {
     let file = File::open(path).map_err(|error| in_words(&error))?;
-    if file.metadata().is_ok_and(|metadata| metadata.len() == 0) {
+    let length = file.metadata().map_err(|error| in_words(&error))?.len();
+    if length == 0 {
         return Err("the file is empty".into());
     }
     // A panic in the parser is a fault of this one file, not the end of the scan.
-    catch_unwind(AssertUnwindSafe(|| parse(BufReader::new(file), path, properties)))
+    catch_unwind(AssertUnwindSafe(|| parse(Pieces::of(file, length), path, properties)))
         .unwrap_or_else(|_| Err("its tags cannot be understood".into()))
 }
 
-fn parse(file: impl Read + Seek, path: &Path, properties: bool) -> Result<TaggedFile, String> {
+fn parse(file: impl Read + Seek, path: &Path, properties: bool) -> Result<(TaggedFile, Option<String>), String> {
     let options = ParseOptions::new().parsing_mode(ParsingMode::Relaxed).read_properties(properties);
     let mut probe = Probe::new(file).options(options).guess_file_type().map_err(|error| in_words(&error))?;
     if probe.file_type().is_none()
@@ -171,7 +231,12 @@ fn parse(file: impl Read + Seek, path: &Path, properties: bool) -> Result<Tagged
     {
         probe = probe.set_file_type(by_name);
     }
-    probe.read().map_err(|error| why(&error))
+    if probe.file_type() == Some(FileType::Flac) {
+        let file = FlacFile::read_from(&mut probe.into_inner(), options).map_err(|error| why(&error))?;
+        let sheet = file.vorbis_comments().and_then(|comments| comments.get("CUESHEET")).map(str::to_owned);
+        return Ok((file.into(), sheet));
+    }
+    Ok((probe.read().map_err(|error| why(&error))?, None))
 }
 
 fn why(error: &FileParseError) -> String {
@@ -316,45 +381,7 @@ impl<'a> Fields<'a> {
 }
 
 /// Without control characters and space around, and not longer than a listener would read.
-fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     let text: String = text.chars().take(TEXT_CHARS).map(|c| if c.is_control() { ' ' } else { c }).collect();
     text.trim().into()
-}
-
-/// A title for a file without one: its name, without extension and leading track number.
-pub(crate) fn title_of(name: &Path) -> String {
-    let stem = clean(&name.file_stem().unwrap_or_default().to_string_lossy());
-    let title = without_number(without_number(&stem));
-    if title.is_empty() { stem } else { title.into() }
-}
-
-/// "03 - Title", "03. Title", "1-03 Title" and "03 Title", but not "99 Luftballons".
-fn without_number(name: &str) -> &str {
-    let rest = name.trim_start_matches(|c: char| c.is_ascii_digit());
-    let digits = name.len() - rest.len();
-    let bare = rest.trim_start_matches(|c: char| c.is_whitespace() || "-._)".contains(c));
-    let marked = rest.trim_start().starts_with(['-', '.', '_', ')']) || name.starts_with('0');
-    if (1..=3).contains(&digits) && bare.len() < rest.len() && marked { bare } else { name }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn titles_from_names() {
-        for (name, title) in [
-            ("03 - Blue.flac", "Blue"),
-            ("03. Blue.flac", "Blue"),
-            ("03 Blue.mp3", "Blue"),
-            ("12_Blue.mp3", "Blue"),
-            ("1-03 Blue.mp3", "Blue"),
-            ("99 Luftballons.mp3", "99 Luftballons"),
-            ("1999.mp3", "1999"),
-            ("07.mp3", "07"),
-            ("Blue.mp3", "Blue"),
-        ] {
-            assert_eq!(title_of(Path::new(name)), title);
-        }
-    }
 }

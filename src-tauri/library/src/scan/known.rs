@@ -1,7 +1,7 @@
 //! What the library knew before the scan.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, hash_map::Entry},
     ffi::OsString,
     fs::Metadata,
     os::unix::fs::MetadataExt,
@@ -11,7 +11,16 @@ use std::{
 use auralis_core::{RootId, TrackId};
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
-use crate::{error::LibraryError, paths, roots::LOOSE, tags::TAGS_VERSION};
+use crate::{
+    error::LibraryError,
+    ignored::{self, Ignored},
+    paths,
+    roots::LOOSE,
+    tags::TAGS_VERSION,
+};
+
+/// How many tracks are fetched at once: rows take many times the memory of what is kept of them.
+const TRACKS: i64 = 4096;
 
 /// Tells whether a file is the one that was read. The device is left out: a drive may get another number each time
 /// it is mounted.
@@ -23,6 +32,7 @@ pub(crate) struct Stamp {
 }
 
 impl Stamp {
+    /// Of a file as it is.
     pub fn of(metadata: &Metadata) -> Self {
         Stamp {
             inode: metadata.ino() as i64,
@@ -30,11 +40,25 @@ impl Stamp {
             mtime_ns: metadata.mtime().wrapping_mul(1_000_000_000).wrapping_add(metadata.mtime_nsec()),
         }
     }
+
+    /// Of a file and the cue sheet beside it: another when either changes.
+    pub fn and(self, sheet: Stamp) -> Self {
+        Stamp { size: self.size + sheet.size, mtime_ns: self.mtime_ns.max(sheet.mtime_ns), ..self }
+    }
 }
 
-/// A track as it was last read.
-pub(crate) struct KnownTrack {
-    pub id: TrackId,
+/// What SQLite wrote by its `hex`.
+fn unhexed(digits: &str) -> OsString {
+    let value = |digit: u8| (digit as char).to_digit(16).unwrap_or(0) as u8;
+    paths::name(
+        digits.as_bytes().as_chunks::<2>().0.iter().map(|[high, low]| value(*high) << 4 | value(*low)).collect(),
+    )
+}
+
+/// A file as it was last read.
+pub(crate) struct KnownFile {
+    /// Its tracks, each by its number in the file's cue sheet; 0 where it is one.
+    pub tracks: Vec<(u32, TrackId)>,
     pub stamp: Stamp,
     /// Read by this version of the tag reader.
     pub current: bool,
@@ -49,7 +73,7 @@ pub(crate) struct KnownFolder {
     pub path: PathBuf,
     pub root: RootId,
     pub image: Option<Image>,
-    pub tracks: HashMap<OsString, KnownTrack>,
+    pub files: HashMap<OsString, KnownFile>,
 }
 
 pub(crate) struct KnownRoot {
@@ -66,6 +90,7 @@ pub(crate) struct Known {
     pub by_stamp: HashMap<Stamp, (usize, OsString)>,
     /// Reasons by path, and whether the file failed again.
     pub failures: HashMap<PathBuf, (String, bool)>,
+    pub ignored: Ignored,
 }
 
 impl Known {
@@ -83,6 +108,7 @@ impl Known {
             by_path: HashMap::new(),
             by_stamp: HashMap::new(),
             failures: HashMap::new(),
+            ignored: Ignored::of(&ignored::patterns(&mut *connection).await?)?,
         };
         let mut index = HashMap::new();
         let folders = sqlx::query("SELECT id, root_id, path, image, image_size, image_mtime_ns FROM folders");
@@ -93,18 +119,19 @@ impl Known {
             let path = paths::path(row.get(2));
             index.insert(row.get::<i64, _>(0), known.folders.len());
             known.by_path.insert(path.clone(), known.folders.len());
-            known.folders.push(KnownFolder { path, root: RootId(row.get(1)), image, tracks: HashMap::new() });
+            known.folders.push(KnownFolder { path, root: RootId(row.get(1)), image, files: HashMap::new() });
         }
-        let tracks = sqlx::query("SELECT id, folder_id, name, inode, size, mtime_ns, tags_version FROM tracks");
-        for row in tracks.fetch_all(&mut *connection).await? {
-            let Some(&folder) = index.get(&row.get::<i64, _>(1)) else { continue };
-            let name = paths::name(row.get(2));
-            let stamp = Stamp { inode: row.get(3), size: row.get(4), mtime_ns: row.get(5) };
-            // A file that was opened before its folder was added becomes a track like the others.
-            let current = row.get::<i64, _>(6) == TAGS_VERSION && known.folders[folder].root != LOOSE;
-            known.by_stamp.insert(stamp, (folder, name.clone()));
-            let track = KnownTrack { id: TrackId(row.get(0)), stamp, current, seen: false };
-            known.folders[folder].tracks.insert(name, track);
+        let mut last = 0;
+        loop {
+            // One text and not a row for each: rows take longer on their way here than all that is made of them.
+            let tracks = "SELECT max(id), group_concat(concat_ws(' ', id, folder_id, hex(name), inode, size, mtime_ns, tags_version, cue), '/')
+                FROM (SELECT * FROM tracks WHERE id > ? ORDER BY id LIMIT ?)";
+            let tracks = sqlx::query(tracks).bind(last).bind(TRACKS).fetch_one(&mut *connection).await?;
+            let Some(end) = tracks.get(0) else { break };
+            last = end;
+            for track in tracks.get::<&str, _>(1).split('/') {
+                known.track(track, &index);
+            }
         }
         let failures = sqlx::query("SELECT path, reason FROM scan_failures");
         for row in failures.fetch_all(&mut *connection).await? {
@@ -113,22 +140,43 @@ impl Known {
         Ok(known)
     }
 
+    /// Adds a track as the query tells it, of a folder by its id.
+    fn track(&mut self, told: &str, folders: &HashMap<i64, usize>) {
+        let mut columns = told.split(' ');
+        let mut text = || columns.next().unwrap_or_default();
+        let number = |text: &str| text.parse().unwrap_or(0);
+        let (id, folder, name) = (number(text()), number(text()), unhexed(text()));
+        let stamp = Stamp { inode: number(text()), size: number(text()), mtime_ns: number(text()) };
+        let Some(&folder) = folders.get(&folder) else { return };
+        // A file that was opened before its folder was added becomes a track like the others.
+        let current = number(text()) == TAGS_VERSION && self.folders[folder].root != LOOSE;
+        let track = (number(text()) as u32, TrackId(id));
+        match self.folders[folder].files.entry(name) {
+            Entry::Occupied(file) => file.into_mut().tracks.push(track),
+            Entry::Vacant(place) => {
+                self.by_stamp.insert(stamp, (folder, place.key().clone()));
+                place.insert(KnownFile { tracks: vec![track], stamp, current, seen: false });
+            }
+        }
+    }
+
     pub fn folder(&self, path: &Path) -> Option<&KnownFolder> {
         self.by_path.get(path).map(|&index| &self.folders[index])
     }
 
-    pub fn track(&mut self, folder: &Path, name: &OsString) -> Option<&mut KnownTrack> {
+    pub fn file(&mut self, folder: &Path, name: &OsString) -> Option<&mut KnownFile> {
         let index = *self.by_path.get(folder)?;
-        self.folders[index].tracks.get_mut(name)
+        self.folders[index].files.get_mut(name)
     }
 
-    /// The track whose file had this stamp and is no longer where it was: it has been moved here.
-    pub fn moved(&mut self, stamp: Stamp) -> Option<&mut KnownTrack> {
-        let (folder, name) = self.by_stamp.get(&stamp)?;
+    /// The file that had this stamp and is no longer where it was: it has been moved here.
+    pub fn moved(&mut self, stamp: Stamp) -> Option<&mut KnownFile> {
+        // Without inodes, a file of the same size and time may be any other.
+        let (folder, name) = self.by_stamp.get(&stamp).filter(|_| stamp.inode != 0)?;
         let folder = &mut self.folders[*folder];
         let old = folder.path.join(name);
-        let track = folder.tracks.get_mut(name)?;
+        let file = folder.files.get_mut(name)?;
         let still_there = || old.metadata().is_ok_and(|metadata| Stamp::of(&metadata) == stamp);
-        (!track.seen && !still_there()).then_some(track)
+        (!file.seen && !still_there()).then_some(file)
     }
 }

@@ -6,7 +6,7 @@ mod walk;
 mod write;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     path::PathBuf,
     sync::{
         Arc,
@@ -26,13 +26,12 @@ use tokio::{
 
 use crate::{Inner, error::LibraryError};
 use known::Known;
-use read::FolderImage;
 use walk::{Walk, Walked};
 
 pub(crate) use known::Stamp;
-pub(crate) use read::{Outcome, ReadTrack};
+pub(crate) use read::{Outcome, ReadFile};
 pub(crate) use walk::{Folder, FoundFile, is_audio};
-pub(crate) use write::Change;
+pub(crate) use write::{Change, Left};
 
 /// How many threads read tags.
 const READERS: usize = 2;
@@ -40,11 +39,21 @@ const READERS: usize = 2;
 /// How many outcomes are written at once.
 const BATCH: usize = 512;
 
-/// How long a change may wait before it is committed and told: so lists are redrawn at most about twice a second.
+/// How many lots of outcomes may wait for the writer.
+const LOTS: usize = 32;
+
+/// How long the first change waits before it is committed and told; each that follows waits twice as long. So the first tracks
+/// are seen at once, and a long scan is not held up by telling of each.
 const COMMIT_EVERY: Duration = Duration::from_millis(450);
+
+/// How long a change waits at most. One that somebody else waits for does not.
+const COMMIT_AT_LEAST_EVERY: Duration = Duration::from_secs(4);
 
 /// How often progress is told, and the wish to cancel looked at.
 const TICK: Duration = Duration::from_millis(100);
+
+/// Over how many ticks the rate is taken.
+const RATE_TICKS: usize = 40;
 
 /// What the walk and the writer both know.
 #[derive(Default)]
@@ -75,8 +84,9 @@ pub(crate) async fn run(library: &Arc<Inner>, shared: Arc<Shared>) {
         told: None,
         written: ScanProgress::default(),
         failures: HashMap::new(),
+        recent: VecDeque::new(),
         change: None,
-        images: Vec::new(),
+        left: Left::default(),
     };
     match scan.run().await {
         Ok(()) => {
@@ -106,19 +116,24 @@ struct Scan<'a> {
     written: ScanProgress,
     /// Reasons of the last scan's failures by path, and whether the file failed again.
     failures: HashMap<PathBuf, (String, bool)>,
+    /// How many files were dealt with, at each of the last ticks.
+    recent: VecDeque<(Instant, u32)>,
     change: Option<Change>,
-    /// Pictures of folders that have no track yet.
-    images: Vec<FolderImage>,
+    /// What the last change left to the next.
+    left: Left,
 }
 
 impl Scan<'_> {
     async fn run(&mut self) -> Result<(), LibraryError> {
         self.tell();
-        let mut known = Known::load(&mut *self.library.database.read().await?).await?;
+        let mut view = self.library.database.read().await?;
+        let mut known = Known::load(&mut view).await?;
+        self.left = Left::at_first(&mut view).await?;
+        drop(view);
         self.failures = std::mem::take(&mut known.failures);
 
         let (jobs, queued) = std::sync::mpsc::sync_channel(64);
-        let (read, mut outcomes) = mpsc::channel(BATCH);
+        let (read, mut outcomes) = mpsc::channel(LOTS);
         read::spawn(READERS, queued, read.clone(), &self.shared)?;
         let (walked, walk) = oneshot::channel();
         let walker = Walk::new(known, jobs, read, self.shared.clone());
@@ -127,30 +142,28 @@ impl Scan<'_> {
             let _ = walked.send(walker.run());
         })?;
 
-        let mut received = Vec::with_capacity(BATCH);
         let mut waiting = Vec::with_capacity(BATCH);
-        let mut since = Instant::now();
+        let (mut since, mut every) = (Instant::now(), COMMIT_EVERY);
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while !self.shared.cancelled() {
             tokio::select! {
-                count = outcomes.recv_many(&mut received, BATCH - waiting.len()) => {
-                    if count == 0 {
-                        break;
-                    }
+                lot = outcomes.recv() => {
+                    let Some(lot) = lot else { break };
                     if waiting.is_empty() && self.change.is_none() {
                         since = Instant::now();
                     }
-                    waiting.extend(received.drain(..).filter(|outcome| self.count(outcome)));
+                    waiting.extend(lot.into_iter().filter(|outcome| self.count(outcome)));
                 }
                 _ = tick.tick() => self.tell(),
             }
-            let due = since.elapsed() >= COMMIT_EVERY;
-            if waiting.len() == BATCH || due {
+            let due = since.elapsed() >= every || self.library.database.is_wanted();
+            if waiting.len() >= BATCH || due {
                 self.write(&mut waiting).await?;
             }
-            if due {
+            if due && self.change.is_some() {
                 self.commit().await?;
+                every = (every * 2).min(COMMIT_AT_LEAST_EVERY);
             }
         }
         outcomes.close();
@@ -168,11 +181,12 @@ impl Scan<'_> {
     /// Counts an outcome; false if the library knows it already.
     fn count(&mut self, outcome: &Outcome) -> bool {
         match outcome {
-            Outcome::Track(track) => {
+            Outcome::File(read) => {
+                let tracks = read.tracks.len() as u32;
                 self.written.done += 1;
-                match track.file.track {
-                    Some(_) => self.written.updated += 1,
-                    None => self.written.added += 1,
+                match read.file.tracks.is_empty() {
+                    false => self.written.updated += tracks,
+                    true => self.written.added += tracks,
                 }
             }
             Outcome::Image(_) => {}
@@ -191,7 +205,7 @@ impl Scan<'_> {
     async fn change(&mut self) -> Result<&mut Change, LibraryError> {
         let change = match self.change.take() {
             Some(change) => change,
-            None => Change::begin(&self.library.database, std::mem::take(&mut self.images)).await?,
+            None => Change::begin(&self.library.database, std::mem::take(&mut self.left)).await?,
         };
         Ok(self.change.insert(change))
     }
@@ -216,8 +230,8 @@ impl Scan<'_> {
 
     async fn commit(&mut self) -> Result<(), LibraryError> {
         if let Some(change) = self.change.take() {
-            let (changed, images) = change.commit(&self.library.database).await?;
-            self.images = images;
+            let (changed, left) = change.commit(&self.library.database).await?;
+            self.left = left;
             (self.library.report)(changed);
         }
         Ok(())
@@ -226,15 +240,20 @@ impl Scan<'_> {
     fn progress(&self) -> ScanProgress {
         // `counted` first: once it is set, `found` grows no more.
         let counted = self.shared.counted.load(Acquire);
-        ScanProgress {
-            found: self.shared.found.load(Relaxed),
-            counted,
-            done: self.written.done + self.shared.unchanged.load(Relaxed),
-            ..self.written.clone()
-        }
+        let found = self.shared.found.load(Relaxed);
+        let done = self.written.done + self.shared.unchanged.load(Relaxed);
+        let files_per_s = self.recent.front().map_or(0.0, |(since, before)| {
+            f64::from(done.saturating_sub(*before)) / since.elapsed().as_secs_f64().max(TICK.as_secs_f64())
+        });
+        let left_s = (counted && files_per_s > 0.0).then(|| (f64::from(found - done) / files_per_s).ceil() as u32);
+        ScanProgress { found, counted, done, files_per_s: files_per_s as u32, left_s, ..self.written.clone() }
     }
 
     fn tell(&mut self) {
+        if self.recent.len() > RATE_TICKS {
+            self.recent.pop_front();
+        }
+        self.recent.push_back((Instant::now(), self.written.done + self.shared.unchanged.load(Relaxed)));
         let progress = self.progress();
         if self.told.as_ref() != Some(&progress) {
             self.told = Some(progress.clone());

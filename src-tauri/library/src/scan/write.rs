@@ -1,34 +1,63 @@
 //! Writes what was read, many rows at a time.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, BTreeSet, HashMap},
     ffi::OsStr,
+    os::unix::ffi::OsStrExt,
     path::{Path, PathBuf},
-    time::{SystemTime, UNIX_EPOCH},
 };
 
 use auralis_core::{LibraryEvent, TrackId};
-use sqlx::{QueryBuilder, Row, Sqlite, Transaction};
+use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite, SqliteConnection, Transaction};
 
 use super::{
-    read::{FolderImage, Outcome, ReadTrack},
+    read::{Album, FolderImage, Name, Outcome, ReadFile, ReadTrack},
     walk::{FoundFile, Walked},
 };
 use crate::{
     database::Database,
-    derived::{Touched, json, write_words},
+    derived::{Touched, json},
+    edits::now_s,
     error::LibraryError,
-    fold::{fold, name_sort_key, sort_key},
     paths,
     roots::LOOSE,
-    tags::{TAGS_VERSION, Tags, title_of},
+    tags::TAGS_VERSION,
 };
 
 /// Rows of one statement: mostly the same number, so that the statement is prepared once.
-const ROWS: usize = 64;
+const ROWS: usize = 128;
 
-/// The album artist of a compilation that names none.
-const VARIOUS_ARTISTS: &str = "Various Artists";
+/// A track on its way into the table.
+struct TrackRow<'r> {
+    id: i64,
+    /// Whether there is a row of that id.
+    known: bool,
+    folder: i64,
+    album: Option<i64>,
+    file: &'r FoundFile,
+    track: &'r ReadTrack,
+}
+
+/// What one change of a scan leaves to the next.
+#[derive(Default)]
+pub(crate) struct Left {
+    /// Pictures of folders that have no track yet.
+    images: Vec<FolderImage>,
+    /// The highest id that a track ever had, unless others than the scan have added tracks since it began.
+    last_id: Option<i64>,
+}
+
+impl Left {
+    /// To the first change of a scan that looked at the library as `connection` sees it.
+    pub async fn at_first(connection: &mut SqliteConnection) -> Result<Left, LibraryError> {
+        Ok(Left { last_id: Some(last_id(connection).await?), ..Left::default() })
+    }
+}
+
+async fn last_id(connection: &mut SqliteConnection) -> Result<i64, LibraryError> {
+    let last_id = sqlx::query_scalar("SELECT seq FROM sqlite_sequence WHERE name = 'tracks'");
+    Ok(last_id.fetch_optional(connection).await?.unwrap_or(0))
+}
 
 /// One change of the library by a scan: a transaction, and what must follow before it is committed.
 pub(crate) struct Change {
@@ -36,32 +65,38 @@ pub(crate) struct Change {
     touched: Touched,
     /// The highest id that a track ever had.
     last_id: i64,
+    /// Whether all tracks are the scan's or were there when it began.
+    alone: bool,
     now_s: i64,
-    /// Pictures of folders that have no track yet.
+    /// See [`Left::images`].
     images: Vec<FolderImage>,
 }
 
 impl Change {
-    /// Begins one. It goes on with the `images` that the last one could not place.
-    pub async fn begin(database: &Database, images: Vec<FolderImage>) -> Result<Change, LibraryError> {
+    /// Begins one that goes on with what the last one left.
+    pub async fn begin(database: &Database, left: Left) -> Result<Change, LibraryError> {
         let mut transaction = database.write().await?;
-        let last_id = sqlx::query_scalar("SELECT seq FROM sqlite_sequence WHERE name = 'tracks'");
-        let last_id = last_id.fetch_optional(&mut *transaction).await?.unwrap_or(0);
-        let now_s = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs() as i64);
-        Ok(Change { transaction, touched: Touched::default(), last_id, now_s, images })
+        let last_id = last_id(&mut transaction).await?;
+        let alone = left.last_id == Some(last_id);
+        Ok(Change { transaction, touched: Touched::default(), last_id, alone, now_s: now_s(), images: left.images })
+    }
+
+    /// To be looked at, and changed, as it will be.
+    pub fn connection(&mut self) -> &mut SqliteConnection {
+        &mut self.transaction
     }
 
     /// Writes outcomes of the scan, without committing them.
     pub async fn write(&mut self, outcomes: impl Iterator<Item = Outcome>) -> Result<(), LibraryError> {
-        let mut tracks = Vec::new();
+        let mut files = Vec::new();
         for outcome in outcomes {
             match outcome {
-                Outcome::Track(track) => tracks.push(*track),
+                Outcome::File(file) => files.push(*file),
                 Outcome::Image(image) => self.images.push(image),
                 Outcome::Failed { path, reason, .. } => self.failure(&path, &reason).await?,
             }
         }
-        self.tracks(tracks).await?;
+        self.files(&files).await?;
         for image in std::mem::take(&mut self.images) {
             if !self.image(&image).await? {
                 self.images.push(image);
@@ -95,10 +130,11 @@ impl Change {
         Ok(())
     }
 
-    /// Makes it true; gives back the event to tell, and the pictures that have no place yet.
-    pub async fn commit(mut self, database: &Database) -> Result<(LibraryEvent, Vec<FolderImage>), LibraryError> {
+    /// Makes it true; gives back the event to tell, and what is left to the next.
+    pub async fn commit(mut self, database: &Database) -> Result<(LibraryEvent, Left), LibraryError> {
         self.touched.refresh(&mut self.transaction).await?;
-        Ok((database.commit(self.transaction).await?, self.images))
+        let left = Left { images: self.images, last_id: self.alone.then_some(self.last_id) };
+        Ok((database.commit(self.transaction).await?, left))
     }
 
     async fn failure(&mut self, path: &Path, reason: &str) -> Result<(), LibraryError> {
@@ -131,76 +167,119 @@ impl Change {
         Ok(folder.is_some())
     }
 
-    async fn tracks(&mut self, tracks: Vec<ReadTrack>) -> Result<(), LibraryError> {
-        if tracks.is_empty() {
+    async fn files(&mut self, files: &[ReadFile]) -> Result<(), LibraryError> {
+        if files.is_empty() {
             return Ok(());
         }
-        let known = json(tracks.iter().filter_map(|track| track.file.track.as_ref().map(|TrackId(id)| id)));
-        self.touched.tracks(&mut self.transaction, &known).await?;
-        for forgotten in [
-            "DELETE FROM track_artists WHERE track_id IN (SELECT value FROM json_each(?))",
-            "DELETE FROM track_genres WHERE track_id IN (SELECT value FROM json_each(?))",
-            "DELETE FROM track_composers WHERE track_id IN (SELECT value FROM json_each(?))",
-        ] {
-            sqlx::query(forgotten).bind(&known).execute(&mut *self.transaction).await?;
-        }
-        for track in &tracks {
-            if let Some(displaced) = track.file.displaced {
-                self.displace(displaced, &track.file).await?;
-            }
-        }
-
-        let folders = self.folders(&tracks).await?;
-        let new = self.met_meanwhile(&tracks, &folders).await?;
+        self.forget(files).await?;
+        let folders = self.folders(files).await?;
+        let met = self.met_meanwhile(files, &folders).await?;
+        let tracks: Vec<(&FoundFile, &ReadTrack)> =
+            files.iter().flat_map(|read| read.tracks.iter().map(|track| (&read.file, track))).collect();
         // Files that belong to no root are on no list, so nothing has to be found by them.
-        let listed: Vec<&ReadTrack> = tracks.iter().filter(|track| track.file.folder.root != LOOSE).collect();
-        let named = listed.iter().flat_map(|track| track.tags.artists.iter().map(String::as_str));
-        let artists = named.chain(listed.iter().filter_map(|track| album_artist(&track.tags)));
+        let listed: Vec<&ReadTrack> =
+            tracks.iter().filter(|(file, _)| file.folder.root != LOOSE).map(|(_, track)| *track).collect();
+        let album_artists = listed.iter().filter_map(|track| track.album.as_ref()?.artist.as_ref());
+        let artists = listed.iter().flat_map(|track| &track.artists).chain(album_artists);
         let artists = self.names("artists", artists).await?;
         artists.values().for_each(|id| self.touched.artist(*id));
-        let genres = listed.iter().flat_map(|track| track.tags.genres.iter().map(String::as_str));
-        let genres = self.names("genres", genres).await?;
+        let genres = self.names("genres", listed.iter().flat_map(|track| &track.genres)).await?;
         genres.values().for_each(|id| self.touched.genre(*id));
-        let composers = listed.iter().flat_map(|track| track.tags.composers.iter().map(String::as_str));
-        let composers = self.names("composers", composers).await?;
+        let composers = self.names("composers", listed.iter().flat_map(|track| &track.composers)).await?;
         composers.values().for_each(|id| self.touched.composer(*id));
         let albums = self.albums(&listed, &artists).await?;
 
         let mut rows = Vec::with_capacity(tracks.len());
-        for (track, met) in tracks.iter().zip(new) {
-            let id = track.file.track.or(met).map_or_else(
-                || {
-                    self.last_id += 1;
-                    self.last_id
-                },
-                |TrackId(id)| id,
-            );
-            let folder = folders[track.file.folder.path.as_path()];
-            let album = album_of(&track.tags).and_then(|album| albums.get(&album.key).copied());
-            rows.push((id, folder, album, track));
+        for (file, track) in tracks {
+            let folder = folders[file.folder.path.as_path()];
+            let known = file.tracks.iter().find(|(cue, _)| *cue == track.cue).map(|(_, id)| id.0);
+            let known = known.or_else(|| met.get(&(folder, paths::bytes(&file.name), track.cue)).copied());
+            let id = known.unwrap_or_else(|| {
+                self.last_id += 1;
+                self.last_id
+            });
+            let album = track.album.as_ref().and_then(|album| albums.get(album.key.as_str()).copied());
+            rows.push(TrackRow { id, known: known.is_some(), folder, album, file, track });
         }
         self.rows(&rows).await?;
-        self.credits("track_artists", "artist_id", &artists, &rows, |tags| &tags.artists).await?;
-        self.credits("track_genres", "genre_id", &genres, &rows, |tags| &tags.genres).await?;
-        self.credits("track_composers", "composer_id", &composers, &rows, |tags| &tags.composers).await?;
-        write_words(&mut self.transaction, &json(rows.iter().map(|(id, ..)| id))).await
+        self.credits("track_artists", "artist_id", &artists, &rows, |track| &track.artists).await?;
+        self.credits("track_genres", "genre_id", &genres, &rows, |track| &track.genres).await?;
+        self.credits("track_composers", "composer_id", &composers, &rows, |track| &track.composers).await?;
+        self.words(&rows).await
     }
 
-    /// For each file that is new to the scan: the track that it became since the scan began, by being opened.
-    async fn met_meanwhile(
+    /// Writes the words by which tracks are found. Loose ones are not found.
+    async fn words(&mut self, rows: &[TrackRow<'_>]) -> Result<(), LibraryError> {
+        let known = json(rows.iter().filter(|row| row.known).map(|row| &row.id));
+        sqlx::query("DELETE FROM track_words WHERE rowid IN (SELECT value FROM json_each(?))")
+            .bind(known)
+            .execute(&mut *self.transaction)
+            .await?;
+        let listed: Vec<_> = rows.iter().filter(|row| row.file.folder.root != LOOSE).collect();
+        for rows in listed.chunks(ROWS) {
+            let mut insert = QueryBuilder::new("INSERT INTO track_words (rowid, title, artist, album, genre) ");
+            insert.push_values(rows, |mut row, TrackRow { id, track, .. }| {
+                row.push_bind(id);
+                for words in &track.words {
+                    row.push_bind(words);
+                }
+            });
+            insert.build().execute(&mut *self.transaction).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes back what the library says of known files, before they say it anew.
+    async fn forget(&mut self, files: &[ReadFile]) -> Result<(), LibraryError> {
+        let known: Vec<i64> = files.iter().flat_map(|read| &read.file.tracks).map(|(_, TrackId(id))| *id).collect();
+        if !known.is_empty() {
+            let known = json(&known);
+            self.touched.tracks(&mut self.transaction, &known).await?;
+            for forgotten in [
+                "DELETE FROM track_artists WHERE track_id IN (SELECT value FROM json_each(?))",
+                "DELETE FROM track_genres WHERE track_id IN (SELECT value FROM json_each(?))",
+                "DELETE FROM track_composers WHERE track_id IN (SELECT value FROM json_each(?))",
+            ] {
+                sqlx::query(forgotten).bind(&known).execute(&mut *self.transaction).await?;
+            }
+        }
+        for read in files {
+            for displaced in &read.file.displaced {
+                self.displace(*displaced, &read.file).await?;
+            }
+            // A cue sheet that came, changed or went.
+            let is_left = |cue: &u32| !read.tracks.iter().any(|track| track.cue == *cue);
+            let left: Vec<i64> =
+                read.file.tracks.iter().filter(|(cue, _)| is_left(cue)).map(|(_, TrackId(id))| *id).collect();
+            if !left.is_empty() {
+                self.touched.delete_tracks(&mut self.transaction, &json(&left)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Tracks of files that are new to the scan, and which these became since it began by being opened.
+    async fn met_meanwhile<'f>(
         &mut self,
-        tracks: &[ReadTrack],
+        files: &'f [ReadFile],
         folders: &HashMap<&Path, i64>,
-    ) -> Result<Vec<Option<TrackId>>, LibraryError> {
-        let known = "SELECT id, folder_id, name FROM tracks WHERE folder_id IN (SELECT value FROM json_each(?))";
-        let known = sqlx::query(known).bind(json(folders.values())).fetch_all(&mut *self.transaction).await?;
-        let known: HashMap<(i64, Vec<u8>), TrackId> =
-            known.into_iter().map(|row| ((row.get(1), row.get(2)), TrackId(row.get(0)))).collect();
-        let met = |track: &ReadTrack| {
-            let folder = folders[track.file.folder.path.as_path()];
-            known.get(&(folder, paths::bytes(&track.file.name).to_vec())).copied()
-        };
-        Ok(tracks.iter().map(met).collect())
+    ) -> Result<HashMap<(i64, &'f [u8], u32), i64>, LibraryError> {
+        if self.alone {
+            return Ok(HashMap::new());
+        }
+        let new = files.iter().map(|read| &read.file).filter(|file| file.tracks.is_empty());
+        let new: HashMap<(i64, &[u8]), &[u8]> = new
+            .map(|file| (folders[file.folder.path.as_path()], paths::bytes(&file.name)))
+            .map(|(folder, name)| ((folder, name), name))
+            .collect();
+        let within: BTreeSet<i64> = new.keys().map(|(folder, _)| *folder).collect();
+        let known = "SELECT id, folder_id, name, cue FROM tracks WHERE folder_id IN (SELECT value FROM json_each(?))";
+        let known = sqlx::query(known).bind(json(&within)).fetch_all(&mut *self.transaction).await?;
+        let met = known.iter().filter_map(|row| {
+            let name = new.get(&(row.get(1), row.get::<&[u8], _>(2)))?;
+            Some(((row.get(1), *name, row.get(3)), row.get(0)))
+        });
+        Ok(met.collect())
     }
 
     /// Says whom the tracks name, in order and each once.
@@ -208,19 +287,14 @@ impl Change {
         &mut self,
         table: &str,
         column: &str,
-        ids: &HashMap<String, i64>,
-        rows: &[(i64, i64, Option<i64>, &ReadTrack)],
-        names: impl Fn(&Tags) -> &Vec<String>,
+        ids: &HashMap<&str, i64>,
+        rows: &[TrackRow<'_>],
+        names: impl Fn(&ReadTrack) -> &Vec<Name>,
     ) -> Result<(), LibraryError> {
         let mut credits = Vec::with_capacity(rows.len());
-        for (track, _, _, ReadTrack { tags, .. }) in rows {
-            let mut named = Vec::new();
-            for id in names(tags).iter().filter_map(|name| ids.get(&fold(name))) {
-                if !named.contains(id) {
-                    credits.push((*track, named.len() as i64, *id));
-                    named.push(*id);
-                }
-            }
+        for TrackRow { id, track, .. } in rows {
+            let named = names(track).iter().filter_map(|name| ids.get(name.key.as_str()));
+            credits.extend((0i64..).zip(named).map(|(position, named)| (*id, position, *named)));
         }
         for credits in credits.chunks(ROWS) {
             let mut insert = QueryBuilder::new(format!("INSERT INTO {table} (track_id, position, {column}) "));
@@ -247,132 +321,150 @@ impl Change {
         Ok(())
     }
 
-    /// Ids of the tracks' folders, by path.
-    async fn folders<'a>(&mut self, tracks: &'a [ReadTrack]) -> Result<HashMap<&'a Path, i64>, LibraryError> {
-        let mut folders: HashMap<&Path, i64> = HashMap::new();
-        for track in tracks {
-            let folder = &track.file.folder;
-            if folders.contains_key(folder.path.as_path()) {
-                continue;
+    /// Ids of the files' folders, by path.
+    async fn folders<'a>(&mut self, files: &'a [ReadFile]) -> Result<HashMap<&'a Path, i64>, LibraryError> {
+        // In order, and with them their ids.
+        let folders: BTreeMap<&Path, i64> =
+            files.iter().map(|read| (read.file.folder.path.as_path(), read.file.folder.root.0)).collect();
+        let mut ids = HashMap::with_capacity(folders.len());
+        for chunk in folders.iter().collect::<Vec<_>>().chunks(ROWS) {
+            let mut insert = QueryBuilder::new("INSERT INTO folders (root_id, path) ");
+            insert.push_values(chunk, |mut row, (path, root)| {
+                row.push_bind(**root).push_bind(paths::bytes(path));
+            });
+            insert.push(" ON CONFLICT (path) DO UPDATE SET root_id = excluded.root_id RETURNING id, path");
+            for row in insert.build().fetch_all(&mut *self.transaction).await? {
+                let path = folders.get_key_value(Path::new(OsStr::from_bytes(row.get(1))));
+                ids.extend(path.map(|(path, _)| (*path, row.get(0))));
             }
-            let id = sqlx::query_scalar(
-                "INSERT INTO folders (root_id, path) VALUES (?, ?)
-                 ON CONFLICT (path) DO UPDATE SET root_id = excluded.root_id RETURNING id",
-            )
-            .bind(folder.root.0)
-            .bind(paths::bytes(&folder.path))
-            .fetch_one(&mut *self.transaction)
-            .await?;
-            folders.insert(&folder.path, id);
         }
-        Ok(folders)
+        Ok(ids)
     }
 
     /// Ids of names in a table of such, by key.
     async fn names<'n>(
         &mut self,
         table: &str,
-        names: impl Iterator<Item = &'n str>,
-    ) -> Result<HashMap<String, i64>, LibraryError> {
-        let mut by_key: HashMap<String, &str> = HashMap::new();
+        names: impl Iterator<Item = &'n Name>,
+    ) -> Result<HashMap<&'n str, i64>, LibraryError> {
+        let mut by_key: HashMap<&str, &Name> = HashMap::new();
         for name in names {
-            by_key.entry(fold(name)).or_insert(name);
+            let known = by_key.entry(&name.key).or_insert(name);
+            if name.sort_told {
+                *known = name;
+            }
         }
-        let names: Vec<_> = by_key.into_iter().collect();
-        let mut ids = HashMap::with_capacity(names.len());
-        let select = format!("SELECT id, key FROM {table} WHERE key IN (");
-        for names in names.chunks(ROWS) {
+        let told: Vec<&Name> = by_key.values().copied().filter(|name| name.sort_told).collect();
+        let mut ids = self.ids(table, by_key.keys().copied()).await?;
+        let new: Vec<&Name> = by_key.into_values().filter(|name| !ids.contains_key(name.key.as_str())).collect();
+        for names in new.chunks(ROWS) {
             let mut insert = QueryBuilder::new(format!("INSERT INTO {table} (key, name, sort) "));
-            insert.push_values(names, |mut row, (key, name)| {
-                row.push_bind(key).push_bind(name).push_bind(name_sort_key(name));
+            insert.push_values(names, |mut row, name| {
+                row.push_bind(&name.key).push_bind(&name.name).push_bind(&name.sort);
             });
-            insert.push(" ON CONFLICT (key) DO NOTHING");
             insert.build().execute(&mut *self.transaction).await?;
-            self.ids(&select, names.iter().map(|(key, _)| key), &mut ids).await?;
+        }
+        ids.extend(self.ids(table, new.iter().map(|name| name.key.as_str())).await?);
+        let update = format!("UPDATE {table} SET sort = ?1 WHERE id = ?2 AND sort <> ?1");
+        for name in told {
+            let update = sqlx::query(AssertSqlSafe(update.clone())).bind(&name.sort).bind(ids.get(name.key.as_str()));
+            update.execute(&mut *self.transaction).await?;
         }
         Ok(ids)
     }
 
     /// Ids of all albums of the tracks, by key.
-    async fn albums(
+    async fn albums<'t>(
         &mut self,
-        tracks: &[&ReadTrack],
-        artists: &HashMap<String, i64>,
-    ) -> Result<HashMap<String, i64>, LibraryError> {
-        let mut albums: HashMap<String, Album> = HashMap::new();
-        for album in tracks.iter().filter_map(|track| album_of(&track.tags)) {
-            albums.entry(album.key.clone()).or_insert(album);
+        tracks: &[&'t ReadTrack],
+        artists: &HashMap<&str, i64>,
+    ) -> Result<HashMap<&'t str, i64>, LibraryError> {
+        let mut by_key: HashMap<&str, (&str, &Album)> = HashMap::new();
+        for track in tracks {
+            let title = track.tags.album.as_deref().unwrap_or_default();
+            let Some(album) = &track.album else { continue };
+            let known = by_key.entry(&album.key).or_insert((title, album));
+            if album.sort_told {
+                *known = (title, album);
+            }
         }
-        let albums: Vec<_> = albums.into_values().collect();
-        let mut ids = HashMap::with_capacity(albums.len());
-        for albums in albums.chunks(ROWS) {
+        let told: Vec<&Album> = by_key.values().map(|(_, album)| *album).filter(|album| album.sort_told).collect();
+        let mut ids = self.ids("albums", by_key.keys().copied()).await?;
+        let new: Vec<_> = by_key.into_values().filter(|(_, album)| !ids.contains_key(album.key.as_str())).collect();
+        for albums in new.chunks(ROWS) {
             let mut insert =
                 QueryBuilder::new("INSERT INTO albums (key, title, artist, artist_id, title_sort, artist_sort) ");
-            insert.push_values(albums, |mut row, album| {
-                row.push_bind(&album.key)
-                    .push_bind(album.title)
-                    .push_bind(album.artist)
-                    .push_bind(artists.get(&fold(album.artist)))
-                    .push_bind(name_sort_key(album.title))
-                    .push_bind(name_sort_key(album.artist));
+            insert.push_values(albums, |mut row, (title, album)| {
+                let Album { key, title_sort, artist, .. } = album;
+                let artist = artist.as_ref();
+                row.push_bind(key)
+                    .push_bind(title)
+                    .push_bind(artist.map(|artist| artist.name.as_str()).unwrap_or_default())
+                    .push_bind(artist.and_then(|artist| artists.get(artist.key.as_str())))
+                    .push_bind(title_sort)
+                    .push_bind(artist.map(|artist| artist.sort.as_str()).unwrap_or_default());
             });
-            insert.push(" ON CONFLICT (key) DO NOTHING");
             insert.build().execute(&mut *self.transaction).await?;
-            self.ids("SELECT id, key FROM albums WHERE key IN (", albums.iter().map(|album| &album.key), &mut ids)
-                .await?;
+        }
+        ids.extend(self.ids("albums", new.iter().map(|(_, album)| album.key.as_str())).await?);
+        for album in told {
+            sqlx::query(
+                "UPDATE albums SET title_sort = ?1, artist_sort = ?2
+                 WHERE id = ?3 AND (title_sort, artist_sort) <> (?1, ?2)",
+            )
+            .bind(&album.title_sort)
+            .bind(album.artist.as_ref().map(|artist| artist.sort.as_str()).unwrap_or_default())
+            .bind(ids.get(album.key.as_str()))
+            .execute(&mut *self.transaction)
+            .await?;
         }
         ids.values().for_each(|id| self.touched.album(*id));
         Ok(ids)
     }
 
+    /// The ids of those keys that a table has.
     async fn ids<'k>(
         &mut self,
-        select: &str,
-        keys: impl Iterator<Item = &'k String>,
-        ids: &mut HashMap<String, i64>,
-    ) -> Result<(), LibraryError> {
-        let mut select = QueryBuilder::new(select);
-        let mut list = select.separated(", ");
-        for key in keys {
-            list.push_bind(key);
-        }
-        select.push(")");
-        for row in select.build().fetch_all(&mut *self.transaction).await? {
-            ids.insert(row.get(1), row.get(0));
-        }
-        Ok(())
+        table: &str,
+        keys: impl Iterator<Item = &'k str>,
+    ) -> Result<HashMap<&'k str, i64>, LibraryError> {
+        let keys: Vec<&str> = keys.collect();
+        let wanted = serde_json::to_string(&keys).unwrap_or_default();
+        let select =
+            format!("SELECT wanted.key, {table}.id FROM json_each(?) AS wanted JOIN {table} ON {table}.key = value");
+        let found = sqlx::query(AssertSqlSafe(select)).bind(wanted).fetch_all(&mut *self.transaction).await?;
+        Ok(found.iter().filter_map(|row| Some((*keys.get(row.get::<i64, _>(0) as usize)?, row.get(1)))).collect())
     }
 
-    async fn rows(&mut self, rows: &[(i64, i64, Option<i64>, &ReadTrack)]) -> Result<(), LibraryError> {
+    async fn rows(&mut self, rows: &[TrackRow<'_>]) -> Result<(), LibraryError> {
         for rows in rows.chunks(ROWS) {
             let mut insert = QueryBuilder::new(
-                "INSERT INTO tracks (id, folder_id, name, inode, size, mtime_ns, tags_version, added_s, title, artist,
+                "INSERT INTO tracks (id, folder_id, name, cue, start_s, end_s, inode, size, mtime_ns, tags_version, added_s, title, artist,
                  album, album_id, disc_number, track_number, year, original_year, genre, composer, bpm, rating, codec,
-                 duration_s, track_gain_db, track_peak, album_gain_db, album_peak, cover, title_sort, artist_sort,
-                 album_sort) ",
+                 duration_s, track_gain_db, track_peak, album_gain_db, album_peak, loudness_lufs, cover, title_sort,
+                 artist_sort, album_sort) ",
             );
-            insert.push_values(rows, |mut row, (id, folder, album_id, ReadTrack { file, tags })| {
-                let title = tags.title.clone().unwrap_or_else(|| title_of(Path::new(OsStr::new(&file.name))));
+            insert.push_values(rows, |mut row, TrackRow { id, folder, album: album_id, file, track, .. }| {
+                let ReadTrack { tags, range, .. } = track;
                 let album = tags.album.as_deref().unwrap_or_default();
-                let sort = [sort_key(&title), name_sort_key(&tags.artist), name_sort_key(album)];
-                row.push_bind(id).push_bind(folder).push_bind(paths::bytes(&file.name));
+                row.push_bind(id).push_bind(folder).push_bind(paths::bytes(&file.name)).push_bind(track.cue);
+                row.push_bind(range.map(|range| range.start_s)).push_bind(range.and_then(|range| range.end_s));
                 row.push_bind(file.stamp.inode).push_bind(file.stamp.size).push_bind(file.stamp.mtime_ns);
                 row.push_bind(TAGS_VERSION).push_bind(self.now_s);
-                row.push_bind(title).push_bind(&tags.artist).push_bind(album).push_bind(album_id);
+                row.push_bind(&track.title).push_bind(&tags.artist).push_bind(album).push_bind(album_id);
                 row.push_bind(tags.disc_number).push_bind(tags.track_number).push_bind(tags.year);
                 row.push_bind(tags.original_year).push_bind(tags.genres.join(", "));
                 row.push_bind(tags.composers.join(", ")).push_bind(tags.bpm).push_bind(tags.rating);
                 row.push_bind(tags.codec).push_bind(tags.duration_s);
                 row.push_bind(tags.loudness.track_gain_db).push_bind(tags.loudness.track_peak);
                 row.push_bind(tags.loudness.album_gain_db).push_bind(tags.loudness.album_peak);
+                row.push_bind(tags.loudness.track_lufs());
                 row.push_bind(tags.cover.as_ref().map(|hash| hash.bytes()));
-                for key in sort {
-                    row.push_bind(key);
-                }
+                row.push_bind(&track.title_sort).push_bind(&track.artist_sort).push_bind(&track.album_sort);
             });
             insert.push(
                 " ON CONFLICT (id) DO UPDATE SET folder_id = excluded.folder_id, name = excluded.name,
-                 inode = excluded.inode, size = excluded.size, mtime_ns = excluded.mtime_ns,
+                 cue = excluded.cue, start_s = excluded.start_s, end_s = excluded.end_s, inode = excluded.inode, size = excluded.size, mtime_ns = excluded.mtime_ns,
                  tags_version = excluded.tags_version, title = excluded.title, artist = excluded.artist,
                  album = excluded.album, album_id = excluded.album_id, disc_number = excluded.disc_number,
                  track_number = excluded.track_number, year = excluded.year, original_year = excluded.original_year,
@@ -380,31 +472,13 @@ impl Change {
                  rating = coalesce(tracks.rating, excluded.rating), codec = excluded.codec,
                  duration_s = excluded.duration_s, track_gain_db = excluded.track_gain_db,
                  track_peak = excluded.track_peak, album_gain_db = excluded.album_gain_db,
-                 album_peak = excluded.album_peak, cover = excluded.cover, title_sort = excluded.title_sort,
+                 album_peak = excluded.album_peak,
+                 loudness_lufs = coalesce(excluded.loudness_lufs, tracks.loudness_lufs),
+                 cover = excluded.cover, title_sort = excluded.title_sort,
                  artist_sort = excluded.artist_sort, album_sort = excluded.album_sort",
             );
             insert.build().execute(&mut *self.transaction).await?;
         }
         Ok(())
     }
-}
-
-struct Album<'a> {
-    key: String,
-    title: &'a str,
-    artist: &'a str,
-}
-
-/// The album that a track's tags put it on.
-fn album_of(tags: &Tags) -> Option<Album<'_>> {
-    let title = tags.album.as_deref()?;
-    let artist = album_artist(tags).unwrap_or_default();
-    Some(Album { key: format!("{}\u{1f}{}", fold(title), fold(artist)), title, artist })
-}
-
-/// Whose album it is: as tagged, else of various artists, else of the track's artist.
-fn album_artist(tags: &Tags) -> Option<&str> {
-    tags.album.as_ref()?;
-    let various = tags.compilation.then_some(VARIOUS_ARTISTS);
-    tags.album_artist.as_deref().or(various).or(tags.artists.first().map(String::as_str))
 }

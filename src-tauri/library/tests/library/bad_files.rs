@@ -8,10 +8,14 @@ use std::{
         fs::{PermissionsExt, symlink},
     },
     process::Command,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use crate::{
-    fixture::{self, Format},
+    fixture::{self, Fields, Format},
     shelf::{Shelf, titled},
 };
 
@@ -124,4 +128,49 @@ async fn what_cannot_be_looked_at_is_not_gone() {
     shelf.scan().await;
     assert_eq!(shelf.titles().await, ["One", "Two"]);
     assert_eq!(shelf.failures().await, ["one.flac: the file is empty"]);
+}
+
+#[tokio::test]
+async fn a_tag_of_20_mb_is_read() {
+    let shelf = Shelf::new().await;
+    let picture: Vec<u8> = (0u32..20 << 20).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    shelf.write("large.mp3", Format::Mp3, &Fields { cover: picture, ..titled("Large") });
+    shelf.write("small.mp3", Format::Mp3, &titled("Small"));
+    assert!(shelf.music().join("large.mp3").metadata().unwrap().len() > 20 << 20);
+    shelf.add().await;
+    assert_eq!((shelf.titles().await, shelf.failures().await), (vec!["Large".into(), "Small".into()], vec![]));
+}
+
+/// A file is another each time it is looked at: whatever the scans make of that, the one after it is right.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_may_be_replaced_while_it_is_read() {
+    let shelf = Shelf::new().await;
+    let file = shelf.write("file.flac", Format::Flac, &titled("Before"));
+    shelf.add().await;
+    let over = Arc::new(AtomicBool::new(false));
+    let replacing = std::thread::spawn({
+        let (file, over) = (file.clone(), over.clone());
+        let other = shelf.dir.path().join("other.flac");
+        move || {
+            for n in 0.. {
+                fixture::write(&other, Format::Flac, &titled(&format!("Title {n}"))).unwrap();
+                fs::rename(&other, &file).unwrap();
+                if n % 2 == 0 {
+                    fs::File::options().write(true).open(&file).unwrap().set_len(60).unwrap();
+                }
+                if over.load(Ordering::Relaxed) {
+                    return;
+                }
+            }
+        }
+    });
+    for _ in 0..20 {
+        shelf.scan().await;
+        assert_eq!(shelf.tracks().await.len(), 1);
+    }
+    over.store(true, Ordering::Relaxed);
+    replacing.join().unwrap();
+    fixture::write(&file, Format::Flac, &titled("After")).unwrap();
+    shelf.scan().await;
+    assert_eq!((shelf.titles().await, shelf.failures().await), (vec!["After".into()], vec![]));
 }

@@ -158,3 +158,28 @@ async fn roots_are_added_once_and_removed_without_touching_files() {
     let error = shelf.library.execute(LibraryCommand::RemoveRoot { root }).await.unwrap_err();
     assert_eq!(error.to_string(), format!("there is no folder {} in the library", root.0));
 }
+
+#[tokio::test]
+async fn what_is_ignored_goes_and_comes_back_with_its_history() {
+    let shelf = Shelf::new().await;
+    for name in ["a/One.flac", "a/Skit.flac", "Podcasts/Two.flac", "b/podcasts/deep/Three.flac", "b/x/Four.flac"] {
+        shelf.write(name, Format::Flac, &titled(name));
+    }
+    shelf.add().await;
+    let tracks = Tracks::List { list: TrackList::default() };
+    shelf.edit(Edit::SetFavourite { tracks, favourite: true }).await;
+    let set = async |patterns: &[&str]| {
+        let patterns = patterns.iter().map(|pattern| (*pattern).to_owned()).collect();
+        shelf.library.execute(LibraryCommand::SetIgnored { patterns }).await
+    };
+    set(&["podcasts", "*skit*", "b/x"]).await.unwrap();
+    shelf.ended().await;
+    assert_eq!(shelf.titles().await, ["a/One.flac"]);
+    let Items::Ignored(patterns) = shelf.rows(List::Ignored {}, 0, 10).await.items else { panic!() };
+    assert_eq!(patterns, ["*skit*", "b/x", "podcasts"]);
+    assert!(set(&["a{"]).await.unwrap_err().to_string().starts_with("“a{” is no pattern"));
+    set(&[]).await.unwrap();
+    shelf.ended().await;
+    let rows = shelf.tracks().await;
+    assert_eq!((rows.len(), rows.iter().all(|row| row.track.favourite)), (5, true));
+}

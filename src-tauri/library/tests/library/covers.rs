@@ -83,6 +83,27 @@ async fn covers_are_found_and_made_small() {
     assert_eq!(shelf.albums().await[1].cover, None);
 }
 
+#[tokio::test]
+async fn discs_have_their_own_cover_or_that_of_all() {
+    let shelf = Shelf::new().await;
+    for disc in 1..=2 {
+        let fields = Fields { album: "A".into(), disc, ..titled(&format!("Disc {disc}")) };
+        shelf.write(&format!("album/CD {disc}/1.flac"), Format::Flac, &fields);
+    }
+    fs::write(shelf.music().join("album/cover.png"), picture(50, ImageFormat::Png)).unwrap();
+    fs::write(shelf.music().join("album/CD 2/cover.png"), picture(150, ImageFormat::Png)).unwrap();
+    shelf.add().await;
+    let rows = shelf.tracks().await;
+    let cover = async |row: usize| {
+        let hash = rows[row].track.cover.clone().unwrap();
+        let cover = shelf.library.cover(&hash, CoverSize::Small).await.unwrap().unwrap();
+        ImageReader::new(Cursor::new(cover.bytes)).with_guessed_format().unwrap().decode().unwrap().to_rgb8()[(9, 9)][0]
+    };
+    assert!(cover(0).await.abs_diff(50) < 5 && cover(1).await.abs_diff(150) < 5);
+    assert_eq!(shelf.albums().await[0].cover, rows[0].track.cover);
+    assert_eq!(shelf.scan().await.progress.updated, 0);
+}
+
 #[test]
 fn a_wish_gets_the_next_larger_size() {
     for (wish, size) in [(0, 64), (64, 64), (65, 256), (256, 256), (300, 640), (5000, 640)] {

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use auralis_core::{LibraryCommand, LibraryEvent};
+use auralis_core::*;
 use auralis_library::{Library, LibraryError};
 use sqlx::{Connection, SqliteConnection};
 
@@ -18,6 +18,9 @@ fn migrations_are_frozen() {
         ("0001_library.sql", "5ef6c9132bdc80517cbb5818d20ea68fbe12fd7b8976610cd02d41e98f86a2fc"),
         ("0002_tracks.sql", "1170401f8c2709c89053c6baf5e69a7ff65ef741aef809137cc7f7de338369f0"),
         ("0003_listener.sql", "04ea68038bacb1fcd595fd595079a661004fb003efa1d8362137ae27356d857f"),
+        ("0004_ignored.sql", "6120749c05111ffb34b173540399f04395e95f8bb6f21e7ec2e3908a3985e86b"),
+        ("0005_analyses.sql", "d186e12235b5bef4987a02fd1bff85f11a8d078e1760d34e2965c899f38064ac"),
+        ("0006_search.sql", "8092cd261f81d693ed69405872b3eabd3a3740cac00c0630c081350ee80ebeb9"),
     ];
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
     let mut found: Vec<_> = fs::read_dir(&folder)
@@ -78,7 +81,147 @@ async fn a_damaged_database_is_set_aside() {
     shelf.library.close().await;
     let shelf = crate::shelf::opened_with(shelf.dir, |data| fs::write(data.join("library.db"), half).unwrap()).await;
     assert_eq!(shelf.set_aside, Some(data.join("library.db.broken-2")));
-    assert_eq!(shelf.add().await.progress.added, 1);
+    // What could be read of it may have told where the music is.
+    let summary = if shelf.roots().await.is_empty() { shelf.add().await } else { shelf.scan().await };
+    assert_eq!(summary.progress.added, 1);
+}
+
+/// Pages in the middle are overwritten: what the listener made is found again with the files.
+#[tokio::test]
+async fn what_the_listener_made_is_rescued_from_a_damaged_database() {
+    let shelf = Shelf::new().await;
+    fixture::generate(&shelf.music(), 600).unwrap();
+    shelf.add().await;
+    let tracks = Tracks::List { list: TrackList { sort: TrackSort::Title, ..TrackList::default() } };
+    shelf.edit(Edit::SetFavourite { tracks: tracks.clone(), favourite: true }).await;
+    shelf.edit(Edit::CreatePlaylist { name: "All".into(), tracks: Some(tracks), smart: None }).await;
+    shelf.library.close().await;
+    let shelf = crate::shelf::opened_with(shelf.dir, |data| {
+        let file = data.join("library.db");
+        let mut bytes = fs::read(&file).unwrap();
+        let pages = bytes.len() / 4096;
+        for page in (pages / 2..pages - 4).step_by(17) {
+            bytes[page * 4096..(page + 1) * 4096].fill(0xa5);
+        }
+        fs::write(&file, bytes).unwrap();
+        // It was not closed, so it is looked through.
+        fs::write(data.join("library.db-wal"), "x").unwrap();
+    })
+    .await;
+    assert!(shelf.set_aside.is_some());
+    assert_eq!((shelf.roots().await.len(), shelf.titles().await.len()), (1, 0));
+    assert_eq!(shelf.scan().await.progress.added, 600);
+    let favourites = shelf.tracks().await.iter().filter(|row| row.track.favourite).count();
+    assert!(favourites > 100, "{favourites}");
+    let Items::Playlist(rows) = shelf.rows(List::Playlist { playlist: PlaylistId(1) }, 0, 500).await.items else {
+        panic!()
+    };
+    let there = rows.iter().filter(|row| row.track.as_ref().is_some_and(|track| track.available)).count();
+    assert!(there > 100, "{there} of {}", rows.len());
+}
+
+#[tokio::test]
+async fn an_older_database_is_copied_before_it_is_brought_up_to_date() {
+    let shelf = Shelf::new().await;
+    shelf.write("one.flac", Format::Flac, &titled("One"));
+    shelf.add().await;
+    shelf.library.close().await;
+    let file = shelf.dir.path().join("data/library.db");
+    let mut database = SqliteConnection::connect(file.to_str().unwrap()).await.unwrap();
+    let newest: i64 =
+        sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations").fetch_one(&mut database).await.unwrap();
+    // As it was before tracks were found by their loudness.
+    for before in [
+        "DELETE FROM _sqlx_migrations WHERE version >= 6",
+        "DROP INDEX tracks_by_loudness",
+        "ALTER TABLE tracks DROP COLUMN loudness_lufs",
+    ] {
+        sqlx::query(before).execute(&mut database).await.unwrap();
+    }
+    database.close().await.unwrap();
+
+    let shelf = Shelf::open(shelf.dir).await;
+    assert_eq!(shelf.titles().await, ["One"]);
+    let copy = file.with_file_name(format!("library.db.before-{newest}"));
+    let mut copy = SqliteConnection::connect(copy.to_str().unwrap()).await.unwrap();
+    let kept: (i64, i64) =
+        sqlx::query_as("SELECT (SELECT count(*) FROM tracks), (SELECT max(version) FROM _sqlx_migrations)")
+            .fetch_one(&mut copy)
+            .await
+            .unwrap();
+    assert_eq!(kept, (1, 5));
+    assert_eq!(shelf.reopen().await.titles().await, ["One"], "once is enough");
+}
+
+/// A process that scans and is killed, again and again: the library is whole each time, and complete in the end.
+#[test]
+fn a_scan_that_is_killed_leaves_a_whole_library() {
+    const FOLDER: &str = "AURALIS_TEST_SCAN";
+    let runtime = || tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    if let Some(folder) = std::env::var_os(FOLDER) {
+        // This is the process that is killed.
+        return runtime().block_on(async {
+            let (told, mut ends) = tokio::sync::mpsc::unbounded_channel();
+            let report = move |event| {
+                let _ = told.send(matches!(event, LibraryEvent::ScanEnded(_)));
+            };
+            let dir = Path::new(&folder);
+            let library = Library::open(&dir.join("data"), &dir.join("cache"), report).await.unwrap().library;
+            let _ = library.execute(LibraryCommand::AddRoot { path: dir.join("music") }).await;
+            library.execute(LibraryCommand::Scan).await.unwrap();
+            while ends.recv().await != Some(true) {}
+        });
+    }
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("music")).unwrap();
+    fixture::generate(&dir.path().join("music"), 1500).unwrap();
+    let (mut before, mut killed, mut round) = (0, 0, 0);
+    while killed < 100 {
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "database::a_scan_that_is_killed_leaves_a_whole_library"])
+            .env(FOLDER, dir.path())
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        round += 1;
+        std::thread::sleep(std::time::Duration::from_millis(20 + round * 37 % 200));
+        killed += u32::from(child.try_wait().unwrap().is_none());
+        child.kill().unwrap();
+        child.wait().unwrap();
+        runtime().block_on(async {
+            let opened = Library::open(&dir.path().join("data"), &dir.path().join("cache"), |_| {}).await.unwrap();
+            assert_eq!(opened.set_aside, None);
+            let counts = opened.library.counts().await.unwrap();
+            assert!(counts.tracks >= before, "{} after {before}", counts.tracks);
+            before = counts.tracks;
+            opened.library.close().await;
+            let mut database =
+                SqliteConnection::connect(dir.path().join("data/library.db").to_str().unwrap()).await.unwrap();
+            let check: String = sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&mut database).await.unwrap();
+            assert_eq!(check, "ok");
+            let (tracks, on_albums): (u32, u32) = sqlx::query_as(
+                "SELECT (SELECT count(*) FROM tracks), (SELECT CAST(total(tracks) AS INTEGER) FROM albums)",
+            )
+            .fetch_one(&mut database)
+            .await
+            .unwrap();
+            assert_eq!((tracks, on_albums), (counts.tracks, counts.tracks));
+        });
+        if before == 1500 {
+            // There is nothing left to be killed at.
+            fs::remove_dir_all(dir.path().join("data")).unwrap();
+            before = 0;
+        }
+    }
+    runtime().block_on(async {
+        let shelf = Shelf::open(dir).await;
+        if shelf.roots().await.is_empty() {
+            shelf.add().await
+        } else {
+            shelf.scan().await
+        };
+        assert_eq!(shelf.library.counts().await.unwrap().tracks, 1500);
+    });
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use auralis_core::*;
 
 use crate::{
     fixture::{Fields, Format},
-    shelf::Shelf,
+    shelf::{Shelf, titled},
 };
 
 async fn shelf() -> (Shelf, Vec<TrackId>) {
@@ -182,4 +182,21 @@ async fn listenings_make_history_counts_and_statistics() {
     assert_eq!(shelf.rows(List::History { track: None }, 0, 10).await.total, 0);
     assert!(shelf.tracks().await.iter().all(|row| row.plays == 0 && row.played_s.is_none()));
     assert_eq!(statistics(&shelf, None, None).await.top_tracks, []);
+}
+
+#[tokio::test]
+async fn plays_to_be_told_name_what_musicbrainz_calls_it() {
+    let shelf = Shelf::new().await;
+    let recording = "8f3471b5-7e6a-48da-86a9-c1c07a0f47ae";
+    let more = vec![(lofty::tag::ItemKey::MusicBrainzRecordingId, recording.to_owned())];
+    shelf.write("one.flac", Format::Flac, &Fields { artists: vec!["Someone".into()], more, ..titled("One") });
+    shelf.add().await;
+    shelf.library.scrobble(true).await.unwrap();
+    let track = shelf.tracks().await[0].track.id;
+    shelf.library.listened(&heard(track, 60.0, 50.0, ListenEnd::Finished)).await.unwrap();
+    let (plays, waiting) = shelf.library.unscrobbled(10).await.unwrap();
+    assert_eq!((&*plays[0].title, &*plays[0].musicbrainz.recording, waiting), ("One", recording, 1));
+    std::fs::remove_file(shelf.music().join("one.flac")).unwrap();
+    let (plays, _) = shelf.library.unscrobbled(10).await.unwrap();
+    assert_eq!(plays[0].musicbrainz, MusicBrainzIds::default());
 }

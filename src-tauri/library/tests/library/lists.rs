@@ -50,11 +50,11 @@ async fn filters_narrow_every_order() {
     let one = rows.iter().find(|row| row.track.album.ends_with(" 2")).unwrap();
     let filters = [
         TrackFilter { album: one.track.album_id, ..TrackFilter::default() },
-        TrackFilter { artist: one.artist_id, ..TrackFilter::default() },
+        TrackFilter { artist: one.track.artist_id, ..TrackFilter::default() },
         TrackFilter {
             search: Some(one.track.album.clone()),
             album: one.track.album_id,
-            artist: one.artist_id,
+            artist: one.track.artist_id,
             ..TrackFilter::default()
         },
     ];
@@ -71,7 +71,7 @@ async fn filters_narrow_every_order() {
         }
     }
     for sort in [AlbumSort::Title, AlbumSort::Artist, AlbumSort::Year, AlbumSort::Added] {
-        assert_eq!(shelf.rows(albums(None, one.artist_id, sort), 0, 10).await.total, 3);
+        assert_eq!(shelf.rows(albums(None, one.track.artist_id, sort), 0, 10).await.total, 3);
     }
 }
 

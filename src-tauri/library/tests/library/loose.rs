@@ -68,6 +68,22 @@ async fn a_folder_is_opened_in_the_order_of_its_names() {
 }
 
 #[tokio::test]
+async fn a_playlist_is_opened_in_its_order() {
+    let shelf = Shelf::new().await;
+    for name in ["1.flac", "2.flac"] {
+        shelf.write(name, Format::Flac, &titled(name));
+    }
+    let list = shelf.music().join("list.m3u8");
+    fs::write(&list, "#EXTM3U\n2.flac\ngone.flac\n1.flac\n").unwrap();
+    let ids = open(&shelf, &[&list]).await.unwrap();
+    let titles: Vec<_> =
+        shelf.library.tracks(&ids).await.unwrap().into_iter().flatten().map(|row| row.track.title).collect();
+    assert_eq!(titles, ["2.flac", "1.flac"]);
+    fs::write(&list, "gone.flac").unwrap();
+    assert!(open(&shelf, &[&list]).await.unwrap_err().ends_with("none of its files is there"));
+}
+
+#[tokio::test]
 async fn a_file_of_a_root_that_was_not_scanned_yet_is_no_stranger() {
     let shelf = Shelf::new().await;
     shelf.add().await;

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use auralis_core::{Items, List, Loudness};
+use auralis_core::{Items, List, Loudness, TrackList, TrackSort};
 use lofty::tag::{
     ItemKey,
     items::popularimeter::{Popularimeter, StarRating},
@@ -44,7 +44,7 @@ async fn every_format_says_who_it_is() {
         assert!(row.track.artist.starts_with("Björk"), "{row:?}");
         assert_eq!(row.track.album, title.replace("Title", "Album"));
         assert_eq!(
-            row.artist_id,
+            row.track.artist_id,
             artists.iter().find(|artist| artist.name == "Björk").map(|artist| artist.id),
             "{row:?}"
         );
@@ -86,7 +86,7 @@ async fn albums_and_artists_follow_from_the_tracks() {
     assert_eq!(artists[0], ("The Ants".into(), 0, 1), "{artists:?}");
     assert!(artists.contains(&("Various Artists".into(), 1, 0)));
     let six = shelf.tracks().await.into_iter().find(|row| row.track.title == "Six").unwrap();
-    assert_eq!((six.track.album_id, six.artist_id), (None, None));
+    assert_eq!((six.track.album_id, six.track.artist_id), (None, None));
 }
 
 #[tokio::test]
@@ -167,6 +167,63 @@ async fn a_track_says_more_of_itself() {
             assert_eq!(details.work, "Gymnopédies", "{title}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_file_without_tags_is_known_by_its_place() {
+    let shelf = Shelf::new().await;
+    for name in ["Björk/Debut/CD 2/03 - Come to Me.flac", "Björk/Debut/CD 1/01 Human Behaviour.mp3", "Loose.wav"] {
+        shelf.write(name, Format::Flac, &titled(""));
+    }
+    shelf.write("Björk/Debut/titled.flac", Format::Flac, &titled("With a title"));
+    shelf.add().await;
+    let rows = shelf.list(TrackList { sort: TrackSort::Album, ..TrackList::default() }).await;
+    let told: Vec<_> = rows
+        .iter()
+        .map(|row| (&*row.track.title, &*row.track.artist, &*row.track.album, row.disc_number, row.track_number))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("Loose", "", "", None, None),
+            ("With a title", "", "", None, None),
+            ("Human Behaviour", "Björk", "Debut", Some(1), Some(1)),
+            ("Come to Me", "Björk", "Debut", Some(2), Some(3)),
+        ]
+    );
+    assert_eq!(shelf.albums().await.len(), 1);
+    assert_eq!(shelf.search("bjork human").await, ["Human Behaviour"]);
+}
+
+#[tokio::test]
+async fn names_stand_where_their_tags_want_them() {
+    let shelf = Shelf::new().await;
+    let by = |artist: &str, title: &str, more: Vec<(ItemKey, &str)>| Fields {
+        artists: vec![artist.into()],
+        album: format!("Album of {artist}"),
+        more: more.into_iter().map(|(key, value)| (key, value.to_owned())).collect(),
+        ..titled(title)
+    };
+    let artist_sort = |name| (ItemKey::TrackArtistSortOrder, name);
+    shelf.write("1.flac", Format::Flac, &by("David Bowie", "B", vec![]));
+    shelf.write("2.mp3", Format::Mp3, &by("宇多田ヒカル", "C", vec![artist_sort("Utada, Hikaru")]));
+    shelf.write("3.m4a", Format::Aac, &by("Zappa", "D", vec![(ItemKey::TrackTitleSortOrder, "A")]));
+    shelf.write("4.flac", Format::Flac, &by("فيروز", "E", vec![]));
+    shelf.add().await;
+    let artists = async || shelf.artists().await.into_iter().map(|row| row.name).collect::<Vec<_>>();
+    assert_eq!(artists().await, ["David Bowie", "宇多田ヒカル", "Zappa", "فيروز"]);
+    assert_eq!(shelf.titles().await, ["D", "B", "C", "E"]);
+
+    // Another track of an artist who is known by now tells it.
+    shelf.write("5.flac", Format::Flac, &by("David Bowie", "F", vec![artist_sort("Xowie, David")]));
+    shelf.scan().await;
+    assert_eq!(artists().await, ["宇多田ヒカル", "David Bowie", "Zappa", "فيروز"]);
+    let albums: Vec<_> = {
+        let rows = shelf.rows(crate::shelf::albums(None, None, auralis_core::AlbumSort::Artist), 0, 10).await;
+        let Items::Albums(rows) = rows.items else { panic!() };
+        rows.into_iter().map(|row| row.artist).collect()
+    };
+    assert_eq!(albums, ["宇多田ヒカル", "David Bowie", "Zappa", "فيروز"]);
 }
 
 #[tokio::test]
