@@ -1,0 +1,117 @@
+//! The runtime of our AppImage: it stands in front of a squashfs image in one file, unpacks that once into the user's
+//! cache and starts the `AppRun` in it. So it needs no FUSE, no library and no privilege, and every start after the first
+//! reads plain files. Format: <https://github.com/AppImage/AppImageSpec>, type 2.
+//!
+//! `--appimage-extract` unpacks into `squashfs-root`, `--appimage-offset` prints where the image begins. What else
+//! begins with `--appimage-` is for other runtimes: `--appimage-extract-and-run` is what this one always does.
+
+mod image;
+
+use std::convert::Infallible;
+use std::env;
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use image::Image;
+use rustix::io::{FdFlags, fcntl_setfd};
+
+/// Why nothing is started.
+#[derive(Debug, thiserror::Error)]
+enum RunError {
+    /// This file is no whole AppImage.
+    #[error("{path} is damaged ({reason}). Download it again.")]
+    Damaged { path: PathBuf, reason: String },
+    /// A file cannot be read or written.
+    #[error("{path}: {reason}")]
+    File { path: PathBuf, reason: io::Error },
+}
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("auralis: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), RunError> {
+    let path = fs::read_link("/proc/self/exe").map_err(at(Path::new("/proc/self/exe")))?;
+    let image = Image::open(&path)?;
+    let mut arguments: Vec<OsString> = env::args_os().skip(1).collect();
+    let own = arguments.first().and_then(|first| first.to_str()).filter(|first| first.starts_with("--appimage-"));
+    match own {
+        Some("--appimage-offset") => {
+            println!("{}", image.offset());
+            return Ok(());
+        }
+        Some("--appimage-extract") => return image.unpack(Path::new("squashfs-root")),
+        Some(_) => drop(arguments.remove(0)),
+        None => {}
+    }
+    let folder = unpacked(&image, &cache())?;
+    match start(&path, &folder, &arguments) {
+        Ok(never) => match never {},
+        Err(reason) => Err(RunError::File { path: folder.join("AppRun"), reason }),
+    }
+}
+
+/// Where unpacked images are kept: below the user's cache, or where there is none, below the temporary folder.
+fn cache() -> PathBuf {
+    let home = || env::var_os("HOME").map(|home| Path::new(&home).join(".cache"));
+    let base = env::var_os("XDG_CACHE_HOME").map(PathBuf::from).or_else(home).unwrap_or_else(env::temp_dir);
+    base.join("auralis/appimage")
+}
+
+/// The folder of the image, in use from now on until this process, and the program it becomes, ends.
+fn unpacked(image: &Image, cache: &Path) -> Result<PathBuf, RunError> {
+    fs::create_dir_all(cache).map_err(at(cache))?;
+    let folder = cache.join(image.name());
+    // Two starts at once unpack once.
+    let gate = File::create(cache.join("lock")).map_err(at(cache))?;
+    gate.lock().map_err(at(cache))?;
+    if !folder.exists() {
+        forget_others(cache);
+        let new = tempfile::Builder::new().prefix(".new-").tempdir_in(cache).map_err(at(cache))?;
+        image.unpack(new.path())?;
+        fs::rename(new.keep(), &folder).map_err(at(&folder))?;
+    }
+    let used = File::open(&folder).map_err(at(&folder))?;
+    used.lock_shared().map_err(at(&folder))?;
+    fcntl_setfd(&used, FdFlags::empty()).map_err(|error| at(&folder)(error.into()))?;
+    std::mem::forget(used);
+    Ok(folder)
+}
+
+/// Removes what older versions unpacked, unless one runs.
+fn forget_others(cache: &Path) {
+    let Ok(entries) = fs::read_dir(cache) else { return };
+    for path in entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()) {
+        let unused = File::open(&path).is_ok_and(|folder| folder.try_lock().is_ok());
+        if unused && let Err(error) = fs::remove_dir_all(&path) {
+            eprintln!("auralis: {}: {error}", path.display());
+        }
+    }
+}
+
+/// Becomes the program. Returns only if that fails.
+fn start(path: &Path, folder: &Path, arguments: &[OsString]) -> Result<Infallible, io::Error> {
+    let mut command = Command::new(folder.join("AppRun"));
+    command.args(arguments).env("APPIMAGE", path).env("APPDIR", folder);
+    if let Some(name) = env::args_os().next() {
+        command.env("ARGV0", name);
+    }
+    if let Ok(here) = env::current_dir() {
+        command.env("OWD", here);
+    }
+    Err(command.exec())
+}
+
+fn at(path: &Path) -> impl Fn(io::Error) -> RunError {
+    move |reason| RunError::File { path: path.to_owned(), reason }
+}
