@@ -10,7 +10,9 @@ use auralis_audio::{Engine, OutputKind};
 
 use crate::app::{self, Places, Program, StartError, Wish, settings};
 use crate::bus;
+use crate::control::Instance;
 use crate::remote::{Remote, RemoteError};
+use crate::scrobbling;
 
 /// Why the player does not run.
 #[derive(Debug, thiserror::Error)]
@@ -27,19 +29,24 @@ pub enum HeadlessError {
 }
 
 /// Runs until SIGTERM or SIGINT. Prints `listening on http://ADDR:PORT` once clients can come.
-pub async fn run(places: Places, output: OutputKind, host: IpAddr, port: u16) -> Result<(), HeadlessError> {
+pub async fn run(
+    places: Places,
+    instance: Instance,
+    output: OutputKind,
+    host: IpAddr,
+    port: u16,
+) -> Result<(), HeadlessError> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     // First the door: a port that is taken must not cost a start on the library.
     let remote = Remote::open(host, port).await?;
-    let handle = app::start(places, |report| Engine::start(output, report)).await?;
-    let settings_file = handle.places().settings_file();
-    let keeping = tokio::spawn(settings::keep(handle.clone(), move |settings| {
-        if let Err(error) = settings::write(&settings_file, settings) {
-            tracing::error!(%error, path = %settings_file.display(), "the settings cannot be saved");
-        }
-    }));
     let (program, mut wishes) = Program::new(false);
-    tokio::spawn(bus::serve(handle.clone(), program));
+    let handle = app::start(places, program, |report| Engine::start(output, report)).await?;
+    instance.listen(handle.clone());
+    let settings_file = handle.places().settings_file();
+    let keeping =
+        tokio::spawn(settings::keep(handle.clone(), move |settings| settings::write(&settings_file, settings)));
+    tokio::spawn(bus::serve(handle.clone()));
+    tokio::spawn(scrobbling::follow_settings(handle.clone()));
     let mut stdout = std::io::stdout();
     writeln!(stdout, "listening on http://{}", remote.address())?;
     stdout.flush()?;

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use auralis_audio::Engine;
-use auralis_core::{Command, CommandId, Core, Effect, Entry, Input, Refusal, RefusalCode};
+use auralis_core::{Command, CommandId, Core, Effect, Entry, Input, Listen, Refusal, RefusalCode, Surface};
 use auralis_library::Library;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::Snapshot;
+use super::analysis;
+use super::exporting::Exporting;
 use super::handle::refusal;
 use super::session::Keeper;
 
@@ -17,7 +19,7 @@ use super::session::Keeper;
 #[derive(Debug)]
 pub(super) enum Letter {
     /// A client's wish.
-    Command { command: Command, if_rev: Option<u64>, reply: oneshot::Sender<Result<u64, Refusal>> },
+    Command { command: Command, from: Surface, if_rev: Option<u64>, reply: oneshot::Sender<Result<u64, Refusal>> },
     /// A report of engine or library.
     Input(Input),
     /// A client's look at the queue.
@@ -40,6 +42,7 @@ pub(super) struct Actor {
     engine: Engine,
     library: Library,
     keeper: Keeper,
+    exporting: Option<Exporting>,
     snapshot: Snapshot,
     snapshots: watch::Sender<Arc<Snapshot>>,
     inbox: mpsc::UnboundedSender<Letter>,
@@ -66,6 +69,7 @@ impl Actor {
             engine,
             library,
             keeper,
+            exporting: None,
             snapshot,
             snapshots,
             inbox,
@@ -85,13 +89,19 @@ impl Actor {
     pub(super) async fn run(mut self, mut letters: mpsc::UnboundedReceiver<Letter>) {
         while let Some(letter) = letters.recv().await {
             match letter {
-                Letter::Command { command, if_rev, reply } => self.command(command, if_rev, reply),
+                Letter::Command { command, from, if_rev, reply } => self.command(command, from, if_rev, reply),
                 Letter::Input(input) => self.input(input),
                 Letter::QueueWindow { offset, limit, reply } => self.queue_window(offset, limit, reply),
                 Letter::Stop { reply } => {
                     letters.close();
                     self.keep();
+                    if let Some(listen) = self.core.last_listen(self.born.elapsed().as_secs_f64()) {
+                        note(self.library.clone(), listen).await;
+                    }
                     drop(self.engine);
+                    if let Some(exporting) = self.exporting {
+                        exporting.finish().await;
+                    }
                     self.keeper.finish().await;
                     self.library.close().await;
                     let _ = reply.send(());
@@ -101,8 +111,15 @@ impl Actor {
         }
     }
 
-    fn command(&mut self, command: Command, if_rev: Option<u64>, reply: oneshot::Sender<Result<u64, Refusal>>) {
-        if if_rev.is_some_and(|rev| self.snapshot.has_moved_on_from(rev)) {
+    fn command(
+        &mut self,
+        command: Command,
+        from: Surface,
+        if_rev: Option<u64>,
+        reply: oneshot::Sender<Result<u64, Refusal>>,
+    ) {
+        // Also a change that waits for the library is one that the client has not seen.
+        if if_rev.is_some_and(|rev| self.snapshot.has_moved_on_from(rev) || !self.core.is_settled()) {
             let refusal = Refusal::of_field(RefusalCode::Stale, "if_rev", "The player has changed since.");
             let _ = reply.send(Err(refusal));
             return;
@@ -110,7 +127,7 @@ impl Actor {
         let id = CommandId(self.next_command);
         self.next_command += 1;
         self.asked.insert(id, reply);
-        self.input(Input::Command { id, command });
+        self.input(Input::Command { id, from, command });
     }
 
     fn input(&mut self, input: Input) {
@@ -125,8 +142,14 @@ impl Actor {
             match effect {
                 Effect::Engine(command) => self.engine.send(command),
                 Effect::Answer { id, result } => self.answer(id, result),
+                Effect::ExportMastered { tracks, export, settings } => {
+                    let (library, inbox) = (self.library.clone(), self.inbox.clone());
+                    self.exporting = Some(Exporting::start(library, inbox, tracks, export, settings));
+                }
+                Effect::CancelExport => self.exporting.iter().for_each(Exporting::cancel),
+                Effect::Listened(listen) => drop(tokio::spawn(note(self.library.clone(), listen))),
                 Effect::ReadTrack(id) => self.ask_library(async move |library| {
-                    let track = library.track(id).await.unwrap_or_else(|error| {
+                    let track = analysis::track(&library, id).await.unwrap_or_else(|error| {
                         tracing::error!(%error, track = id.0, "a track cannot be read");
                         None
                     });
@@ -183,5 +206,11 @@ impl Actor {
         let entries = self.core.queue_window(offset, limit);
         let state = self.core.queue_state();
         let _ = reply.send(QueueWindow { revision: state.revision, total: state.length, entries });
+    }
+}
+
+async fn note(library: Library, listen: Listen) {
+    if let Err(error) = library.listened(&listen).await {
+        tracing::error!(%error, track = listen.track.0, "a listening cannot be noted");
     }
 }

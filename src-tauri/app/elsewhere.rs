@@ -3,20 +3,32 @@
 use std::path::Path;
 
 use auralis_core::{
-    Command, Edit, Items, Message, Notice, Refusal, RefusalCode, Rows, Section, SettingsPatch, Tracks, View,
+    Capabilities, Command, Edit, Hello, Items, Message, Notice, Refusal, RefusalCode, Rows, Section, Settings,
+    SettingsPatch, Tracks, View,
 };
 
 /// Refuses what only a client on this machine may ask for.
 pub(super) fn allow(command: &Command) -> Result<(), Refusal> {
+    let tracks = match command {
+        Command::Edit(edit) => edit.tracks(),
+        command => command.tracks(),
+    };
     match command {
-        command if matches!(command.tracks(), Some(Tracks::Files { .. })) => Err(forbidden()),
-        Command::Edit(
-            Edit::AddToPlaylist { tracks: Tracks::Files { .. }, .. }
-            | Edit::CreatePlaylist { tracks: Some(Tracks::Files { .. }), .. },
-        )
+        _ if matches!(tracks, Some(Tracks::Files { .. })) => Err(forbidden()),
+        Command::Edit(Edit::ImportPlaylist { .. })
         | Command::AddRoot { .. }
         | Command::RemoveRoot { .. }
-        | Command::ChangeSettings { settings: SettingsPatch { remote: Some(_), .. } } => Err(forbidden()),
+        | Command::Export(_)
+        | Command::ExportMastered(_)
+        | Command::EditTags { .. }
+        | Command::UndoTags {}
+        | Command::SetIgnored { .. }
+        | Command::ChangeSettings {
+            settings:
+                SettingsPatch { remote: Some(_), .. }
+                | SettingsPatch { desktop: Some(_), .. }
+                | SettingsPatch { scrobbling: Some(_), .. },
+        } => Err(forbidden()),
         _ => Ok(()),
     }
 }
@@ -36,16 +48,26 @@ pub(super) fn rows(mut rows: Rows) -> Rows {
     rows
 }
 
-/// A message without the paths of files; nothing if it has none.
+/// A message without the paths of files and without secrets; nothing if it has none.
 pub(super) fn message(message: &Message) -> Option<Message> {
-    let Section::Notices(notices) = &message.section else { return None };
-    let section = Section::Notices(notices.iter().cloned().map(notice).collect());
+    let section = match &message.section {
+        Section::Notices(notices) => Section::Notices(notices.iter().cloned().map(notice).collect()),
+        Section::Settings(known) => Section::Settings(settings(known.clone())),
+        _ => return None,
+    };
     Some(Message { section, ..message.clone() })
 }
 
-/// A view without the paths of files.
-pub(super) fn view(view: View) -> View {
-    View { notices: view.notices.into_iter().map(notice).collect(), ..view }
+fn settings(mut settings: Settings) -> Settings {
+    settings.scrobbling.token.clear();
+    settings
+}
+
+/// The whole truth without the paths of files and without secrets.
+pub(super) fn hello(hello: Hello) -> Hello {
+    let notices = hello.view.notices.into_iter().map(notice).collect();
+    let view = View { notices, settings: settings(hello.view.settings), ..hello.view };
+    Hello { capabilities: Capabilities { this_machine: false }, view, ..hello }
 }
 
 fn notice(mut notice: Notice) -> Notice {

@@ -44,7 +44,7 @@ impl Feed {
 
     fn hello(&self, snapshot: &Snapshot) -> Hello {
         let hello = snapshot.hello();
-        if self.elsewhere { Hello { view: elsewhere::view(hello.view), ..hello } } else { hello }
+        if self.elsewhere { elsewhere::hello(hello) } else { hello }
     }
 
     fn message(&self, published: &Published) -> Option<Arc<str>> {

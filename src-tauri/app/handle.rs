@@ -2,18 +2,19 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use auralis_audio::Gauges;
 use auralis_core::{
-    Answer, Command, Diagnostics, Input, Items, List, Pairing, QueueRow, Refusal, RefusalCode, RemoteState, Request,
-    Rows, TrackId, TrackRow, Window,
+    Answer, Command, DesktopState, Diagnostics, Input, Items, List, ListenId, NoticeKind, Pairing, Question, QueueRow,
+    Refusal, RefusalCode, RemoteState, Request, Rows, ScrobblingState, Surface, Told, TrackId, TrackRow, Window,
 };
-use auralis_library::{Cover, CoverSize, Library, LibraryError, LibrarySize};
+use auralis_library::{Cover, CoverSize, Library, LibraryError, LibrarySize, Scrobble};
 use serde::Deserialize;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::actor::{Letter, QueueWindow};
-use super::{Feed, Places, Secret, Snapshot, elsewhere};
+use super::{Feed, Places, Program, Secret, Snapshot, Wish, elsewhere};
 
 /// Sends commands to the player and sees what it publishes. Cheap to clone; every surface has one.
 #[derive(Clone)]
@@ -23,8 +24,12 @@ pub struct Handle {
     library: Library,
     gauges: Arc<Gauges>,
     places: Places,
+    program: Program,
     secret: Secret,
+    surface: Surface,
     elsewhere: bool,
+    /// Whether this surface holds the comparison with the plain sound.
+    compares: Arc<AtomicBool>,
 }
 
 /// The player has stopped; everything is saved.
@@ -38,9 +43,27 @@ impl Handle {
         library: Library,
         gauges: Arc<Gauges>,
         places: Places,
+        program: Program,
     ) -> Self {
         let secret = Secret::open(places.pairing_file());
-        Handle { inbox, published, library, gauges, places, secret, elsewhere: false }
+        let surface = Surface::default();
+        Handle {
+            inbox,
+            published,
+            library,
+            gauges,
+            places,
+            program,
+            secret,
+            surface,
+            elsewhere: false,
+            compares: Arc::default(),
+        }
+    }
+
+    /// The same, in the hands of another surface.
+    pub fn of(&self, surface: Surface) -> Self {
+        Handle { surface, compares: Arc::default(), ..self.clone() }
     }
 
     /// The same for a client on another machine: what concerns this machine's files and doors is kept from it.
@@ -65,6 +88,8 @@ impl Handle {
             }
             Ok(Request::Diagnostics { id }) => (Some(id), Ok(Answer::Diagnostics { id, data: self.diagnostics() })),
             Ok(Request::Pair { id, renew }) => (Some(id), self.pair(renew).map(|data| Answer::Pairing { id, data })),
+            Ok(Request::Ask { id, data }) => (Some(id), self.ask(data).await.map(|data| Answer::Told { id, data })),
+            Ok(Request::Raise { id, token }) => (Some(id), self.raise(token).map(|rev| Answer::Result { id, rev })),
             Err(error) => (id_of(request), Err(Refusal::new(RefusalCode::Malformed, error.to_string()))),
         };
         result.unwrap_or_else(|error| Answer::Refused { id, error })
@@ -82,9 +107,20 @@ impl Handle {
         if self.elsewhere {
             elsewhere::allow(&command)?;
         }
+        if let Command::Compare { on } = command {
+            self.compares.store(on, Relaxed);
+        }
         let (reply, answer) = oneshot::channel();
-        self.send(Letter::Command { command, if_rev, reply })?;
+        self.send(Letter::Command { command, from: self.surface, if_rev, reply })?;
         answer.await.map_err(|_| stopping())?.map_err(|refusal| self.without_paths(refusal))
+    }
+
+    /// The surface is gone: lets go of what it held.
+    pub async fn leave(&self) {
+        if self.compares.load(Relaxed) {
+            // Refused only by a player that is stopping.
+            let _ = self.dispatch(Command::Compare { on: false }, None).await;
+        }
     }
 
     /// The rows of a list.
@@ -92,6 +128,9 @@ impl Handle {
         if window.limit > Window::LIMIT {
             let message = format!("At most {} rows can be asked for at once.", Window::LIMIT);
             return Err(Refusal::of_field(RefusalCode::OutOfRange, "limit", message));
+        }
+        if self.elsewhere && matches!(window.of, List::Tags { .. }) {
+            return Err(elsewhere::forbidden());
         }
         let rows = match window.of {
             List::Queue {} => self.queue_rows(window).await,
@@ -106,6 +145,17 @@ impl Handle {
 
     fn without_paths(&self, refusal: Refusal) -> Refusal {
         if self.elsewhere { elsewhere::refusal(refusal) } else { refusal }
+    }
+
+    /// The answer to a question that is no list.
+    pub async fn ask(&self, question: Question) -> Result<Told, Refusal> {
+        Ok(match question {
+            Question::Meters {} => Told::Meters(self.gauges.meters().map(Box::new)),
+            Question::Profile { track } => {
+                Told::Profile(self.library.profile(track).await.map_err(refusal)?.map(Box::new))
+            }
+            Question::Waveform { track } => Told::Waveform(self.library.waveform(track).await.map_err(refusal)?),
+        })
     }
 
     async fn queue_rows(&self, window: &Window) -> Result<Rows, Refusal> {
@@ -181,6 +231,23 @@ impl Handle {
         }
     }
 
+    /// Shows the main window in front of others; returns the revision in force. `token`: see [`Wish::Raise`].
+    pub fn raise(&self, token: Option<String>) -> Result<u64, Refusal> {
+        if self.elsewhere {
+            return Err(elsewhere::forbidden());
+        }
+        if !self.program.has_windows() {
+            return Err(Refusal::new(RefusalCode::NotPossible, "Auralis is running without a window."));
+        }
+        self.program.wish(Wish::Raise { token });
+        Ok(self.snapshot().rev())
+    }
+
+    /// The program around the player.
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
     /// What other devices must know.
     pub fn secret(&self) -> &Secret {
         &self.secret
@@ -190,6 +257,37 @@ impl Handle {
     pub fn set_remote(&self, state: RemoteState) {
         // A player that stops has nobody to tell.
         let _ = self.send(Letter::Input(Input::Remote(state)));
+    }
+
+    /// Tells the listener of something outside of the player's rules.
+    pub fn notice(&self, kind: NoticeKind, subject: String, reason: String) {
+        // A player that stops has nobody to tell.
+        let _ = self.send(Letter::Input(Input::Noticed { kind, subject, reason }));
+    }
+
+    /// Tells clients what the desktop offers.
+    pub fn set_desktop(&self, state: DesktopState) {
+        let _ = self.send(Letter::Input(Input::Desktop(state)));
+    }
+
+    /// Tells clients how scrobbling stands.
+    pub fn set_scrobbling(&self, state: ScrobblingState) {
+        let _ = self.send(Letter::Input(Input::Scrobbling(state)));
+    }
+
+    /// Notes whether plays from now on are to be told to a server.
+    pub async fn scrobble(&self, on: bool) -> Result<(), Refusal> {
+        self.library.scrobble(on).await.map_err(refusal)
+    }
+
+    /// Plays that are to be told and have not been, the first `most` of them, and how many there are in all.
+    pub async fn unscrobbled(&self, most: u32) -> Result<(Vec<Scrobble>, u32), Refusal> {
+        self.library.unscrobbled(most).await.map_err(refusal)
+    }
+
+    /// Notes that plays have been told, up to this one.
+    pub async fn scrobbled(&self, last: ListenId) -> Result<(), Refusal> {
+        self.library.scrobbled(last).await.map_err(refusal)
     }
 
     /// Where the app's files are.
@@ -237,7 +335,10 @@ pub(super) fn refusal(error: LibraryError) -> Refusal {
         | LibraryError::UnknownPlaylist(_)
         | LibraryError::UnknownEntry(_)
         | LibraryError::UnknownListen(_) => RefusalCode::NotFound,
-        LibraryError::TooManyTracks(_) | LibraryError::WindowTooLarge(_) => RefusalCode::OutOfRange,
+        LibraryError::Search(_)
+        | LibraryError::TooManyFiles(_)
+        | LibraryError::TooManyTracks(_)
+        | LibraryError::WindowTooLarge(_) => RefusalCode::OutOfRange,
         LibraryError::RootRefused { .. }
         | LibraryError::NotOfTheLibrary
         | LibraryError::NameTaken(_)

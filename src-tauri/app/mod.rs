@@ -4,9 +4,12 @@
 //! watch what was published. Nothing else is shared.
 
 mod actor;
+mod analysis;
 mod elsewhere;
+mod exporting;
 mod feed;
 mod handle;
+pub mod mastered;
 mod pairing;
 mod places;
 mod program;
@@ -27,7 +30,7 @@ pub use feed::Feed;
 pub use handle::{Handle, Stopped};
 pub use pairing::Secret;
 pub use places::Places;
-pub use program::{Program, Wish};
+pub use program::{Program, Sight, Wish};
 pub use publish::{Published, Snapshot};
 
 use actor::{Actor, Letter};
@@ -54,8 +57,13 @@ pub enum StartError {
     Library(#[from] LibraryError),
 }
 
-/// Starts the player as it was left, with the engine that `start_engine` makes. It runs until [`Handle::stop`].
-pub async fn start(places: Places, start_engine: impl FnOnce(Report) -> Engine) -> Result<Handle, StartError> {
+/// Starts the player of a program as it was left, with the engine that `start_engine` makes. It runs until
+/// [`Handle::stop`].
+pub async fn start(
+    places: Places,
+    program: Program,
+    start_engine: impl FnOnce(Report) -> Engine,
+) -> Result<Handle, StartError> {
     places.create()?;
     let (inbox, letters) = mpsc::unbounded_channel();
 
@@ -85,18 +93,23 @@ pub async fn start(places: Places, start_engine: impl FnOnce(Report) -> Engine) 
     actor.begin(effects);
     tokio::spawn(actor.run(letters));
 
-    let mut handle = Handle::new(inbox, published, library, gauges, places);
+    let mut handle = Handle::new(inbox.clone(), published, library.clone(), gauges, places, program);
     handle.wait_for_truth().await;
-    if handle.snapshot().view().library.roots > 0 {
-        tokio::spawn(scan_later(handle.clone()));
-    }
+    analysis::start(library.clone(), inbox, handle.watch());
+    tokio::spawn(scan_later(handle.clone(), library));
     Ok(handle)
 }
 
 /// Looks for what changed while nobody did, once the start, which needs every core, is over.
-async fn scan_later(handle: Handle) {
+async fn scan_later(handle: Handle, library: Library) {
     const AFTER: Duration = Duration::from_secs(3);
     tokio::time::sleep(AFTER).await;
+    if let Err(error) = library.watch().await {
+        tracing::error!(%error, "the folders are not watched");
+    }
+    if handle.snapshot().view().library.roots == 0 {
+        return;
+    }
     if let Err(refusal) = handle.dispatch(Command::Scan {}, None).await {
         tracing::info!(%refusal, "no scan at the start");
     }

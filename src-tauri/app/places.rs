@@ -17,17 +17,21 @@ pub struct Places {
     pub config: PathBuf,
     /// What belongs to this machine, the pairing: `$XDG_STATE_HOME/auralis`.
     pub state: PathBuf,
+    /// What lives as long as the login: `$XDG_RUNTIME_DIR/auralis`, or the state folder where there is none.
+    pub runtime: PathBuf,
 }
 
 impl Places {
     /// The folders of this user.
     pub fn of_user() -> Result<Self, StartError> {
         let dirs = ProjectDirs::from("", "", "auralis").ok_or(StartError::NoHome)?;
+        let state = dirs.state_dir().unwrap_or(dirs.data_dir());
         Ok(Places {
             data: dirs.data_dir().to_owned(),
             cache: dirs.cache_dir().to_owned(),
             config: dirs.config_dir().to_owned(),
-            state: dirs.state_dir().unwrap_or(dirs.data_dir()).to_owned(),
+            state: state.to_owned(),
+            runtime: dirs.runtime_dir().unwrap_or(state).to_owned(),
         })
     }
 
@@ -41,8 +45,18 @@ impl Places {
         self.state.join("pairing")
     }
 
-    pub(super) fn create(&self) -> Result<(), StartError> {
-        for path in [&self.data, &self.cache, &self.config, &self.state] {
+    /// Where the running player listens to the command line.
+    pub fn control_socket(&self) -> PathBuf {
+        self.runtime.join("control.sock")
+    }
+
+    /// Held while the player runs, so that no second one works on the same library.
+    pub(crate) fn lock_file(&self) -> PathBuf {
+        self.data.join("lock")
+    }
+
+    pub(crate) fn create(&self) -> Result<(), StartError> {
+        for path in [&self.data, &self.cache, &self.config, &self.state, &self.runtime] {
             std::fs::create_dir_all(path).map_err(|reason| StartError::Folder { path: path.clone(), reason })?;
         }
         Ok(())

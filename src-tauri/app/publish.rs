@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use auralis_core::{Hello, Message, PositionState, Section, View};
+use auralis_core::{Capabilities, Hello, Message, PositionState, Section, View};
 
 /// A message as it is sent, encoded once for every client.
 #[derive(Debug, Clone)]
@@ -74,6 +74,7 @@ impl Snapshot {
             session: self.session.clone(),
             rev: self.rev,
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            capabilities: Capabilities { this_machine: true },
             // The client extrapolates from the moment it gets this, not from when it was told.
             view: View {
                 position: PositionState { position_s: self.position_s(), ..self.view.position },
@@ -106,8 +107,12 @@ impl Snapshot {
             output as Output,
             outputs as Outputs,
             signal as Signal,
+            mastering as Mastering,
+            export as Export,
             settings as Settings,
             remote as Remote,
+            desktop as Desktop,
+            scrobbling as Scrobbling,
             notices as Notices
         );
         self.view = view;

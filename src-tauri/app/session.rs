@@ -23,6 +23,7 @@ pub(super) async fn restore(
         place: load(library, inbox, PLACE).await,
         volume: settings.volume,
         muted: settings.muted,
+        mastering: settings.mastering,
         settings: settings.interface,
     }
 }
@@ -103,7 +104,7 @@ async fn write(library: Library, inbox: mpsc::UnboundedSender<Letter>, mut chang
             // Once, not every second: a full disk stays full for a while.
             Err(reason) if !told => {
                 tracing::error!(reason, "the session cannot be saved");
-                let notice = Input::Noticed { kind: NoticeKind::NotSaved, subject: String::new(), reason };
+                let notice = Input::Noticed { kind: NoticeKind::NotSaved, subject: QUEUE.to_owned(), reason };
                 drop(inbox.send(Letter::Input(notice)));
                 told = true;
             }

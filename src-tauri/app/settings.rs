@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use auralis_core::{Settings, View};
+use auralis_core::{MasteringSettings, NoticeKind, Settings, View};
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
@@ -18,20 +18,27 @@ pub struct SavedSettings {
     pub volume: u8,
     /// Silent, whatever the volume.
     pub muted: bool,
+    /// How the sound is mastered.
+    pub mastering: MasteringSettings,
     /// The interface.
     pub interface: Settings,
 }
 
 impl Default for SavedSettings {
     fn default() -> Self {
-        let auralis_core::Restored { volume, muted, settings, .. } = Default::default();
-        SavedSettings { volume, muted, interface: settings }
+        let auralis_core::Restored { volume, muted, mastering, settings, .. } = Default::default();
+        SavedSettings { volume, muted, mastering, interface: settings }
     }
 }
 
 impl SavedSettings {
     fn of(view: &View) -> Self {
-        SavedSettings { volume: view.player.volume, muted: view.player.muted, interface: view.settings.clone() }
+        SavedSettings {
+            volume: view.player.volume,
+            muted: view.player.muted,
+            mastering: view.mastering.settings,
+            interface: view.settings.clone(),
+        }
     }
 }
 
@@ -84,15 +91,26 @@ pub fn write(path: &Path, settings: &SavedSettings) -> Result<(), std::io::Error
     Ok(())
 }
 
-/// Calls `write` with the settings whenever they differ from the last, until the player stops.
-pub async fn keep(handle: Handle, write: impl Fn(&SavedSettings)) {
+/// Calls `write` with the settings whenever they differ from what was written last, until the player stops.
+pub async fn keep<E: std::error::Error>(handle: Handle, write: impl Fn(&SavedSettings) -> Result<(), E>) {
     let mut snapshots = handle.watch();
     let mut written = SavedSettings::of(handle.snapshot().view());
+    let mut told = false;
     while snapshots.changed().await.is_ok() {
         let settings = SavedSettings::of(snapshots.borrow_and_update().view());
-        if settings != written {
-            write(&settings);
-            written = settings;
+        if settings == written {
+            continue;
+        }
+        match write(&settings) {
+            Ok(()) => (written, told) = (settings, false),
+            // Once, not at every change: a full disk stays full for a while.
+            Err(error) if !told => {
+                let path = handle.places().settings_file().display().to_string();
+                tracing::error!(%error, path, "the settings cannot be saved");
+                handle.notice(NoticeKind::NotSaved, path, error.to_string());
+                told = true;
+            }
+            Err(_) => {}
         }
     }
 }

@@ -40,7 +40,7 @@ fn parse(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
         Err(error) => Err(Refusal {
             code: RefusalCode::Malformed,
             message: format!("The body is not JSON: {error}."),
-            field: field_at(body, &error),
+            field: if error.is_eof() { None } else { field_at(body, &error) },
         }),
     }
 }

@@ -40,7 +40,10 @@ pub(super) async fn pass(
         Some(refusal) => Failure::from(refusal).into_response(),
         None => {
             peer.wait(false).await;
-            let timed_out = |_| StatusCode::REQUEST_TIMEOUT.into_response();
+            let timed_out = |_| {
+                let refusal = Refusal::new(RefusalCode::Malformed, "The request did not come to its end in time.");
+                Failure(StatusCode::REQUEST_TIMEOUT, refusal).into_response()
+            };
             timeout(PATIENCE, next.run(request)).await.unwrap_or_else(timed_out)
         }
     };

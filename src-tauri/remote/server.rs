@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use auralis_core::RemoteState;
+use auralis_core::{RemoteState, Surface};
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
@@ -111,7 +111,7 @@ pub(super) async fn serve(
 ) {
     let (_close, closing) = watch::channel(());
     let (clients, counts) = watch::channel(0);
-    let classic = Arc::new(Classic::new(handle.clone()));
+    let classic = Arc::new(Classic::new(handle.of(Surface::Remote)));
     let door = Door { handle: handle.clone(), port, classic, clients: Arc::new(clients), closing };
     let routes = Router::new()
         .route("/ws", axum::routing::any(socket::open))

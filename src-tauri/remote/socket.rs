@@ -4,9 +4,10 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use auralis_core::{Answer, Refusal, RefusalCode};
+use auralis_core::{Answer, Refusal, RefusalCode, Surface};
 use axum::extract::ws::{Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::extract::{Extension, State};
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{FutureExt, SinkExt, StreamExt};
@@ -37,15 +38,13 @@ enum Feed {
     Classic(classic::Feed),
 }
 
-/// How its requests are answered.
-enum Replies {
-    Stream(Handle),
-    Classic,
-}
+/// Answers its requests: by the player, or by the first contract, where they have no handle.
+struct Replies(Option<Handle>);
 
 pub(super) async fn open(
     State(door): State<Door>,
     Extension(peer): Extension<Peer>,
+    headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
 ) -> Response {
     let upgrade = match upgrade {
@@ -55,12 +54,14 @@ pub(super) async fn open(
             return Failure(rejection.status(), refusal).into_response();
         }
     };
-    let handle = door.handle_of(&peer);
+    // Only browsers name the page that a socket belongs to.
+    let surface = if headers.contains_key(header::ORIGIN) { Surface::Browser } else { Surface::Remote };
+    let handle = door.handle_of(&peer).of(surface);
     let mut protocols = upgrade.requested_protocols().peekable();
     let (feed, replies) = if protocols.peek().is_none() {
-        (Feed::Classic(door.classic.feed(peer.here)), Replies::Classic)
+        (Feed::Classic(door.classic.feed(peer.here)), Replies(None))
     } else if protocols.any(|protocol| protocol.as_bytes() == PROTOCOL.as_bytes()) {
-        (Feed::Stream(handle.feed()), Replies::Stream(handle))
+        (Feed::Stream(handle.feed()), Replies(Some(handle)))
     } else {
         let refusal = Refusal::new(RefusalCode::Malformed, "The subprotocol is auralis.v2, or none.");
         return Failure::from(refusal).into_response();
@@ -78,6 +79,7 @@ async fn talk(socket: WebSocket, mut feed: Feed, replies: Replies, door: Door, p
     let _counted = door.count(&peer);
     let (mut outgoing, incoming) = socket.split();
     let (answers, mut answered) = mpsc::channel(ANSWERS_WAITING);
+    let leaving = replies.0.clone();
     let reading = tokio::spawn(answer_requests(incoming, replies, peer.clone(), answers));
     let mut closed = pin!(door.closed(&peer));
     loop {
@@ -94,6 +96,9 @@ async fn talk(socket: WebSocket, mut feed: Feed, replies: Replies, door: Door, p
         }
     }
     reading.abort();
+    if let Some(handle) = leaving {
+        handle.leave().await;
+    }
 }
 
 async fn send(outgoing: &mut SplitSink<WebSocket, Message>, messages: Vec<Utf8Bytes>) -> Result<(), axum::Error> {
@@ -150,11 +155,11 @@ impl Feed {
 
 impl Replies {
     async fn answer(&self, request: Result<&str, Refusal>) -> Utf8Bytes {
-        match (self, request) {
-            (Replies::Stream(handle), Ok(request)) => encode(&handle.answer(request).await),
-            (Replies::Stream(_), Err(error)) => encode(&Answer::Refused { id: None, error }),
-            (Replies::Classic, Ok(request)) => encode(&classic::answer(request)),
-            (Replies::Classic, Err(error)) => encode(&classic::Message::Error(error)),
+        match (&self.0, request) {
+            (Some(handle), Ok(request)) => encode(&handle.answer(request).await),
+            (Some(_), Err(error)) => encode(&Answer::Refused { id: None, error }),
+            (None, Ok(request)) => encode(&classic::answer(request)),
+            (None, Err(error)) => encode(&classic::Message::Error(error)),
         }
     }
 }

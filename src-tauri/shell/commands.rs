@@ -1,10 +1,11 @@
 //! What a window may call. Few, so that a new command of the player needs no line here.
 
-use auralis_core::{Command, Diagnostics, Hello, Refusal, Rows, Window};
+use auralis_core::{Command, Diagnostics, Hello, Pairing, Question, Refusal, RefusalCode, Rows, Surface, Told, Window};
 use tauri::{AppHandle, State, WebviewWindow};
-use tauri_plugin_dialog::DialogExt;
+use tauri_plugin_dialog::{DialogExt, FilePath};
 use tokio::sync::oneshot;
 
+use super::windows;
 use crate::app::Handle;
 
 /// Gives a window the whole truth. It listens already, so nothing falls in between; and it has something to show now.
@@ -19,8 +20,14 @@ pub async fn attach(window: WebviewWindow, handle: State<'_, Handle>) -> Result<
 
 /// Carries out a command of the player; see [`Handle::dispatch`].
 #[tauri::command]
-pub async fn dispatch(handle: State<'_, Handle>, command: Command, if_rev: Option<u64>) -> Result<u64, Refusal> {
-    handle.dispatch(command, if_rev).await
+pub async fn dispatch(
+    window: WebviewWindow,
+    handle: State<'_, Handle>,
+    command: Command,
+    if_rev: Option<u64>,
+) -> Result<u64, Refusal> {
+    let surface = if window.label() == windows::MAIN { Surface::Window } else { Surface::MiniPlayer };
+    handle.of(surface).dispatch(command, if_rev).await
 }
 
 /// The rows of a list; see [`Handle::query`].
@@ -35,11 +42,73 @@ pub fn diagnostics(handle: State<'_, Handle>) -> Diagnostics {
     handle.diagnostics()
 }
 
+/// The answer to a question that is no list; see [`Handle::ask`].
+#[tauri::command]
+pub async fn ask(handle: State<'_, Handle>, question: Question) -> Result<Told, Refusal> {
+    handle.ask(question).await
+}
+
+/// What lets another device in; see [`Handle::pair`].
+#[tauri::command]
+pub fn pair(handle: State<'_, Handle>, renew: bool) -> Result<Pairing, Refusal> {
+    handle.pair(renew)
+}
+
+/// Opens the mini player or brings it to the front.
+#[tauri::command]
+pub async fn open_mini(app: AppHandle, handle: State<'_, Handle>) -> Result<(), Refusal> {
+    windows::open_mini(&app, &handle).map_err(|error| refused(&error))
+}
+
+/// Opens the whole window or brings it to the front.
+#[tauri::command]
+pub async fn open_main(app: AppHandle) -> Result<(), Refusal> {
+    windows::raise_main(&app, None);
+    Ok(())
+}
+
+/// Whether the window stays in front of others; with a value, from now on.
+#[tauri::command]
+pub async fn on_top(window: WebviewWindow, on: Option<bool>) -> Result<bool, Refusal> {
+    windows::on_top(&window, on).map_err(|error| refused(&error))
+}
+
+/// Ends the program.
+#[tauri::command]
+pub fn quit(app: AppHandle) {
+    app.exit(0);
+}
+
+fn refused(error: &tauri::Error) -> Refusal {
+    Refusal::new(RefusalCode::Failed, format!("The desktop refuses: {error}"))
+}
+
 /// Lets the listener choose a folder; nothing if they think better of it.
 #[tauri::command]
 pub async fn choose_folder(app: AppHandle) -> Option<String> {
     let (chosen, choice) = oneshot::channel();
     app.dialog().file().pick_folder(move |folder| drop(chosen.send(folder)));
+    path_of(choice).await
+}
+
+/// The same for a file that is there.
+#[tauri::command]
+pub async fn choose_file(app: AppHandle, endings: Vec<String>) -> Option<String> {
+    let (chosen, choice) = oneshot::channel();
+    let endings: Vec<&str> = endings.iter().map(String::as_str).collect();
+    app.dialog().file().add_filter("", &endings).pick_file(move |file| drop(chosen.send(file)));
+    path_of(choice).await
+}
+
+/// The same for a file that is to be written.
+#[tauri::command]
+pub async fn choose_target(app: AppHandle, name: String) -> Option<String> {
+    let (chosen, choice) = oneshot::channel();
+    app.dialog().file().set_file_name(name).save_file(move |file| drop(chosen.send(file)));
+    path_of(choice).await
+}
+
+async fn path_of(choice: oneshot::Receiver<Option<FilePath>>) -> Option<String> {
     let path = choice.await.ok()??.into_path().ok()?;
     path.to_str().map(str::to_owned)
 }

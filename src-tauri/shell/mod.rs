@@ -2,6 +2,7 @@
 
 mod commands;
 mod covers;
+pub mod failure;
 mod settings;
 mod windows;
 
@@ -11,10 +12,13 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use auralis_audio::{Engine, OutputKind};
+use auralis_core::{Command, Surface};
 
 use crate::app::{self, Handle, Places, Program, StartError, Wish};
 use crate::bus;
+use crate::control::Instance;
 use crate::remote;
+use crate::scrobbling;
 
 /// The event that carries every message of the core to every window.
 const EVENT: &str = "auralis";
@@ -30,12 +34,25 @@ pub enum ShellError {
     Tauri(#[from] tauri::Error),
 }
 
-/// Runs the player with its window until that is closed or a signal comes.
-pub fn run(places: Places, output: OutputKind, runtime: Runtime) -> Result<(), ShellError> {
+/// Runs the player with its windows until the last is closed, unless it goes on in the tray, or a signal comes.
+/// `opened`: what to play first, as the command line names it.
+pub fn run(
+    places: Places,
+    instance: Instance,
+    output: OutputKind,
+    runtime: Runtime,
+    opened: Option<Command>,
+) -> Result<(), ShellError> {
     tauri::async_runtime::set(runtime.handle().clone());
-    let handle = runtime.block_on(app::start(places, |report| Engine::start(output, report)))?;
-    let player = handle.clone();
     let (program, wishes) = Program::new(true);
+    let handle = runtime.block_on(app::start(places, program, |report| Engine::start(output, report)))?;
+    runtime.block_on(async { instance.listen(handle.clone()) });
+    if let Some(command) = opened {
+        runtime.spawn(open(handle.of(Surface::CommandLine), command));
+    }
+    let player = handle.clone();
+    // By this name a desktop knows whose windows they are.
+    gtk::glib::set_prgname(Some(bus::APP_ID));
     let desktop = tauri::Builder::default()
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_store::Builder::default().build())
@@ -45,7 +62,15 @@ pub fn run(places: Places, output: OutputKind, runtime: Runtime) -> Result<(), S
             commands::dispatch,
             commands::query,
             commands::diagnostics,
-            commands::choose_folder
+            commands::ask,
+            commands::pair,
+            commands::open_mini,
+            commands::open_main,
+            commands::on_top,
+            commands::quit,
+            commands::choose_folder,
+            commands::choose_file,
+            commands::choose_target
         ])
         .manage(handle.clone())
         .setup(move |app| {
@@ -54,22 +79,37 @@ pub fn run(places: Places, output: OutputKind, runtime: Runtime) -> Result<(), S
             tauri::async_runtime::spawn(emit_changes(app.handle().clone(), player.clone()));
             tauri::async_runtime::spawn(windows::follow_theme(app.handle().clone(), player.clone()));
             tauri::async_runtime::spawn(remote::follow_settings(player.clone()));
+            tauri::async_runtime::spawn(scrobbling::follow_settings(player.clone()));
             tauri::async_runtime::spawn(exit_on_signal(app.handle().clone()));
-            windows::open_main(app.handle(), &player)?;
+            app.manage(windows::Hidden::default());
+            if player.snapshot().view().settings.desktop.start_hidden {
+                tauri::async_runtime::spawn(windows::open_without_tray(app.handle().clone(), player.clone()));
+            } else {
+                windows::open_main(app.handle(), &player)?;
+            }
             tauri::async_runtime::spawn(fulfil(app.handle().clone(), wishes));
-            tauri::async_runtime::spawn(bus::serve(player.clone(), program));
+            tauri::async_runtime::spawn(bus::serve(player.clone()));
             Ok(())
         })
         .build(tauri::generate_context!("tauri.conf.json"))?;
-    desktop.run(move |app, event| {
-        if let RunEvent::Exit = event {
-            tauri::async_runtime::block_on(async {
-                handle.stop().await;
-                settings::finish(app).await;
-            });
+    desktop.run(move |app, event| match event {
+        // Without a code: the last window was closed.
+        RunEvent::ExitRequested { code: None, api, .. } if windows::may_all_be_closed(app, &handle) => {
+            api.prevent_exit();
         }
+        RunEvent::Exit => tauri::async_runtime::block_on(async {
+            handle.stop().await;
+            settings::finish(app).await;
+        }),
+        _ => {}
     });
     Ok(())
+}
+
+async fn open(handle: Handle, command: Command) {
+    if let Err(refusal) = handle.dispatch(command, None).await {
+        tracing::error!(%refusal, "what was to be opened cannot be");
+    }
 }
 
 async fn emit_changes(app: AppHandle, handle: Handle) {
@@ -101,7 +141,9 @@ async fn exit_on_signal(app: AppHandle) {
 async fn fulfil(app: AppHandle, mut wishes: UnboundedReceiver<Wish>) {
     while let Some(wish) = wishes.recv().await {
         match wish {
-            Wish::Raise => windows::raise_main(&app),
+            Wish::Raise { token } => windows::raise_main(&app, token),
+            Wish::Hide => windows::hide_main(&app),
+            Wish::Mini => windows::raise_mini(&app),
             Wish::Quit => app.exit(0),
         }
     }

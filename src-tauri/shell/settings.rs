@@ -1,7 +1,9 @@
 //! The settings file, by the store plugin: the player's settings and the places of the windows.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 use tauri::async_runtime::JoinHandle;
@@ -14,11 +16,16 @@ use crate::app::settings::{self, SavedSettings};
 
 const WINDOWS: &str = "windows";
 
+/// How long a window stands still before its place is written.
+const STILL: Duration = Duration::from_secs(1);
+
 /// The open file and the task that keeps it.
 pub(super) struct Keeping {
     store: Arc<Store<Wry>>,
     path: PathBuf,
     task: Mutex<Option<JoinHandle<()>>>,
+    /// How often a window was moved or sized.
+    moves: AtomicU64,
 }
 
 /// Opens the file and keeps it up to date until the player stops.
@@ -29,9 +36,9 @@ pub(super) fn keep(app: &AppHandle, handle: Handle) -> Result<Keeping, Box<dyn s
     let (kept, file) = (store.clone(), path.clone());
     let task = tauri::async_runtime::spawn(settings::keep(handle, move |settings| {
         set(&kept, settings);
-        save(&kept, &file);
+        save(&kept, &file)
     }));
-    Ok(Keeping { store, path, task: Mutex::new(Some(task)) })
+    Ok(Keeping { store, path, task: Mutex::new(Some(task)), moves: AtomicU64::new(0) })
 }
 
 /// Waits until the last change is written. Call after the player has stopped.
@@ -41,7 +48,7 @@ pub(super) async fn finish(app: &AppHandle) {
     if let Some(task) = task {
         let _ = task.await;
     }
-    save(&keeping.store, &keeping.path);
+    keeping.save();
 }
 
 pub(super) fn window_place(app: &AppHandle, label: &str) -> Option<Place> {
@@ -49,7 +56,7 @@ pub(super) fn window_place(app: &AppHandle, label: &str) -> Option<Place> {
     serde_json::from_value(places.get(label)?.clone()).ok()
 }
 
-/// Kept in memory while a window is dragged about; written with the next change or at the end.
+/// Kept in memory while a window is dragged about, and written when it stands still.
 pub(super) fn set_window_place(app: &AppHandle, label: &str, place: Place) {
     let (Some(keeping), Ok(place)) = (app.try_state::<Keeping>(), serde_json::to_value(place)) else { return };
     let mut places = match keeping.store.get(WINDOWS) {
@@ -58,6 +65,22 @@ pub(super) fn set_window_place(app: &AppHandle, label: &str, place: Place) {
     };
     places.insert(label.to_owned(), place);
     keeping.store.set(WINDOWS, places);
+    let moves = keeping.moves.fetch_add(1, Ordering::Relaxed) + 1;
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        tokio::time::sleep(STILL).await;
+        if let Some(keeping) = app.try_state::<Keeping>().filter(|now| now.moves.load(Ordering::Relaxed) == moves) {
+            keeping.save();
+        }
+    });
+}
+
+impl Keeping {
+    fn save(&self) {
+        if let Err(error) = save(&self.store, &self.path) {
+            tracing::error!(%error, path = %self.path.display(), "the settings cannot be saved");
+        }
+    }
 }
 
 fn set(store: &Store<Wry>, settings: &SavedSettings) {
@@ -68,9 +91,7 @@ fn set(store: &Store<Wry>, settings: &SavedSettings) {
     }
 }
 
-fn save(store: &Store<Wry>, path: &std::path::Path) {
+fn save(store: &Store<Wry>, path: &Path) -> Result<(), tauri_plugin_store::Error> {
     settings::back_up(path);
-    if let Err(error) = store.save() {
-        tracing::error!(%error, path = %path.display(), "the settings cannot be saved");
-    }
+    store.save()
 }

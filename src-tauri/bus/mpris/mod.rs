@@ -11,14 +11,14 @@ mod track_list;
 use std::collections::HashMap;
 use std::time::Instant;
 
-use auralis_core::{EntryId, Refusal, View};
+use auralis_core::{EntryId, Refusal, Surface, View};
 use zbus::fdo::{Properties, RequestNameFlags, RequestNameReply};
 use zbus::names::InterfaceName;
 use zbus::object_server::SignalEmitter;
 use zbus::zvariant::Value;
 use zbus::{Connection, fdo};
 
-use crate::app::{Handle, Program, Snapshot};
+use crate::app::{Handle, Snapshot};
 use player::Player;
 use root::Root;
 use track_list::TrackList;
@@ -30,9 +30,10 @@ const NAME: &str = "org.mpris.MediaPlayer2.auralis";
 const TOLERANCE_S: f64 = 0.25;
 
 /// Offers the player and tells of changes until it stops.
-pub(super) async fn serve(connection: &Connection, handle: Handle, program: Program) -> zbus::Result<()> {
+pub(super) async fn serve(connection: &Connection, handle: Handle) -> zbus::Result<()> {
+    let handle = handle.of(Surface::Mpris);
     let objects = connection.object_server();
-    objects.at(PATH, Root::new(program)).await?;
+    objects.at(PATH, Root::new(handle.program().clone())).await?;
     objects.at(PATH, Player::new(handle.clone())).await?;
     objects.at(PATH, TrackList::new(handle.clone())).await?;
     take_name(connection).await?;

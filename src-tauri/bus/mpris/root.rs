@@ -6,7 +6,7 @@ use crate::app::{Program, Wish};
 use crate::bus::APP_ID;
 
 /// Media types that the desktop may hand over. The desktop file names the same.
-pub const MIME_TYPES: [&str; 16] = [
+pub const MIME_TYPES: [&str; 20] = [
     "audio/aac",
     "audio/flac",
     "audio/mp4",
@@ -19,10 +19,14 @@ pub const MIME_TYPES: [&str; 16] = [
     "audio/x-flac",
     "audio/x-m4a",
     "audio/x-mp3",
+    "audio/x-mpegurl",
     "audio/x-opus+ogg",
+    "audio/x-scpls",
     "audio/x-vorbis+ogg",
     "audio/x-wav",
     "application/ogg",
+    "application/vnd.apple.mpegurl",
+    "application/xspf+xml",
 ];
 
 pub(super) struct Root {
@@ -38,7 +42,7 @@ impl Root {
 #[interface(name = "org.mpris.MediaPlayer2")]
 impl Root {
     fn raise(&self) {
-        self.program.wish(Wish::Raise);
+        self.program.wish(Wish::Raise { token: None });
     }
 
     fn quit(&self) {
@@ -52,7 +56,7 @@ impl Root {
 
     #[zbus(property(emits_changed_signal = "const"))]
     fn can_raise(&self) -> bool {
-        self.program.has_window()
+        self.program.has_windows()
     }
 
     #[zbus(property(emits_changed_signal = "const"))]
@@ -88,5 +92,18 @@ impl Root {
     #[zbus(property(emits_changed_signal = "const"))]
     fn supported_mime_types(&self) -> Vec<&'static str> {
         MIME_TYPES.to_vec()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::MIME_TYPES;
+
+    #[test]
+    fn the_desktop_file_names_the_same_types() {
+        let file = include_str!("../../../packaging/io.github.auralis_player.Auralis.desktop");
+        let types =
+            file.lines().find_map(|line| line.strip_prefix("MimeType=")).map(|types| types.trim_end_matches(';'));
+        assert_eq!(types, Some(&*MIME_TYPES.join(";")));
     }
 }

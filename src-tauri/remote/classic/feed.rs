@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use auralis_core::{LibraryState, NoticeKind, ScanProgress, ScanSummary, Section, View};
+use auralis_core::{LibraryState, MasteringSettings, Notice, NoticeKind, ScanProgress, ScanSummary, Section, View};
 use axum::extract::ws::Utf8Bytes;
 use tokio::sync::watch;
 
+use super::state::Entries;
 use super::{Classic, Message};
 use crate::app::Snapshot;
 use crate::remote::socket::encode;
@@ -14,7 +15,16 @@ pub(in crate::remote) struct Feed {
     classic: Arc<Classic>,
     snapshots: watch::Receiver<Arc<Snapshot>>,
     here: bool,
-    seen: Option<(u64, LibraryState)>,
+    seen: Option<Seen>,
+}
+
+/// What the client was told of.
+struct Seen {
+    rev: u64,
+    library: LibraryState,
+    mastering: MasteringSettings,
+    entries: Arc<Entries>,
+    notice: u32,
 }
 
 impl Feed {
@@ -30,56 +40,74 @@ impl Feed {
     /// The messages that the client has not been given.
     pub(in crate::remote) async fn news(&mut self) -> Vec<Utf8Bytes> {
         let snapshot = self.snapshots.borrow_and_update().clone();
-        let rev = self.seen.as_ref().map_or(0, |(rev, _)| *rev);
-        let mut messages = Vec::new();
-        if snapshot.newer_than(rev).any(|published| is_of_the_player(&published.message.section)) {
-            match self.classic.message(&snapshot, self.here).await {
-                Ok(Some(message)) => messages.push(message),
-                // The queue has moved on: what is true now comes with the next change.
-                Ok(None) => return messages,
-                Err(refusal) => tracing::warn!(%refusal, "a client cannot be told the state"),
-            }
-        }
         let view = snapshot.view();
-        if let Some((_, seen)) = &self.seen {
-            messages.extend(self.scan(seen, view).await.map(|message| encode(&message)));
+        let told = match self.classic.message(&snapshot, self.here).await {
+            Ok(Some(told)) => told,
+            // The queue has moved on: what is true now comes with the next change.
+            Ok(None) => return Vec::new(),
+            Err(refusal) => {
+                tracing::warn!(%refusal, "a client cannot be told the state");
+                return Vec::new();
+            }
+        };
+        let mut messages = Vec::new();
+        if self.seen.as_ref().is_none_or(|seen| seen.is_older(&snapshot, &told.entries)) {
+            messages.push(told.json);
         }
-        self.seen = Some((snapshot.rev(), view.library.clone()));
+        messages.extend(self.scan(view).await.iter().map(encode));
+        self.seen = Some(Seen {
+            rev: snapshot.rev(),
+            library: view.library.clone(),
+            mastering: view.mastering.settings,
+            entries: told.entries,
+            notice: view.notices.last().map_or(0, |notice| notice.id),
+        });
         messages
     }
 
-    async fn scan(&self, seen: &LibraryState, view: &View) -> Option<Message> {
+    /// What of scans the client does not know: how the last ones ended, and how far the running one is.
+    async fn scan(&self, view: &View) -> Vec<Message> {
         let now = &view.library;
-        if seen.scan == now.scan && seen.last_scan == now.last_scan {
-            return None;
+        let seen = self.seen.as_ref();
+        let directory = || async { if self.here { self.classic.scanned.lock().await.clone() } else { String::new() } };
+        let mut messages = Vec::new();
+        let is_news = |notice: &&Notice| seen.is_some_and(|seen| notice.id > seen.notice);
+        for notice in view.notices.iter().filter(is_news).filter(|notice| notice.kind == NoticeKind::ScanFailed) {
+            let error = if self.here { notice.reason.clone() } else { "The scan failed.".to_owned() };
+            messages.push(Message::ScanError { directory: directory().await, error });
         }
-        let directory = match self.here {
-            true => self.classic.scanned.lock().await.clone(),
-            false => String::new(),
-        };
-        match (&now.scan, &now.last_scan) {
-            (Some(ScanProgress { found, done, failed, .. }), _) => Some(Message::ScanProgress {
-                directory,
+        if let Some(ScanSummary { progress, seconds, .. }) = &now.last_scan
+            && seen.is_some_and(|seen| seen.library.last_scan != now.last_scan)
+        {
+            messages.push(Message::ScanComplete {
+                directory: directory().await,
+                files_found: progress.found,
+                files_added: progress.added,
+                files_updated: progress.updated,
+                files_failed: progress.failed,
+                scan_time: *seconds,
+            });
+        }
+        if let Some(ScanProgress { found, done, failed, .. }) = &now.scan
+            && seen.is_none_or(|seen| seen.library.scan != now.scan)
+        {
+            messages.push(Message::ScanProgress {
+                directory: directory().await,
                 files_found: *found,
                 files_read: done - failed.min(done),
                 files_failed: *failed,
-            }),
-            (None, Some(ScanSummary { progress, seconds, .. })) if seen.last_scan != now.last_scan => {
-                Some(Message::ScanComplete {
-                    directory,
-                    files_found: progress.found,
-                    files_added: progress.added,
-                    files_updated: progress.updated,
-                    files_failed: progress.failed,
-                    scan_time: *seconds,
-                })
-            }
-            (None, _) => {
-                let failed = view.notices.iter().rev().find(|notice| notice.kind == NoticeKind::ScanFailed)?;
-                let error = if self.here { failed.reason.clone() } else { "The scan failed.".to_owned() };
-                Some(Message::ScanError { directory, error })
-            }
+            });
         }
+        messages
+    }
+}
+
+impl Seen {
+    /// Whether the client does not know the state of the player, or the tags of what is queued.
+    fn is_older(&self, snapshot: &Snapshot, entries: &Arc<Entries>) -> bool {
+        self.mastering != snapshot.view().mastering.settings
+            || snapshot.newer_than(self.rev).any(|published| is_of_the_player(&published.message.section))
+            || !self.entries.is_same_as(entries)
     }
 }
 

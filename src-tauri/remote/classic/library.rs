@@ -4,6 +4,7 @@ use auralis_core::{
     Command, Items, List, Refusal, RefusalCode, Rows, ScanFailure, TrackFilter, TrackId, TrackList, Window,
 };
 use auralis_library::CoverSize;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Extension, Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Json, Response};
@@ -104,9 +105,10 @@ async fn is_of_the_library(handle: &Handle, directory: &str) -> Result<bool, Ref
 /// The cover of a track by its id, or a cover by its own, the hash of its content.
 pub(super) async fn artwork(
     State(door): State<Door>,
-    Path(id): Path<String>,
+    id: Result<Path<String>, PathRejection>,
     mut fields: Fields,
 ) -> Result<Response, Failure> {
+    let Path(id) = id.map_err(|_| no_cover())?;
     let size: u32 = fields.integer("size", 1..=4_096)?.unwrap_or(256);
     fields.finish()?;
     let (hash, kept) = match id.parse() {

@@ -25,6 +25,7 @@ pub(super) fn routes() -> Router<Door> {
         .route("/volume", post(set_volume))
         .route("/shuffle", post(set_shuffle))
         .route("/repeat", post(set_repeat))
+        .route("/mastering", post(set_mastering))
 }
 
 type Client = (State<Door>, Extension<Peer>);
@@ -64,6 +65,14 @@ async fn set_repeat(client: Client, mut fields: Fields) -> Result<Response, Fail
     let mode: Repeat = fields.take("mode", "none, one or all")?.ok_or_else(|| missing("mode"))?;
     fields.finish()?;
     carry_out(client, Command::SetRepeat { mode }).await
+}
+
+async fn set_mastering(client: Client, mut fields: Fields) -> Result<Response, Failure> {
+    let enabled = fields.take("enabled", "true or false")?;
+    let preset = fields.take("preset", "the name of a preset")?;
+    let intensity = fields.optional_number("intensity", 0.0..=1.0)?.map(|intensity| intensity as f32);
+    fields.finish()?;
+    carry_out(client, Command::SetMastering { enabled, preset, intensity, night: None }).await
 }
 
 async fn set_queue(client: Client, mut fields: Fields) -> Result<Response, Failure> {

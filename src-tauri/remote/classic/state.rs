@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use auralis_core::{
-    Items, LibraryState, List, PlayerState as Player, QueueRow, Refusal, RefusalCode, Repeat, TrackId, TrackSummary,
-    Transport, View, Window,
+    Items, LibraryState, List, PlayerState as Player, Preset, QueueRow, Refusal, RefusalCode, Repeat, TrackId,
+    TrackSummary, Transport, View, Window,
 };
 use axum::extract::ws::Utf8Bytes;
 use serde::Serialize;
@@ -32,11 +32,18 @@ pub(in crate::remote) struct Classic {
 #[derive(Default)]
 struct Kept {
     entries: Option<Arc<Entries>>,
-    message: Option<(u64, Utf8Bytes)>,
+    told: Option<(u64, Told)>,
+}
+
+/// A message of the state, and the entries that it holds.
+#[derive(Clone)]
+pub(super) struct Told {
+    pub(super) json: Utf8Bytes,
+    pub(super) entries: Arc<Entries>,
 }
 
 /// The entries around the current one, as JSON.
-struct Entries {
+pub(super) struct Entries {
     of: EntriesOf,
     paths: Vec<String>,
     json: Box<RawValue>,
@@ -49,6 +56,13 @@ struct EntriesOf {
     library: u64,
     offset: u32,
     enhanced: bool,
+}
+
+impl Entries {
+    /// Whether they read the same, whatever happened to the library meanwhile.
+    pub(super) fn is_same_as(self: &Arc<Self>, other: &Arc<Self>) -> bool {
+        Arc::ptr_eq(self, other) || self.json.get() == other.json.get()
+    }
 }
 
 #[derive(Serialize)]
@@ -78,7 +92,7 @@ struct PlayerState<'a> {
     shuffle_enabled: bool,
     repeat_mode: Repeat,
     mastering_enabled: bool,
-    current_preset: &'static str,
+    current_preset: Preset,
 }
 
 #[derive(Serialize)]
@@ -118,16 +132,16 @@ impl Classic {
     }
 
     /// The message that tells a snapshot; nothing if the queue has moved on, because then there is a newer one.
-    pub(super) async fn message(&self, snapshot: &Snapshot, here: bool) -> Result<Option<Utf8Bytes>, Refusal> {
+    pub(super) async fn message(&self, snapshot: &Snapshot, here: bool) -> Result<Option<Told>, Refusal> {
         let mut kept = self.kept(here).lock().await;
-        match &kept.message {
-            Some((rev, message)) if *rev == snapshot.rev() => return Ok(Some(message.clone())),
+        match &kept.told {
+            Some((rev, told)) if *rev == snapshot.rev() => return Ok(Some(told.clone())),
             _ => {}
         }
         let Some(entries) = self.entries(&mut kept, snapshot, here).await? else { return Ok(None) };
-        let message = encode(&Message::PlayerState(player_state(snapshot, &entries)));
-        kept.message = Some((snapshot.rev(), message.clone()));
-        Ok(Some(message))
+        let told = Told { json: encode(&Message::PlayerState(player_state(snapshot, &entries))), entries };
+        kept.told = Some((snapshot.rev(), told.clone()));
+        Ok(Some(told))
     }
 
     async fn entries_now(&self, here: bool) -> Result<(Arc<Snapshot>, Arc<Entries>), Refusal> {
@@ -216,7 +230,7 @@ fn player_state<'a>(snapshot: &Snapshot, entries: &'a Entries) -> PlayerState<'a
         shuffle_enabled: shuffle,
         repeat_mode: repeat,
         mastering_enabled: enhanced(view),
-        current_preset: "adaptive",
+        current_preset: view.mastering.settings.preset,
     }
 }
 
@@ -229,8 +243,9 @@ fn queue<'a>(view: &View, entries: &'a Entries) -> Queue<'a> {
     }
 }
 
-fn enhanced(_view: &View) -> bool {
-    false
+/// Whether mastering is on.
+fn enhanced(view: &View) -> bool {
+    view.mastering.settings.enabled
 }
 
 fn of_summary(track: Option<TrackSummary>, file_path: String, is_enhanced: bool) -> Track {
