@@ -1,8 +1,9 @@
 import { flushSync, mount } from 'svelte';
-import { addRoot } from './actions/commands';
+import { dropped } from './actions/dropped';
 import { restoreView } from './actions/remember';
 import App from './App.svelte';
 import { panels } from './lib/panels.svelte';
+import { speak } from './messages';
 import { sections } from './store/sections.svelte';
 import { transport, type Client } from './transport';
 
@@ -10,6 +11,7 @@ const client: Client = {
   hello(hello) {
     const first = sections.session === '';
     sections.hello(hello);
+    void speak(hello.view.settings.language);
     if (first) restoreView();
     flushSync();
     tell();
@@ -17,11 +19,12 @@ const client: Client = {
   },
   message(message) {
     sections.message(message);
+    if (message.type === 'settings') void speak(message.data.language);
     tell();
   },
   lost: () => sections.lost(),
-  foldersHeld: (held) => (panels.dropTarget = held),
-  foldersDropped: (paths) => paths.forEach((path) => void addRoot(path)),
+  filesHeld: (held) => (panels.dropTarget = held),
+  filesDropped: dropped,
 };
 
 /** What is shown, for tests of the whole app. */

@@ -1,5 +1,5 @@
-import { formatRoute, parseRoute } from '../lib/route';
 import { panels } from '../lib/panels.svelte';
+import { formatRoute, parseRoute } from '../lib/route';
 import { router } from '../lib/router.svelte';
 import { small } from '../lib/screen';
 import { sections } from '../store/sections.svelte';
@@ -12,7 +12,7 @@ const LONGEST_VIEW = 200;
 
 /** Opens what was open last. Once, at the start: afterwards each window goes its own way. */
 export function restoreView(): void {
-  panels.queue = sections.settings.queue_open && !small.current;
+  if (!small.current) panels.side = sections.settings.panel;
   if (location.hash === '') router.replace(parseRoute(sections.settings.view));
 }
 
@@ -20,15 +20,15 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 
 /** Tells the core what is open, for the next start. */
 export function rememberView(): void {
-  const route = formatRoute(router.route);
+  if (router.route.view === 'mini') return;
+  const view = formatRoute(router.route);
   // On a small screen the panel covers the view, so what it is there says nothing about the next start.
-  const patch: SettingsPatch = small.current ? {} : { queue_open: panels.queue };
-  if (route.length <= LONGEST_VIEW) patch.view = route;
+  const patch: SettingsPatch = small.current ? {} : { panel: panels.side };
+  if (view.length <= LONGEST_VIEW) patch.view = view;
   clearTimeout(timer);
   timer = setTimeout(() => {
-    const { settings } = sections;
-    const { queue_open = settings.queue_open, view = settings.view } = patch;
-    const differs = queue_open !== settings.queue_open || view !== settings.view;
+    const now = sections.settings;
+    const differs = (patch.panel ?? now.panel) !== now.panel || (patch.view ?? now.view) !== now.view;
     if (sections.connected && differs) void changeSettings(patch);
   }, WAIT_MS);
 }

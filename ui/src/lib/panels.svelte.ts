@@ -1,9 +1,17 @@
+import type { Panel } from '../transport/protocol';
+
 /** What of the interface itself is open. View state, each window's own. */
 class Panels {
-  queue = $state(false);
+  side = $state<Panel>('none');
   shortcuts = $state(false);
-  /** Folders are held over the window. */
+  /** The list that is shown can be narrowed. */
+  filter = $state(false);
+  /** Files are held over the window. */
   dropTarget = $state(false);
+
+  toggle(panel: Panel): void {
+    this.side = this.side === panel ? 'none' : panel;
+  }
 }
 
 export const panels = new Panels();

@@ -1,6 +1,15 @@
-/** The rows that are selected, by id, each with the index at which it was. View state: no other client sees it. */
+/** A row that can be chosen. */
+export interface Choice {
+  /** Names the row in its list. */
+  id: number;
+  index: number;
+  /** The track that stands there, while the library has it. */
+  track: number | undefined;
+}
+
+/** The rows that are selected, by id. View state: no other client sees it. */
 export class Selection {
-  #rows = $state.raw<ReadonlyMap<number, number>>(new Map());
+  #rows = $state.raw<ReadonlyMap<number, Choice>>(new Map());
   /** From where Shift selects. */
   anchor = -1;
 
@@ -13,25 +22,25 @@ export class Selection {
   }
 
   /** In the order of the list. */
-  get ids(): number[] {
-    return [...this.#rows].sort(([, a], [, b]) => a - b).map(([id]) => id);
+  get chosen(): Choice[] {
+    return [...this.#rows.values()].sort((a, b) => a.index - b.index);
   }
 
-  only(id: number, index: number): void {
-    this.anchor = index;
-    this.#rows = new Map([[id, index]]);
+  only(row: Choice): void {
+    this.anchor = row.index;
+    this.#rows = new Map([[row.id, row]]);
   }
 
-  toggle(id: number, index: number): void {
-    this.anchor = index;
+  toggle(row: Choice): void {
+    this.anchor = row.index;
     const rows = new Map(this.#rows);
-    if (!rows.delete(id)) rows.set(id, index);
+    if (!rows.delete(row.id)) rows.set(row.id, row);
     this.#rows = rows;
   }
 
   /** These and no others; the anchor stays. */
-  range(ids: number[], first: number): void {
-    this.#rows = new Map(ids.map((id, offset) => [id, first + offset]));
+  range(rows: Choice[]): void {
+    this.#rows = new Map(rows.map((row) => [row.id, row]));
   }
 
   clear(): void {

@@ -2,6 +2,7 @@ import type {
   AlbumRow,
   ArtistRow,
   ComposerRow,
+  Duplicate,
   FolderRow,
   GenreRow,
   HistoryRow,
@@ -16,6 +17,7 @@ import type {
   ScanFailure,
   SearchResults,
   Statistics,
+  TagFields,
   TrackDetails,
   TrackRow,
   YearRow,
@@ -45,6 +47,9 @@ interface RowTypes {
   scan_failures: ScanFailure;
   details: TrackDetails;
   lyrics: LyricLine;
+  ignored: string;
+  duplicates: Duplicate;
+  tags: TagFields;
 }
 
 type Ask = (list: List, offset: number, limit: number) => Promise<Rows>;

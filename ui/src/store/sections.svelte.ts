@@ -12,22 +12,42 @@ const NOTHING: View = {
     repeat: 'none',
   },
   position: { position_s: 0, running: false },
-  queue: { revision: 0, length: 0, current: null, undo: 0, redo: 0 },
-  library: { revision: 0, tracks: 0, albums: 0, artists: 0, roots: 0, scan: null, last_scan: null },
+  queue: { revision: 0, length: 0, current: null, edited_by: null, undo: 0, undo_edit: null, redo: 0, redo_edit: null },
+  library: { revision: 0, tracks: 0, albums: 0, artists: 0, roots: 0, scan: null, undo_tags: 0, last_scan: null },
   output: { state: 'closed' },
   outputs: { available: [] },
   signal: null,
   settings: {
     theme: 'system',
     view: '',
-    queue_open: false,
+    panel: 'none',
+    language: '',
+    shortcuts: {},
     output: null,
     loudness: 'auto',
     pre_amp_db: 0,
     crossfade_s: 0,
     remote: { enabled: false, port: 8765, lan: false },
+    desktop: {
+      close_to_tray: false,
+      start_hidden: false,
+      notifications: true,
+      stay_awake: true,
+      tray_explained: false,
+    },
+    scrobbling: { enabled: false, server: '', token: '' },
   },
   remote: { state: 'off' },
+  desktop: { windows: false, tray: false },
+  scrobbling: { waiting: 0, problem: null },
+  mastering: {
+    settings: { enabled: false, preset: 'adaptive', intensity: 1, night: 0 },
+    comparing: false,
+    heard: 'plain',
+    steps: [],
+    analysis: { analysed: 0, total: 0, running: false },
+  },
+  export: null,
   notices: [],
 };
 
@@ -40,13 +60,19 @@ export class Sections {
   output = $state.raw(NOTHING.output);
   outputs = $state.raw(NOTHING.outputs);
   signal = $state.raw(NOTHING.signal);
+  mastering = $state.raw(NOTHING.mastering);
+  export = $state.raw(NOTHING.export);
   settings = $state.raw(NOTHING.settings);
   remote = $state.raw(NOTHING.remote);
+  desktop = $state.raw(NOTHING.desktop);
+  scrobbling = $state.raw(NOTHING.scrobbling);
   notices = $state.raw(NOTHING.notices);
 
   /** Changes when the core restarts; empty before the first hello. */
   session = $state.raw('');
   version = $state.raw('');
+  /** Whether the files and doors of the machine that plays are this client's to work with. */
+  thisMachine = $state.raw(true);
   /** How often the core was met. After each time, what was asked before is asked again. */
   hellos = $state.raw(0);
   /** Whether the core can be reached now. */
@@ -62,6 +88,7 @@ export class Sections {
     this.anchored_ms = performance.now();
     this.session = hello.session;
     this.version = hello.version;
+    this.thisMachine = hello.capabilities.this_machine;
     this.hellos += 1;
     this.connected = true;
     this.#reach(hello.rev);

@@ -3,12 +3,15 @@ import type { Hello, Message } from '../transport/protocol';
 import { extrapolate } from './position.svelte';
 import { Sections } from './sections.svelte';
 
-const { player, position, queue, library, output, outputs, signal, settings, remote, notices } = new Sections();
+const nothing = new Sections();
+const { player, position, queue, library, output, outputs, signal, mastering, settings, export: exporting, notices } = nothing;
+const { remote, desktop, scrobbling } = nothing;
 
 function hello(session: string, rev: number, volume: number): Hello {
-  const sound = { output, outputs, signal };
-  const view = { player: { ...player, volume }, position, queue, library, ...sound, settings, remote, notices };
-  return { session, rev, version: '0', view };
+  const sound = { output, outputs, signal, mastering, export: exporting };
+  const doors = { remote, desktop, scrobbling };
+  const view = { player: { ...player, volume }, position, queue, library, ...sound, settings, ...doors, notices };
+  return { session, rev, version: '0', capabilities: { this_machine: true }, view };
 }
 
 const volume = (session: string, rev: number, to: number): Message => ({

@@ -33,6 +33,10 @@ album: string,
  */
 album_id: AlbumId | null, 
 /**
+ * The first of its artists, where it has one.
+ */
+artist_id: ArtistId | null, 
+/**
  * Seconds.
  */
 duration_s: number, 
@@ -49,10 +53,6 @@ favourite: boolean,
  */
 rating: number | null, };
 export type TrackRow = { 
-/**
- * The track's artist, where it has one.
- */
-artist_id: ArtistId | null, 
 /**
  * Position on its disc.
  */
@@ -121,6 +121,10 @@ album: string,
  * The album, where the track belongs to one.
  */
 album_id: AlbumId | null, 
+/**
+ * The first of its artists, where it has one.
+ */
+artist_id: ArtistId | null, 
 /**
  * Seconds.
  */
@@ -640,6 +644,81 @@ path: string,
  * Why, in words for the listener.
  */
 reason: string, };
+export type Likeness = "content" | "sound" | "tags";
+export type Duplicate = { 
+/**
+ * Which tracks seem to be the same: those of one number, from 0.
+ */
+group: number, 
+/**
+ * Why.
+ */
+by: Likeness, 
+/**
+ * One of them.
+ */
+track: TrackRow, };
+export type TagFields = { 
+/**
+ * The title.
+ */
+title?: string, 
+/**
+ * Whom the credit names, in order.
+ */
+artists?: Array<string>, 
+/**
+ * The album's title.
+ */
+album?: string, 
+/**
+ * Whose album it is.
+ */
+album_artist?: string, 
+/**
+ * Position on its disc.
+ */
+track_number?: number, 
+/**
+ * How many tracks the disc has.
+ */
+track_total?: number, 
+/**
+ * Which disc of the album.
+ */
+disc_number?: number, 
+/**
+ * How many discs the album has.
+ */
+disc_total?: number, 
+/**
+ * Day, month or year of this release: `1999`, `1999-12` or `1999-12-31`.
+ */
+date?: string, 
+/**
+ * Day, month or year of the first release.
+ */
+original_date?: string, 
+/**
+ * The genres.
+ */
+genres?: Array<string>, 
+/**
+ * The composers.
+ */
+composers?: Array<string>, 
+/**
+ * Whether the album is one of several artists.
+ */
+compilation?: boolean, 
+/**
+ * Whatever there is to say.
+ */
+comment?: string, 
+/**
+ * The words, with or without times.
+ */
+lyrics?: string, };
 export type TrackFilter = { 
 /**
  * A search as the listener types it: words that title, artist, album or genre must hold, of which the last may be
@@ -765,7 +844,11 @@ from_s?: number,
 /**
  * Up to here; without it, up to now.
  */
-to_s?: number, } | { "list": "roots", } | { "list": "scan_failures", } | { "list": "details", 
+to_s?: number, } | { "list": "roots", } | { "list": "scan_failures", } | { "list": "ignored", } | { "list": "duplicates", } | { "list": "tags", 
+/**
+ * Which, at most [`crate::Tracks::MOST_FILES`].
+ */
+tracks: Tracks, } | { "list": "details", 
 /**
  * Which.
  */
@@ -787,7 +870,7 @@ offset: number,
  * At most so many rows; more than [`Window::LIMIT`] is refused.
  */
 limit: number, };
-export type Items = { "kind": "queue", "items": Array<QueueRow> } | { "kind": "tracks", "items": Array<TrackRow> } | { "kind": "albums", "items": Array<AlbumRow> } | { "kind": "artists", "items": Array<ArtistRow> } | { "kind": "genres", "items": Array<GenreRow> } | { "kind": "composers", "items": Array<ComposerRow> } | { "kind": "years", "items": Array<YearRow> } | { "kind": "folders", "items": Array<FolderRow> } | { "kind": "found", "items": Array<SearchResults> } | { "kind": "playlists", "items": Array<PlaylistRow> } | { "kind": "playlist", "items": Array<PlaylistEntryRow> } | { "kind": "history", "items": Array<HistoryRow> } | { "kind": "statistics", "items": Array<Statistics> } | { "kind": "roots", "items": Array<RootRow> } | { "kind": "failures", "items": Array<ScanFailure> } | { "kind": "details", "items": Array<TrackDetails> } | { "kind": "lyrics", "items": Array<LyricLine> };
+export type Items = { "kind": "queue", "items": Array<QueueRow> } | { "kind": "tracks", "items": Array<TrackRow> } | { "kind": "albums", "items": Array<AlbumRow> } | { "kind": "artists", "items": Array<ArtistRow> } | { "kind": "genres", "items": Array<GenreRow> } | { "kind": "composers", "items": Array<ComposerRow> } | { "kind": "years", "items": Array<YearRow> } | { "kind": "folders", "items": Array<FolderRow> } | { "kind": "found", "items": Array<SearchResults> } | { "kind": "playlists", "items": Array<PlaylistRow> } | { "kind": "playlist", "items": Array<PlaylistEntryRow> } | { "kind": "history", "items": Array<HistoryRow> } | { "kind": "statistics", "items": Array<Statistics> } | { "kind": "roots", "items": Array<RootRow> } | { "kind": "failures", "items": Array<ScanFailure> } | { "kind": "ignored", "items": Array<string> } | { "kind": "duplicates", "items": Array<Duplicate> } | { "kind": "tags", "items": Array<TagFields> } | { "kind": "details", "items": Array<TrackDetails> } | { "kind": "lyrics", "items": Array<LyricLine> };
 export type Rows = { 
 /**
  * The revision of what the list shows: the queue's, or the library's.
@@ -800,7 +883,7 @@ total: number,
 /**
  * The first row that is here.
  */
-offset: number, } & ({ "kind": "queue", "items": Array<QueueRow> } | { "kind": "tracks", "items": Array<TrackRow> } | { "kind": "albums", "items": Array<AlbumRow> } | { "kind": "artists", "items": Array<ArtistRow> } | { "kind": "genres", "items": Array<GenreRow> } | { "kind": "composers", "items": Array<ComposerRow> } | { "kind": "years", "items": Array<YearRow> } | { "kind": "folders", "items": Array<FolderRow> } | { "kind": "found", "items": Array<SearchResults> } | { "kind": "playlists", "items": Array<PlaylistRow> } | { "kind": "playlist", "items": Array<PlaylistEntryRow> } | { "kind": "history", "items": Array<HistoryRow> } | { "kind": "statistics", "items": Array<Statistics> } | { "kind": "roots", "items": Array<RootRow> } | { "kind": "failures", "items": Array<ScanFailure> } | { "kind": "details", "items": Array<TrackDetails> } | { "kind": "lyrics", "items": Array<LyricLine> });
+offset: number, } & ({ "kind": "queue", "items": Array<QueueRow> } | { "kind": "tracks", "items": Array<TrackRow> } | { "kind": "albums", "items": Array<AlbumRow> } | { "kind": "artists", "items": Array<ArtistRow> } | { "kind": "genres", "items": Array<GenreRow> } | { "kind": "composers", "items": Array<ComposerRow> } | { "kind": "years", "items": Array<YearRow> } | { "kind": "folders", "items": Array<FolderRow> } | { "kind": "found", "items": Array<SearchResults> } | { "kind": "playlists", "items": Array<PlaylistRow> } | { "kind": "playlist", "items": Array<PlaylistEntryRow> } | { "kind": "history", "items": Array<HistoryRow> } | { "kind": "statistics", "items": Array<Statistics> } | { "kind": "roots", "items": Array<RootRow> } | { "kind": "failures", "items": Array<ScanFailure> } | { "kind": "ignored", "items": Array<string> } | { "kind": "duplicates", "items": Array<Duplicate> } | { "kind": "tags", "items": Array<TagFields> } | { "kind": "details", "items": Array<TrackDetails> } | { "kind": "lyrics", "items": Array<LyricLine> });
 export type ScanProgress = { 
 /**
  * Audio files met so far.
@@ -825,7 +908,15 @@ updated: number,
 /**
  * Files that could not be read; the list `scan_failures` names them.
  */
-failed: number, };
+failed: number, 
+/**
+ * Files dealt with in a second, on average of the last few.
+ */
+files_per_s: number, 
+/**
+ * Seconds until the end at that rate, once `counted`.
+ */
+left_s: number | null, };
 export type ScanSummary = { 
 /**
  * Its last progress.
@@ -851,7 +942,27 @@ volume: number, } | { "do": "set_muted",
 /**
  * Whether silent.
  */
-muted: boolean, } | { "do": "set_shuffle", 
+muted: boolean, } | { "do": "set_mastering", 
+/**
+ * Whether there is any.
+ */
+enabled?: boolean, 
+/**
+ * Which taste.
+ */
+preset?: Preset, 
+/**
+ * How much of it, 0 to 1.
+ */
+intensity?: number, 
+/**
+ * Night listening, 0 to 1.
+ */
+night?: number, } | { "do": "compare", 
+/**
+ * Whether the plain one.
+ */
+on: boolean, } | { "do": "set_shuffle", 
 /**
  * Whether shuffled.
  */
@@ -912,7 +1023,20 @@ path: string, } | { "do": "remove_root",
 /**
  * Which.
  */
-root: RootId, } | { "do": "scan", } | { "do": "cancel_scan", } | { "do": "edit" } & Edit | { "do": "change_settings", 
+root: RootId, } | { "do": "scan", } | { "do": "cancel_scan", } | { "do": "edit" } & Edit | { "do": "export" } & Export | { "do": "export_mastered" } & MasteredExport | { "do": "cancel_export", } | { "do": "edit_tags", 
+/**
+ * The tracks, at most [`Tracks::MOST_FILES`].
+ */
+tracks: Tracks, 
+/**
+ * The new values.
+ */
+tags: TagFields, } | { "do": "undo_tags", } | { "do": "set_ignored", 
+/**
+ * All patterns: names such as `*.tmp` or `Podcasts`, paths within a root such as `Ringtones/**`. At most 100, of
+ * at most 200 characters each.
+ */
+patterns: Array<string>, } | { "do": "change_settings", 
 /**
  * New values.
  */
@@ -937,7 +1061,11 @@ tracks?: Tracks,
 /**
  * Makes it a smart one, which holds what it finds.
  */
-smart?: SmartPlaylist, } | { "edit": "rename_playlist", 
+smart?: SmartPlaylist, } | { "edit": "import_playlist", 
+/**
+ * An absolute path.
+ */
+path: string, } | { "edit": "rename_playlist", 
 /**
  * Which.
  */
@@ -1018,6 +1146,40 @@ from_s?: number,
  * Up to here; without it, all the rest.
  */
 to_s?: number, };
+export type Export = { "export": "playlist", 
+/**
+ * Which.
+ */
+playlist: PlaylistId, 
+/**
+ * An absolute path that ends in `.m3u8`, `.m3u`, `.pls` or `.xspf`.
+ */
+path: string, } | { "export": "history", 
+/**
+ * An absolute path that ends in `.csv` or `.json`.
+ */
+path: string, 
+/**
+ * From here on, in seconds since 1970; without it, from the first on.
+ */
+from_s?: number, 
+/**
+ * Up to here; without it, all the rest.
+ */
+to_s?: number, };
+export type ExportProgress = { 
+/**
+ * Tracks that are written.
+ */
+done: number, 
+/**
+ * Tracks in all.
+ */
+total: number, 
+/**
+ * The share of all work that is done, 0 to 1.
+ */
+part: number, };
 export type Tracks = { "from": "ids", 
 /**
  * At most 100,000.
@@ -1048,9 +1210,17 @@ theme: Theme,
  */
 view: string, 
 /**
- * Whether the queue panel is open.
+ * The side panel that is open.
  */
-queue_open: boolean, 
+panel: Panel, 
+/**
+ * The language, as BCP 47 writes it; empty is the system's.
+ */
+language: string, 
+/**
+ * The keys that are not the usual ones: what they do, and the keys. No keys take them away.
+ */
+shortcuts: { [key in string]: string }, 
 /**
  * The output that was chosen, also while it is not there; with none, the system's default. Changed by
  * [`Command::ChooseOutput`].
@@ -1071,7 +1241,16 @@ crossfade_s: number,
 /**
  * The remote door.
  */
-remote: RemoteSettings, };
+remote: RemoteSettings, 
+/**
+ * Life on the desktop.
+ */
+desktop: DesktopSettings, 
+/**
+ * What is told of what was heard.
+ */
+scrobbling: ScrobblingSettings, };
+export type Panel = "none" | "queue" | "mastering" | "lyrics";
 export type SettingsPatch = { 
 /**
  * See [`Settings::theme`].
@@ -1082,9 +1261,18 @@ theme?: Theme,
  */
 view?: string, 
 /**
- * See [`Settings::queue_open`].
+ * See [`Settings::panel`].
  */
-queue_open?: boolean, 
+panel?: Panel, 
+/**
+ * See [`Settings::language`]; at most 35 bytes.
+ */
+language?: string, 
+/**
+ * See [`Settings::shortcuts`]; all of them, at most 48, of names of 24 bytes and keys of
+ * 32 bytes at most.
+ */
+shortcuts?: { [key in string]: string }, 
 /**
  * See [`Settings::loudness`].
  */
@@ -1100,7 +1288,45 @@ crossfade_s?: number,
 /**
  * See [`Settings::remote`]; all of it. Only for clients on this machine.
  */
-remote?: RemoteSettings, };
+remote?: RemoteSettings, 
+/**
+ * See [`Settings::desktop`]; all of it. Only for clients on this machine.
+ */
+desktop?: DesktopSettings, 
+/**
+ * See [`Settings::scrobbling`]; all of it. Only for clients on this machine.
+ */
+scrobbling?: ScrobblingSettings, };
+export type DesktopSettings = { 
+/**
+ * Closing the last window leaves the player in the tray, if there is one.
+ */
+close_to_tray: boolean, 
+/**
+ * Starting opens no window, if there is a tray.
+ */
+start_hidden: boolean, 
+/**
+ * A notification tells of each new track while no window has the focus.
+ */
+notifications: boolean, 
+/**
+ * The machine does not suspend itself while music plays.
+ */
+stay_awake: boolean, 
+/**
+ * The listener was told once that a closed player goes on in the tray.
+ */
+tray_explained: boolean, };
+export type DesktopState = { 
+/**
+ * The player runs with windows.
+ */
+windows: boolean, 
+/**
+ * It has an icon in a tray.
+ */
+tray: boolean, };
 export type RemoteSettings = { 
 /**
  * Whether it is open.
@@ -1139,6 +1365,50 @@ by_command_line: boolean, } | { "state": "failed",
  * In words for the listener, naming the port.
  */
 reason: string, };
+export type MasteredExport = { 
+/**
+ * Which; of an album, in its order. At most [`Tracks::MOST_FILES`].
+ */
+tracks: Tracks, 
+/**
+ * An absolute path; made if it is not there. No file in it is replaced.
+ */
+folder: string, 
+/**
+ * What kind of files they become.
+ */
+format: RenderFormat, 
+/**
+ * Bits of a sample, 16 or 24.
+ */
+bits: number, 
+/**
+ * Whether they are one album: one decision for all, so that they keep their relations.
+ */
+album: boolean, };
+export type RenderFormat = "flac" | "wav";
+export type ScrobblingSettings = { 
+/**
+ * Whether plays from now on are told.
+ */
+enabled: boolean, 
+/**
+ * Where to: the address of a server that speaks as ListenBrainz does (<https://listenbrainz.readthedocs.io>).
+ */
+server: string, 
+/**
+ * What the server knows the listener by. Empty for clients on another machine.
+ */
+token: string, };
+export type ScrobblingState = { 
+/**
+ * Plays that have not been told yet.
+ */
+waiting: number, 
+/**
+ * Why not, in words for the listener; with none, nothing is wrong.
+ */
+problem: string | null, };
 export type Pairing = { 
 /**
  * The link to open there. What lets in stands behind its `#`, which browsers keep to themselves.
@@ -1214,13 +1484,40 @@ length: number,
  */
 current: number | null, 
 /**
+ * Which hand changed it last.
+ */
+edited_by: Surface | null, 
+/**
  * How many edits can be taken back.
  */
 undo: number, 
 /**
+ * The one that would be taken back first.
+ */
+undo_edit: QueueEdit | null, 
+/**
  * How many can be made again.
  */
-redo: number, };
+redo: number, 
+/**
+ * The one that would be made again first.
+ */
+redo_edit: QueueEdit | null, };
+export type QueueEdit = { 
+/**
+ * What was done.
+ */
+kind: QueueEditKind, 
+/**
+ * To how many entries.
+ */
+entries: number, 
+/**
+ * Which hand did it.
+ */
+by: Surface, };
+export type QueueEditKind = "play" | "insert" | "remove" | "move" | "clear" | "shuffle" | "unshuffle";
+export type Surface = "window" | "mini_player" | "browser" | "remote" | "command_line" | "tray" | "mpris" | "desktop";
 export type LibraryState = { 
 /**
  * Rises whenever a list may look different.
@@ -1246,6 +1543,10 @@ roots: number,
  * The running scan.
  */
 scan: ScanProgress | null, 
+/**
+ * Of how many tracks the last edit of tags can be taken back; 0 if there is nothing to take back.
+ */
+undo_tags: number, 
 /**
  * How the last one ended.
  */
@@ -1343,6 +1644,11 @@ mastering: boolean,
  */
 resampled_hz: number | null, 
 /**
+ * Bits of a sample that the output keeps, where they are fewer than there are by then: what is rounded away becomes
+ * noise (dither).
+ */
+dithered_bits: number | null, 
+/**
  * Where it goes, once that is open.
  */
 output: string | null, 
@@ -1385,9 +1691,259 @@ rate_hz: number,
  */
 latency_s: number, 
 /**
+ * Whether the thread that serves it goes before all others.
+ */
+realtime: boolean, 
+/**
  * Times that it ran dry itself.
  */
 underruns: number, };
+export type Preset = "adaptive" | "gentle" | "warm" | "bright" | "punchy" | "live";
+export type MasteringSettings = { 
+/**
+ * Whether there is any. Off is bit-identical.
+ */
+enabled: boolean, 
+/**
+ * Which taste.
+ */
+preset: Preset, 
+/**
+ * How much of it, 0 to 1; 0 is bit-identical, unless `night` is above 0.
+ */
+intensity: number, 
+/**
+ * Night listening, 0 to 1: how much nearer the quiet and the loud come to each other.
+ */
+night: number, };
+export type MasteringState = { 
+/**
+ * What the listener chose.
+ */
+settings: MasteringSettings, 
+/**
+ * The listener holds the plain signal against it.
+ */
+comparing: boolean, 
+/**
+ * What is heard now.
+ */
+heard: Heard, 
+/**
+ * What is done to the current track and why, in the order of the chain. Empty while nothing is.
+ */
+steps: Array<MasteringStep>, 
+/**
+ * How far the library is analysed.
+ */
+analysis: AnalysisState, };
+export type AnalysisState = { 
+/**
+ * Tracks with a profile.
+ */
+analysed: number, 
+/**
+ * Tracks that can have one: all that are there, less those that could not be read.
+ */
+total: number, 
+/**
+ * Whether a track is being analysed now.
+ */
+running: boolean, };
+export type Heard = "plain" | "cautious" | "mastered" | "compared";
+export type MasteringStep = { "step": "not_analysed", } | { "step": "left_alone", } | { "step": "loudness", 
+/**
+ * By so much.
+ */
+gain_db: number, 
+/**
+ * Integrated loudness of what is brought to the target.
+ */
+from_lufs: number, 
+/**
+ * What the preset aims at.
+ */
+target_lufs: number, 
+/**
+ * Whether that is the album's, so that its tracks keep their relation.
+ */
+album: boolean, 
+/**
+ * Why the gain ends before the target, where it does.
+ */
+held_by: HeldBy | null, } | { "step": "tone", 
+/**
+ * Which.
+ */
+range: ToneRange, 
+/**
+ * By so much, on average over the range.
+ */
+gain_db: number, 
+/**
+ * How much more (less, if negative) the track has there than is usual.
+ */
+excess_db: number, 
+/**
+ * What the preset adds by taste, whatever the track has.
+ */
+taste_db: number, } | { "step": "dynamics", 
+/**
+ * dB in for 1 dB out, above the threshold.
+ */
+ratio: number, 
+/**
+ * Loudness range of the track (EBU Tech 3342).
+ */
+range_lu: number, 
+/**
+ * Peak to loudness ratio of the track.
+ */
+plr_db: number, } | { "step": "night", 
+/**
+ * dB in for 1 dB out, above the threshold.
+ */
+ratio: number, 
+/**
+ * Loudness range of the track (EBU Tech 3342).
+ */
+range_lu: number, } | { "step": "width", 
+/**
+ * Factor of the difference between left and right; 1 is as it was.
+ */
+factor: number, 
+/**
+ * Level of the difference against the sum in the track.
+ */
+side_db: number, } | { "step": "limiter", 
+/**
+ * True peak that is not passed.
+ */
+ceiling_dbtp: number, 
+/**
+ * By how much the highest peak is expected to be lowered; 0 if it stays below by itself.
+ */
+reduction_db: number, };
+export type HeldBy = "peaks" | "bound" | "noise" | "intensity";
+export type ToneRange = "bass" | "low_mids" | "mids" | "presence" | "treble";
+export type Profile = { 
+/**
+ * Seconds that were analysed.
+ */
+duration_s: number, 
+/**
+ * Integrated loudness (ITU-R BS.1770-5); −70 for silence.
+ */
+integrated_lufs: number, 
+/**
+ * Loudness range (EBU Tech 3342).
+ */
+range_lu: number, 
+/**
+ * Highest momentary loudness (EBU Tech 3341).
+ */
+momentary_max_lufs: number, 
+/**
+ * Highest short-term loudness (EBU Tech 3341).
+ */
+short_term_max_lufs: number, 
+/**
+ * Highest true peak (ITU-R BS.1770-5, annex 2).
+ */
+true_peak_dbtp: number, 
+/**
+ * Highest sample.
+ */
+sample_peak_dbfs: number, 
+/**
+ * Highest sample over RMS of the loud parts.
+ */
+crest_db: number, 
+/**
+ * Spectrum of the sum of left and right, halved.
+ */
+mid_db: Array<number>, 
+/**
+ * Spectrum of their difference, halved.
+ */
+side_db: Array<number>, 
+/**
+ * Correlation of left and right in each band, −1 to 1; 1 where there is no sound.
+ */
+correlation: Array<number>, 
+/**
+ * Where the spectrum's weight lies.
+ */
+centroid_hz: number, 
+/**
+ * Beginnings of notes and beats, a second.
+ */
+onsets_per_s: number, 
+/**
+ * Level of the quietest moments that are not digital silence.
+ */
+noise_floor_dbfs: number, };
+export type Waveform = { 
+/**
+ * Highest sample of each stretch; 255 is full scale.
+ */
+peaks: Array<number>, 
+/**
+ * Root mean square of each stretch; 255 is full scale.
+ */
+rms: Array<number>, };
+export type Meters = { 
+/**
+ * What goes in.
+ */
+before: SignalLevels, 
+/**
+ * What comes out, before the volume.
+ */
+after: SignalLevels, 
+/**
+ * By how much the limiter lowers the sound at this moment, in dB, 0 or above.
+ */
+limiter_db: number, 
+/**
+ * By how much loud moments are held back, in dB, 0 or above: bass, low mids, high mids, treble.
+ */
+held_back_db: [number, number, number, number], 
+/**
+ * Correlation of left and right in what comes out: 1 is mono, 0 unrelated, below 0 cancels in mono.
+ */
+correlation: number, };
+export type SignalLevels = { 
+/**
+ * Over the last 0.4 s (EBU Tech 3341).
+ */
+momentary_lufs: number | null, 
+/**
+ * Over the last 3 s.
+ */
+short_term_lufs: number | null, 
+/**
+ * Since the track was started or sought in, or since somebody looks, if that is later.
+ */
+integrated_lufs: number | null, 
+/**
+ * Highest true peak of the last second or so.
+ */
+true_peak_dbtp: number | null, 
+/**
+ * Level of each third-octave band (see [`SPECTRUM_BANDS`]) over the last moments, in dB full scale; −120 is silence.
+ */
+spectrum_db: Array<number>, };
+export type Question = { "ask": "meters", } | { "ask": "profile", 
+/**
+ * Which.
+ */
+track: TrackId, } | { "ask": "waveform", 
+/**
+ * Which.
+ */
+track: TrackId, };
+export type Told = { "told": "meters", "data": Meters | null } | { "told": "profile", "data": Profile | null } | { "told": "waveform", "data": Waveform | null };
 export type Notice = { 
 /**
  * Names it.
@@ -1405,8 +1961,8 @@ subject: string,
  * Why.
  */
 reason: string, };
-export type NoticeKind = "track_skipped" | "output_lost" | "scan_failed" | "set_aside" | "not_saved";
-export type Section = { "type": "player", "data": PlayerState } | { "type": "position", "data": PositionState } | { "type": "queue", "data": QueueState } | { "type": "library", "data": LibraryState } | { "type": "output", "data": OutputState } | { "type": "outputs", "data": OutputsState } | { "type": "signal", "data": SignalPath | null } | { "type": "settings", "data": Settings } | { "type": "remote", "data": RemoteState } | { "type": "notices", "data": Array<Notice> };
+export type NoticeKind = "track_skipped" | "output_lost" | "scan_failed" | "playlist_incomplete" | "set_aside" | "not_saved" | "exported" | "export_failed";
+export type Section = { "type": "player", "data": PlayerState } | { "type": "position", "data": PositionState } | { "type": "queue", "data": QueueState } | { "type": "library", "data": LibraryState } | { "type": "output", "data": OutputState } | { "type": "outputs", "data": OutputsState } | { "type": "signal", "data": SignalPath | null } | { "type": "mastering", "data": MasteringState } | { "type": "export", "data": ExportProgress | null } | { "type": "settings", "data": Settings } | { "type": "remote", "data": RemoteState } | { "type": "desktop", "data": DesktopState } | { "type": "scrobbling", "data": ScrobblingState } | { "type": "notices", "data": Array<Notice> };
 export type View = { 
 /**
  * The player.
@@ -1437,6 +1993,14 @@ outputs: OutputsState,
  */
 signal: SignalPath | null, 
 /**
+ * Mastering.
+ */
+mastering: MasteringState, 
+/**
+ * The export of mastered tracks that runs.
+ */
+export: ExportProgress | null, 
+/**
  * The listener's choices.
  */
 settings: Settings, 
@@ -1444,6 +2008,14 @@ settings: Settings,
  * The remote door.
  */
 remote: RemoteState, 
+/**
+ * What the desktop offers.
+ */
+desktop: DesktopState, 
+/**
+ * Scrobbling.
+ */
+scrobbling: ScrobblingState, 
 /**
  * The last few things to know, oldest first.
  */
@@ -1456,7 +2028,12 @@ session: string,
 /**
  * One counter for the whole player, strictly rising. A client drops what is not newer than what it has.
  */
-rev: number, } & ({ "type": "player", "data": PlayerState } | { "type": "position", "data": PositionState } | { "type": "queue", "data": QueueState } | { "type": "library", "data": LibraryState } | { "type": "output", "data": OutputState } | { "type": "outputs", "data": OutputsState } | { "type": "signal", "data": SignalPath | null } | { "type": "settings", "data": Settings } | { "type": "remote", "data": RemoteState } | { "type": "notices", "data": Array<Notice> });
+rev: number, } & ({ "type": "player", "data": PlayerState } | { "type": "position", "data": PositionState } | { "type": "queue", "data": QueueState } | { "type": "library", "data": LibraryState } | { "type": "output", "data": OutputState } | { "type": "outputs", "data": OutputsState } | { "type": "signal", "data": SignalPath | null } | { "type": "mastering", "data": MasteringState } | { "type": "export", "data": ExportProgress | null } | { "type": "settings", "data": Settings } | { "type": "remote", "data": RemoteState } | { "type": "desktop", "data": DesktopState } | { "type": "scrobbling", "data": ScrobblingState } | { "type": "notices", "data": Array<Notice> });
+export type Capabilities = { 
+/**
+ * What concerns the files and doors of the machine that plays: the library's folders, tags, exports, paths, pairing.
+ */
+this_machine: boolean, };
 export type Hello = { 
 /**
  * See [`Message::session`].
@@ -1470,6 +2047,10 @@ rev: number,
  * Version of the program.
  */
 version: string, 
+/**
+ * What this client may ask for.
+ */
+capabilities: Capabilities, 
 /**
  * Everything.
  */
@@ -1506,7 +2087,23 @@ id: number,
 /**
  * Forget every device that was let in before.
  */
-renew: boolean, } | { "type": "ping", };
+renew: boolean, } | { "type": "ask", 
+/**
+ * Chosen by the client, given back in the answer.
+ */
+id: number, 
+/**
+ * What.
+ */
+data: Question, } | { "type": "raise", 
+/**
+ * Chosen by the client, given back in the answer.
+ */
+id: number, 
+/**
+ * What the desktop gave whoever asks, so that its window may come to the front (XDG activation).
+ */
+token?: string, } | { "type": "ping", };
 export type Answer = { "type": "result", 
 /**
  * Of the request.
@@ -1539,7 +2136,15 @@ id: number,
 /**
  * As asked for.
  */
-data: Pairing, } | { "type": "refused", 
+data: Pairing, } | { "type": "told", 
+/**
+ * Of the request.
+ */
+id: number, 
+/**
+ * The answer.
+ */
+data: Told, } | { "type": "refused", 
 /**
  * Of the request, where it could be read.
  */

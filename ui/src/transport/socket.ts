@@ -1,5 +1,5 @@
 import { m } from '../messages';
-import type { Answer, Hello, Message, Refusal, Request, Rows } from './protocol';
+import type { Answer, Hello, Message, Refusal, Request, Rows, Told } from './protocol';
 import type { Client, Transport } from './transport';
 
 const FIRST_WAIT_MS = 250;
@@ -43,6 +43,7 @@ export function socket(): Transport {
       case 'rows':
       case 'pairing':
       case 'diagnostics':
+      case 'told':
       case 'refused': {
         const asked = waiting.get(incoming.id ?? 0);
         waiting.delete(incoming.id ?? 0);
@@ -66,6 +67,9 @@ export function socket(): Transport {
     attach: open,
     dispatch: async (data) => (await ask<'result'>((id) => ({ type: 'command', id, data }))).rev,
     query: async (data): Promise<Rows> => (await ask<'rows'>((id) => ({ type: 'query', id, data }))).data,
+    ask: async (data): Promise<Told> => (await ask<'told'>((id) => ({ type: 'ask', id, data }))).data,
+    diagnostics: async () => (await ask<'diagnostics'>((id) => ({ type: 'diagnostics', id }))).data,
+    pair: async (renew) => (await ask<'pairing'>((id) => ({ type: 'pair', id, renew }))).data,
     coverUrl: (hash, size_px) => `/api/artwork/${hash}?size=${size_px}`,
   };
 }

@@ -1,4 +1,4 @@
-import type { Command, Hello, Message, Rows, Window } from './protocol';
+import type { Command, Diagnostics, Hello, Message, Pairing, Question, Rows, Told, Window } from './protocol';
 
 /** What the core, or the way to it, tells the interface. */
 export interface Client {
@@ -7,10 +7,10 @@ export interface Client {
   message(message: Message): void;
   /** The way is gone; it is looked for again. */
   lost(): void;
-  /** Folders of this machine are held over the window, or no longer. */
-  foldersHeld(held: boolean): void;
-  /** Absolute paths that were let go over the window. */
-  foldersDropped(paths: string[]): void;
+  /** Files or folders of this machine are held over the window, or no longer. */
+  filesHeld(held: boolean): void;
+  /** Absolute paths that were let go over the window, and where. */
+  filesDropped(paths: string[], x_px: number, y_px: number): void;
 }
 
 /** The one way to the core. Whatever is refused rejects with a `Refusal`. */
@@ -19,7 +19,22 @@ export interface Transport {
   /** Resolves with the revision that the command caused. */
   dispatch(command: Command): Promise<number>;
   query(window: Window): Promise<Rows>;
+  ask(question: Question): Promise<Told>;
+  diagnostics(): Promise<Diagnostics>;
+  /** What lets another device in; `renew` forgets those that were let in before. */
+  pair(renew: boolean): Promise<Pairing>;
   coverUrl(hash: string, size_px: number): string;
   /** The system's folder dialog. A browser has none that tells paths. */
   chooseFolder?(): Promise<string | null>;
+  /** Opens the mini player in a window of its own. A browser does that by itself. */
+  openMini?(): Promise<void>;
+  /** Opens the whole window, or brings it to the front. */
+  openMain?(): Promise<void>;
+  /** Whether this window stays in front of others; with a value, from now on. */
+  onTop?(on?: boolean): Promise<boolean>;
+  quit?(): Promise<void>;
+  /** The system's dialog for a file that is there. */
+  chooseFile?(endings: string[]): Promise<string | null>;
+  /** The system's dialog for a file to be written. */
+  chooseTarget?(name: string): Promise<string | null>;
 }
