@@ -10,6 +10,9 @@ mod support;
 #[allow(dead_code)] // the library's tests use more of it
 mod fixture;
 
+#[path = "window/interface.rs"]
+mod interface;
+
 use std::fs;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -17,6 +20,7 @@ use serde_json::{Value, json};
 use support::app::{Headless, Home};
 use support::client::Client;
 use support::desktop::Desktop;
+use support::music::make_tracks;
 use support::sound::SoundServer;
 
 const ROUNDS: usize = 500;
@@ -126,6 +130,9 @@ fn window(home: &Home) {
     );
     tell("  floor: a bare call and its answer", measure("await invoke('attach');"));
     println!("memory, one window                  {:>10.0} MB PSS (all its processes)", pss_mb(app_process()));
+    let long = home.path().join("long");
+    make_tracks(&long, 1, 1_200.0);
+    interface::measure(&desktop, &long.join("001.flac"));
 }
 
 /// Milliseconds from the start of the process to the mark that the interface sets when its first rows are painted.

@@ -1,14 +1,15 @@
-//! The app without a window: its command line, and the compact stream as a client meets it.
+//! The app without a window: its command line, who may come to its door, and what it does with files.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
-use std::time::{Duration, Instant};
 
 use serde_json::json;
 
 use crate::support::app::Home;
 use crate::support::client::Client;
+use crate::support::http::get;
 use crate::support::music::{make_album, make_tracks};
+use crate::support::wait_for;
 
 #[test]
 fn the_command_line_explains_itself() {
@@ -72,87 +73,6 @@ fn a_folder_becomes_music_that_plays_to_its_end() {
 }
 
 #[test]
-fn a_client_that_attaches_gets_the_whole_truth() {
-    let home = Home::new();
-    make_tracks(&home.music(), 3, 30.0);
-    let app = home.start().with_music(&home.music());
-    let mut first = app.client();
-    let tracks = first.track_ids();
-    first.play(&tracks, 1).run(json!({"do": "set_volume", "volume": 50}));
-    first.wait_until("sound", |view| view["position"]["running"] == true);
-    let mut second = app.client();
-    assert_eq!(second.session, first.session);
-    assert_eq!(second.view["player"]["transport"], "playing");
-    assert_eq!(second.view["player"]["volume"], 50);
-    assert_eq!(second.view["queue"]["length"], 3);
-    assert_eq!(second.view["player"]["track"]["title"], "Track 002");
-    let rows = second.rows(json!({"list": "queue"}), 0, 10);
-    assert_eq!(rows["items"][2]["track"]["title"], "Track 003");
-
-    second.run(json!({"do": "pause"}));
-    let paused_at = second.rev;
-    first.wait_until("the pause", |view| view["player"]["transport"] == "paused");
-    first.wait_until("the same position", |view| view["position"]["running"] == false);
-    second.wait_until("the same revision", |_| true);
-    assert!(first.rev >= paused_at.min(second.rev));
-    assert_eq!(first.view["player"], second.view["player"]);
-}
-
-#[test]
-fn what_is_wrong_is_refused_and_changes_nothing() {
-    let home = Home::new();
-    let app = home.start();
-    let client = &mut app.client();
-    let before = (client.rev, client.view.clone());
-    let deep = format!("{}{}", "[".repeat(5_000), "]".repeat(5_000));
-    let cases = [
-        ("", "malformed", None),
-        ("hello", "malformed", None),
-        (deep.as_str(), "malformed", None),
-        (r#"{"type":"command","id":7,"data":{"do":"dance"}}"#, "malformed", Some(7)),
-        (r#"{"type":"command","id":8,"data":{"do":"set_volume","volume":101}}"#, "out_of_range", Some(8)),
-        (r#"{"type":"command","id":9,"data":{"do":"seek","position_s":1e999}}"#, "malformed", Some(9)),
-        (r#"{"type":"command","id":10,"if_rev":0,"data":{"do":"next"}}"#, "stale", Some(10)),
-        (
-            r#"{"type":"command","id":11,"data":{"do":"play_tracks","tracks":{"from":"ids","ids":[77]}}}"#,
-            "not_found",
-            Some(11),
-        ),
-        (r#"{"type":"command","id":12,"data":{"do":"add_root","path":"/no/such/folder"}}"#, "not_possible", Some(12)),
-        (r#"{"type":"command","id":13,"data":{"do":"remove_root","root":5}}"#, "not_found", Some(13)),
-        (
-            r#"{"type":"query","id":14,"data":{"of":{"list":"tracks"},"offset":0,"limit":501}}"#,
-            "out_of_range",
-            Some(14),
-        ),
-        (r#"{"type":"query","id":15,"data":{"of":{"list":"dreams"},"offset":0,"limit":5}}"#, "malformed", Some(15)),
-    ];
-    for (text, code, id) in cases {
-        let answer = client.ask(text);
-        assert_eq!((answer["error"]["code"].as_str(), answer["id"].as_u64()), (Some(code), id), "{text:.80}: {answer}");
-    }
-    assert_eq!(client.ask(r#"{"type":"ping"}"#), json!({"type": "pong"}));
-    assert_eq!((client.rev, client.view.clone()), before);
-    assert_eq!(app.client().view, before.1);
-}
-
-#[test]
-fn an_oversized_message_costs_only_its_sender() {
-    let home = Home::new();
-    let app = home.start();
-    let mut witness = app.client();
-    let huge = "x".repeat(3 << 20);
-    let sent = std::panic::catch_unwind(|| {
-        let mut sender = app.client();
-        sender.send(&huge);
-        sender.next_answer()
-    });
-    assert!(sent.is_err(), "the sender is cut off");
-    witness.run(json!({"do": "set_volume", "volume": 33}));
-    assert_eq!(witness.view["player"]["volume"], 33);
-}
-
-#[test]
 fn other_sites_and_other_names_stay_outside() {
     let home = Home::new();
     let app = home.start();
@@ -179,43 +99,58 @@ fn other_sites_and_other_names_stay_outside() {
 }
 
 #[test]
-fn messages_cost_the_same_at_any_queue_length() {
+fn files_that_are_gone_or_broken_are_passed_over_once_and_named() {
     let home = Home::new();
-    make_tracks(&home.music(), 1, 60.0);
-    let app = home.start().with_music(&home.music());
-    let client = &mut app.client();
-    let track = client.track_ids()[0];
-    let sizes = |client: &mut Client, length: usize| {
-        client.play(&vec![track; length], 0).wait_until("sound", |view| view["position"]["running"] == true);
-        for volume in [40, 41] {
-            client.run(json!({"do": "set_volume", "volume": volume}));
-        }
-        client.wait_until("the volume", |view| view["player"]["volume"] == 41);
-        (client.bytes["player"], client.bytes["position"])
-    };
-    let (player, position) = sizes(client, 1);
-    let (player_long, position_long) = sizes(client, 100_000);
-    // Revision and position may take some digits more.
-    assert!(player_long.abs_diff(player) <= 12 && player <= 700, "{player} and {player_long} bytes");
-    assert!(position_long.abs_diff(position) <= 24 && position_long <= 120, "{position} and {position_long} bytes");
-}
-
-#[test]
-fn the_position_comes_once_a_second_and_runs_at_the_speed_of_music() {
-    let home = Home::new();
-    make_tracks(&home.music(), 1, 30.0);
+    make_tracks(&home.music(), 4, 2.0);
     let app = home.start().with_music(&home.music());
     let client = &mut app.client();
     let tracks = client.track_ids();
-    client.play(&tracks, 0).wait_until("sound", |view| view["position"]["running"] == true);
-    let from = (Instant::now(), client.view["position"]["position_s"].as_f64().expect("seconds"));
-    let mut ticks = 0;
-    while from.0.elapsed() < Duration::from_secs(4) {
-        client.read();
-        ticks += 1;
+    std::fs::remove_file(home.music().join("001.flac")).expect("removes");
+    std::fs::write(home.music().join("003.flac"), "no music any more").expect("writes");
+    client.play(&tracks, 0);
+    for title in ["Track 002", "Track 004"] {
+        client.wait_until(title, |view| {
+            view["player"]["track"]["title"] == title && view["player"]["transport"] == "playing"
+        });
     }
-    let heard = client.view["position"]["position_s"].as_f64().expect("seconds") - from.1;
-    let passed = from.0.elapsed().as_secs_f64();
-    assert!((heard - passed).abs() < 0.3, "{heard} s heard in {passed} s");
-    assert!((3..=6).contains(&ticks), "{ticks} messages in {passed} s");
+    let named = |client: &Client| {
+        let notices = client.view["notices"].as_array().expect("notices").clone();
+        let told = |notice: &serde_json::Value| notice["reason"].as_str().is_some_and(|reason| reason.len() > 5);
+        assert!(notices.iter().all(|notice| notice["kind"] == "track_skipped" && told(notice)), "{notices:?}");
+        notices.iter().map(|notice| notice["subject"].as_str().expect("a name").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(named(client), ["001.flac", "003.flac"]);
+
+    client.run(json!({"do": "set_repeat", "mode": "all"})).play(&[tracks[0], tracks[2]], 0);
+    client.wait_until("an end", |view| {
+        view["player"]["transport"] == "error" && view["notices"].as_array().is_some_and(|all| all.len() >= 4)
+    });
+    let state = get(&app.address, "/api/player/status").json();
+    assert_eq!(
+        (&state["state"], &state["is_playing"], &state["current_time"]),
+        (&json!("error"), &json!(false), &json!(0.0))
+    );
+    assert_eq!(named(client).len(), 4, "each once more, not for ever");
+}
+
+#[test]
+fn settings_that_cannot_be_saved_are_told_of_once_and_saved_when_they_can() {
+    let home = Home::new();
+    let app = home.start();
+    let client = &mut app.client();
+    // A folder in its place: nobody can write that, whoever runs this.
+    let file = home.settings_file();
+    std::fs::create_dir_all(file.join("in the way")).expect("a folder");
+    for volume in [11, 12, 13] {
+        client.run(json!({"do": "set_volume", "volume": volume}));
+    }
+    client.wait_until("the notice", |view| view["notices"][0]["kind"] == "not_saved");
+    assert_eq!(client.view["notices"][0]["subject"], json!(file));
+    std::fs::remove_dir_all(&file).expect("out of the way");
+    client.run(json!({"do": "set_volume", "volume": 14}));
+    wait_for("the file", || {
+        let settings: serde_json::Value = serde_json::from_slice(&std::fs::read(&file).ok()?).ok()?;
+        (settings["volume"] == 14).then_some(())
+    });
+    assert_eq!(client.view["notices"].as_array().map(Vec::len), Some(1));
 }

@@ -1,18 +1,58 @@
-//! The pictures of the README, taken from the real window: `PICTURES=docs cargo test --test system pictures`. Without
-//! that variable, the same run only sees to it that each view can be shown.
+//! Every view as a picture. `PICTURES=docs cargo test --test system pictures` renews those of the README, which are taken
+//! from the real window; without that variable the same runs only see to it that each view can be shown.
 
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
 use crate::support::app::Home;
-use crate::support::desktop::Desktop;
+use crate::support::desktop::{Browser, Desktop};
 use crate::support::music::make_collection;
 use crate::support::sound::SoundServer;
+use crate::support::views::{VIEWS, each_place, each_view, furnished, furniture, go, listen_for_months};
 use crate::support::wait_for;
+use crate::support::webdriver::Page;
+
+/// With the queue, with mastering, and alone.
+const OF_THE_README: [&str; 3] = ["songs-light", "albums-dark", "statistics-light"];
+
+fn take(page: &Page, folder: &Path, name: &str) {
+    let file = folder.join(format!("{name}.png"));
+    page.screenshot(&file);
+    assert!(file.metadata().is_ok_and(|file| file.len() > 1_000), "{name} is a picture");
+}
+
+fn set_theme(page: &Page, theme: &str, change: impl FnOnce(serde_json::Value)) {
+    change(json!({"do": "change_settings", "settings": {"theme": theme}}));
+    wait_for("the theme", || (page.script("return document.documentElement.dataset.theme") == theme).then_some(()));
+}
+
+/// In a folder that can be named by `PICTURES_OF_ALL`, to be looked through.
+#[test]
+fn each_view_is_shown_light_dark_and_narrow() {
+    let home = Home::new();
+    let app = furnished(&home);
+    let folder = std::env::var_os("PICTURES_OF_ALL").map_or_else(|| home.path().to_owned(), PathBuf::from);
+    for (size, width, height) in [("wide", 1280, 800), ("narrow", 375, 720)] {
+        let browser = Browser::start(width, height);
+        let page = browser.page();
+        page.go_to(&format!("http://{}/", app.address));
+        page.wait_ready();
+        for theme in ["light", "dark"] {
+            set_theme(page, theme, |command| {
+                app.client().run(command);
+            });
+            let look = |name: &str| {
+                assert_eq!(page.count("main h1"), 1, "{name} says what it is");
+                take(page, &folder, &format!("{name}-{size}-{theme}"));
+            };
+            if size == "wide" { each_place(page, look) } else { each_view(page, look) }
+        }
+    }
+}
 
 #[test]
-fn each_view_is_shown_in_both_themes() {
+fn the_window_shows_what_the_readme_shows() {
     let home = Home::new();
     make_collection(&home.music());
     let sound = SoundServer::start();
@@ -20,37 +60,36 @@ fn each_view_is_shown_in_both_themes() {
     let page = desktop.page();
     desktop.dispatch(json!({"do": "add_root", "path": home.music()}));
     wait_for("the first rows", || (page.count("[data-testid=track-row]") > 5).then_some(()));
-    page.double_click("[data-testid=track-row][data-index=\"2\"]");
+    listen_for_months(&home);
+    let tracks: Vec<i64> = (1..=72).collect();
+    furniture(&tracks).into_iter().for_each(|command| desktop.dispatch(command));
     wait_for("sound", || (page.attribute("play-pause", "aria-label") == "Pause").then_some(()));
     desktop.dispatch(json!({"do": "seek", "position_s": 21}));
-    page.click("[data-testid=queue-toggle]");
-    wait_for("the queue", || (page.count("[data-testid=queue-row]") > 5).then_some(()));
+    desktop.dispatch(json!({"do": "set_mastering", "enabled": true, "preset": "warm"}));
 
-    let folder = std::env::var_os("PICTURES").map(PathBuf::from);
-    let take = |name: &str| {
-        wait_for("every cover", || {
-            let covers = page.script("return [...document.images].every(image => image.complete)");
-            (covers == true).then_some(())
-        });
-        let folder = folder.clone().unwrap_or_else(|| home.path().to_owned());
-        page.screenshot(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join(format!("{name}.png")));
+    let asked = std::env::var_os("PICTURES").map(|folder| Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));
+    let take = |name: String| {
+        let folder = asked.as_deref().filter(|_| OF_THE_README.contains(&name.as_str()));
+        take(page, folder.unwrap_or(home.path()), &name);
     };
     for theme in ["light", "dark"] {
-        desktop.dispatch(json!({"do": "change_settings", "settings": {"theme": theme}}));
-        wait_for("the theme", || (page.script("return document.documentElement.dataset.theme") == theme).then_some(()));
-        page.click("[data-testid=nav-songs]");
-        wait_for("songs", || (page.count("[data-testid=track-row]") > 5).then_some(()));
-        take(&format!("songs-{theme}"));
-        page.click("[data-testid=nav-albums]");
-        wait_for("albums", || (page.count("[data-testid=album-card]") > 5).then_some(()));
-        take(&format!("albums-{theme}"));
-        page.click("[data-testid=album-card]");
-        wait_for("an album", || (page.count("[data-testid=track-row]") > 2).then_some(()));
-        take(&format!("album-{theme}"));
-        page.click("[data-testid=nav-artists]");
-        wait_for("artists", || (page.count("[data-testid=artist-row]") > 3).then_some(()));
-        take(&format!("artists-{theme}"));
-        page.click("[data-testid=nav-settings]");
-        take(&format!("settings-{theme}"));
+        set_theme(page, theme, |command| desktop.dispatch(command));
+        for (name, panel) in [("songs", "queue"), ("albums", "mastering"), ("album", "queue"), ("playlist", "lyrics")] {
+            let (_, route) = VIEWS.into_iter().find(|(view, _)| *view == name).expect("a view");
+            go(page, route);
+            page.click(&format!("[data-testid={panel}-toggle]"));
+            wait_for("the panel", || (page.count(&format!("[data-testid={panel}-panel]")) == 1).then_some(()));
+            if panel == "mastering" {
+                wait_for("what is done", || (page.count("[data-testid=mastering-steps] li") > 0).then_some(()));
+                let levels = || (page.count("[data-testid=meters]") == 1).then(|| page.text("meters"));
+                wait_for("all levels", || levels().filter(|levels| !levels.contains('–')));
+            }
+            take(format!("{name}-{theme}"));
+            page.click("[data-testid=close-panel]");
+        }
+        for name in ["artists", "statistics", "settings"] {
+            go(page, name);
+            take(format!("{name}-{theme}"));
+        }
     }
 }

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use auralis::app::{self, Places, Snapshot};
-use auralis_audio::{DecodeError, Decoder, Engine, Opener, VirtualDevice};
+use auralis::app::{self, Program, Snapshot};
+use auralis_audio::{Decode, DecodeError, Engine, Opener, VirtualDevice};
 use auralis_core::{Command, SourceFormat, Tracks, Transport};
 
 use crate::support::app::Home;
@@ -29,7 +29,7 @@ fn level(number: i64) -> f32 {
 }
 
 impl Opener for SlowOpener {
-    fn open(&self, path: &Path) -> Result<Box<dyn Decoder>, DecodeError> {
+    fn open(&self, path: &Path) -> Result<Box<dyn Decode>, DecodeError> {
         let delay_us = self.0.lock().expect("unpoisoned").u64(..3_000);
         std::thread::sleep(Duration::from_micros(delay_us));
         let number = path.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.parse().ok());
@@ -37,7 +37,7 @@ impl Opener for SlowOpener {
     }
 }
 
-impl Decoder for Level {
+impl Decode for Level {
     fn format(&self) -> SourceFormat {
         SourceFormat::default()
     }
@@ -67,15 +67,12 @@ impl Decoder for Level {
 async fn a_thousand_changes_of_mind_end_in_the_last() {
     let home = Home::new();
     make_tracks(&home.music(), TRACKS as u32, 0.1);
-    let places = Places {
-        data: home.path().join("data"),
-        cache: home.path().join("cache"),
-        config: home.path().join("config"),
-        state: home.path().join("state"),
-    };
     let (output, device) = VirtualDevice::new(RATE_HZ, false);
     let opener = Arc::new(SlowOpener(Mutex::new(fastrand::Rng::with_seed(3))));
-    let handle = app::start(places, |report| Engine::with(Box::new(output), opener, report)).await.expect("it starts");
+    let handle =
+        app::start(home.places(), Program::new(false).0, |report| Engine::with(Box::new(output), opener, report))
+            .await
+            .expect("it starts");
     handle.dispatch(Command::AddRoot { path: home.music().display().to_string() }, None).await.expect("added");
     let mut snapshots = handle.watch();
     snapshots.wait_for(|snapshot| snapshot.view().library.last_scan.is_some()).await.expect("scanned");

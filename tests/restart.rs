@@ -5,7 +5,10 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::support::app::Home;
+use crate::support::desktop::Browser;
 use crate::support::music::make_tracks;
+use crate::support::process::run;
+use crate::support::wait_for;
 
 fn restored(home: &Home) -> Value {
     home.start().client().view.clone()
@@ -21,9 +24,11 @@ fn a_signal_ends_it_cleanly_and_soon() {
         let tracks = client.track_ids();
         client.play(&tracks, 1).run(json!({"do": "seek", "position_s": 20.0}));
         client.run(json!({"do": "set_volume", "volume": 37})).run(json!({"do": "set_repeat", "mode": "all"}));
+        client.run(json!({"do": "set_muted", "muted": true}));
+        client.run(json!({"do": "set_mastering", "enabled": true, "preset": "live", "intensity": 0.25}));
         client.run(json!({"do": "change_settings", "settings": {"theme": "dark", "view": "#/albums"}}));
         client.wait_until("sound from there", |view| {
-            view["position"]["running"] == true && view["position"]["position_s"].as_f64() >= Some(20.0)
+            view["position"]["running"] == true && view["position"]["position_s"].as_f64() >= Some(21.5)
         });
         let asked = Instant::now();
         app.process.signal(signal);
@@ -31,10 +36,22 @@ fn a_signal_ends_it_cleanly_and_soon() {
         assert!(asked.elapsed() < Duration::from_secs(2), "{signal} took {:?}", asked.elapsed());
         drop(app);
 
-        let view = restored(&home);
+        let app = home.start();
+        let mut again = app.client();
+        let history = again.rows(json!({"list": "history"}), 0, 10);
+        assert_eq!(
+            (&history["items"][0]["title"], &history["items"][0]["end"]),
+            (&json!("Track 002"), &json!("stopped"))
+        );
+        let view = &again.view;
         assert_eq!(view["player"]["transport"], "paused");
         assert_eq!(view["player"]["track"]["title"], "Track 002");
         assert_eq!((&view["player"]["volume"], &view["player"]["repeat"]), (&json!(37), &json!("all")));
+        assert_eq!(view["player"]["muted"], true);
+        let mastering = &view["mastering"]["settings"];
+        assert_eq!((&mastering["enabled"], &mastering["preset"]), (&json!(true), &json!("live")));
+        assert_eq!(mastering["intensity"], 0.25);
+        assert_ne!(again.session, client.session, "clients of the last run start afresh");
         assert_eq!((&view["settings"]["theme"], &view["settings"]["view"]), (&json!("dark"), &json!("#/albums")));
         assert_eq!(view["queue"]["length"], 2);
         let position = view["position"]["position_s"].as_f64().expect("seconds");
@@ -69,6 +86,115 @@ fn ids(rows: &Value) -> Vec<Value> {
     rows["items"].as_array().expect("rows").iter().map(|row| row["entry"].clone()).collect()
 }
 
+/// Everything that is on the disk, as a power cut at this moment would leave it: the files one after the other, while
+/// they are written to.
+fn copy_of(home: &Home) -> Home {
+    let copy = Home::new();
+    for folder in ["data", "config", "state"] {
+        let (from, to) = (home.path().join(folder), copy.path().join(folder));
+        let paths = [from.to_str().expect("UTF-8"), to.to_str().expect("UTF-8")];
+        // A file that vanishes meanwhile, a temporary one, ends `cp` with an error and is no loss.
+        let _ = std::process::Command::new("cp").arg("-a").args(paths).stderr(std::process::Stdio::null()).status();
+    }
+    copy
+}
+
+#[test]
+fn a_power_cut_at_any_moment_leaves_a_queue_that_was_true() {
+    let home = Home::new();
+    make_tracks(&home.music(), 3, 600.0);
+    let app = home.start().with_music(&home.music());
+    let mut client = app.client();
+    let tracks = client.track_ids();
+    client.play(&tracks, 0).wait_until("sound", |view| view["position"]["running"] == true);
+    let address = app.address.clone();
+    let (stop, stopped) = std::sync::mpsc::channel::<()>();
+    let editing = std::thread::spawn(move || {
+        let mut client = crate::support::client::Client::connect(&address);
+        let mut edits = 0;
+        while stopped.try_recv().is_err() {
+            // Each edit is one track more, so that any length is a state that was true, and so that it can be told when.
+            let track = tracks[edits % tracks.len()];
+            client.run(json!({"do": "enqueue", "tracks": {"from": "ids", "ids": [track]}, "place": "end"}));
+            client.run(json!({"do": "set_volume", "volume": edits % 100}));
+            edits += 1;
+        }
+        edits
+    });
+    let mut copies = Vec::new();
+    for _ in 0..8 {
+        let before = client.rows(json!({"list": "queue"}), 0, 1)["total"].as_u64().expect("a length");
+        let heard = client.view["position"]["position_s"].as_f64().expect("seconds");
+        client.wait_until("another second", |view| view["position"]["position_s"].as_f64() > Some(heard + 0.9));
+        copies.push((before, client.view["position"]["position_s"].as_f64().expect("seconds"), copy_of(&home)));
+    }
+    stop.send(()).expect("it edits");
+    let edits = editing.join().expect("edits");
+    assert!(edits > 50, "only {edits} edits");
+    for (before, heard, copy) in copies {
+        let again = copy.start();
+        let mut client = again.client();
+        assert_eq!(client.view["notices"], json!([]), "nothing was broken");
+        assert_eq!(client.view["player"]["transport"], "paused");
+        let rows = client.rows(json!({"list": "queue"}), 0, 1);
+        let length = rows["total"].as_u64().expect("a length");
+        assert!(length >= before && length <= 3 + edits as u64, "{length} entries, and {before} were there before");
+        assert_eq!(
+            client.view["queue"]["undo"].as_u64(),
+            Some((length - 3 + 1).min(50)),
+            "with all that can be undone"
+        );
+        let position = client.view["position"]["position_s"].as_f64().expect("seconds");
+        assert!((heard - 1.2..heard + 1.5).contains(&position), "{position} after {heard}");
+    }
+}
+
+#[test]
+fn what_can_be_undone_can_be_after_a_restart() {
+    let home = Home::new();
+    make_tracks(&home.music(), 3, 60.0);
+    let mut app = home.start().with_music(&home.music());
+    let mut client = app.client();
+    let tracks = client.track_ids();
+    client.play(&tracks, 0);
+    let played = ids(&client.rows(json!({"list": "queue"}), 0, 10));
+    client.run(json!({"do": "remove_entries", "entries": [played[2]]})).run(json!({"do": "clear_queue"}));
+    client.run(json!({"do": "undo"}));
+    app.process.signal("TERM");
+    assert!(app.process.wait());
+    drop(app);
+
+    let app = home.start();
+    let mut client = app.client();
+    let queue = client.view["queue"].clone();
+    assert_eq!(queue["undo_edit"], json!({"kind": "remove", "entries": 1, "by": "remote"}));
+    assert_eq!(queue["redo_edit"], json!({"kind": "clear", "entries": 2, "by": "remote"}));
+    client.run(json!({"do": "undo"}));
+    assert_eq!(ids(&client.rows(json!({"list": "queue"}), 0, 10)), played);
+    client.run(json!({"do": "redo"})).run(json!({"do": "redo"}));
+    assert_eq!(client.view["queue"]["length"], 0);
+}
+
+#[test]
+fn a_session_that_cannot_be_read_is_set_aside_with_a_notice() {
+    let home = Home::new();
+    make_tracks(&home.music(), 1, 60.0);
+    let mut app = home.start().with_music(&home.music());
+    let mut client = app.client();
+    let tracks = client.track_ids();
+    client.play(&tracks, 0);
+    app.process.signal("TERM");
+    assert!(app.process.wait());
+    drop(app);
+    let database = home.path().join("data/auralis/library.db");
+    let broken = "UPDATE session SET value = x'7b00' WHERE key = 'queue'";
+    run("sqlite3", &[database.to_str().expect("UTF-8"), broken]);
+    let app = home.start();
+    let view = app.client().view.clone();
+    assert_eq!((&view["notices"][0]["kind"], &view["notices"][0]["subject"]), (&json!("set_aside"), &json!("queue")));
+    assert_eq!((&view["queue"]["length"], &view["library"]["tracks"]), (&json!(0), &json!(1)));
+}
+
 #[test]
 fn a_broken_settings_file_is_set_aside_with_a_notice() {
     let home = Home::new();
@@ -96,4 +222,42 @@ fn a_corrupt_database_is_set_aside_with_a_notice() {
     assert_eq!(view["library"]["tracks"], 0);
     let kept = std::fs::read_dir(&data).expect("folder").flatten();
     assert!(kept.map(|entry| entry.file_name()).any(|name| name.to_string_lossy().contains("broken")));
+}
+
+#[test]
+fn what_is_on_a_drive_that_is_away_stays_queued_and_greyed() {
+    let home = Home::new();
+    let away = home.path().join("drive away");
+    make_tracks(&home.music(), 3, 60.0);
+    let mut app = home.start().with_music(&home.music());
+    let mut client = app.client();
+    let tracks = client.track_ids();
+    client.play(&tracks, 1).run(json!({"do": "seek", "position_s": 20.0})).run(json!({"do": "pause"}));
+    let queue = ids(&client.rows(json!({"list": "queue"}), 0, 10));
+    app.process.signal("TERM");
+    assert!(app.process.wait());
+    drop(app);
+    std::fs::rename(home.music(), &away).expect("unmounted");
+
+    let app = home.start();
+    let browser = Browser::start(1280, 800);
+    browser.page().go_to(&format!("http://{}/", app.address));
+    browser.page().wait_ready();
+    browser.page().click("[data-testid=queue-toggle]");
+    let greyed = || browser.page().count("[data-testid=queue-row].away");
+    // By the scan after the start, that looks for what is there.
+    wait_for("three grey rows", || (greyed() == 3).then_some(()));
+    let mut client = app.client();
+    assert_eq!(ids(&client.rows(json!({"list": "queue"}), 0, 10)), queue);
+    assert_eq!(client.view["player"]["transport"], "paused");
+    assert_eq!(client.view["player"]["track"]["title"], "Track 002");
+
+    std::fs::rename(&away, home.music()).expect("mounted again");
+    client.run(json!({"do": "scan"}));
+    wait_for("no grey row", || (greyed() == 0).then_some(()));
+    client.run(json!({"do": "play"}));
+    client.wait_until("sound from there", |view| {
+        view["position"]["running"] == true && view["position"]["position_s"].as_f64() >= Some(19.0)
+    });
+    assert_eq!(client.view["notices"], json!([]));
 }

@@ -18,7 +18,9 @@ fn a_folder_becomes_sound_and_pixels() {
     let home = Home::new();
     let files = make_album(&home.music(), SECONDS);
     std::fs::create_dir_all(home.settings_file().parent().expect("a folder")).expect("folder");
-    std::fs::write(home.settings_file(), r#"{"volume": 100}"#).expect("writes");
+    // As it is in the file, whatever is measured of its loudness meanwhile.
+    let plain = r#"{"volume": 100, "interface": {"loudness": "off"}}"#;
+    std::fs::write(home.settings_file(), plain).expect("writes");
     let sound = SoundServer::start();
     let desktop = Desktop::start(&home, &sound);
     let page = desktop.page();
@@ -84,4 +86,24 @@ fn a_window_that_reloads_shows_the_truth_at_once() {
     page.wait_ready();
     assert_eq!(page.text("now-title"), title);
     assert_eq!(page.attribute("play-pause", "aria-label"), "Pause");
+}
+
+#[test]
+fn a_window_comes_back_where_it_was_however_the_last_run_ended() {
+    let home = Home::new();
+    let sound = SoundServer::start();
+    let desktop = Desktop::start(&home, &sound);
+    desktop.page().place(120, 60, 900, 640);
+    // While it runs: whatever happens to it now, it is kept.
+    wait_for("the place to be kept", || {
+        let settings: serde_json::Value = serde_json::from_slice(&std::fs::read(home.settings_file()).ok()?).ok()?;
+        let place = &settings["windows"]["main"];
+        (place["width"] == 900 && place["height"] == 640 && place["x"] == 120 && place["y"] == 60).then_some(())
+    });
+    drop(desktop);
+    let desktop = Desktop::start(&home, &sound);
+    wait_for("the place", || {
+        let place = desktop.page().script("return [screenX, screenY, innerWidth, innerHeight]");
+        (place == json!([120, 60, 900, 640])).then_some(())
+    });
 }

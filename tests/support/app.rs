@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use auralis::app::Places;
 use tempfile::TempDir;
 
-use super::client::Client;
+use super::client::{ClassicClient, Client};
 use super::process::Process;
 
 /// A home that nobody else uses.
@@ -30,6 +31,13 @@ impl Home {
         self.path().join("config/auralis/settings.json")
     }
 
+    /// The folders of an app that runs in the test itself.
+    pub fn places(&self) -> Places {
+        let [data, cache, config, state, runtime] =
+            ["data", "cache", "config", "state", "runtime"].map(|folder| self.path().join(folder));
+        Places { data, cache, config, state, runtime }
+    }
+
     /// The app, with every folder of its own below this home.
     pub fn auralis(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_auralis"));
@@ -44,11 +52,25 @@ impl Home {
             ("XDG_CONFIG_HOME", "config"),
             ("XDG_CACHE_HOME", "cache"),
             ("XDG_STATE_HOME", "state"),
+            ("XDG_RUNTIME_DIR", "runtime"),
         ] {
             command.env(name, self.path().join(folder));
         }
-        // No test speaks on the bus of whoever runs it.
+        // No test speaks on the bus of whoever runs it, or shows them anything.
         command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent");
+        command.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
+    }
+
+    /// Chooses settings before a start.
+    pub fn choose(&self, settings: &serde_json::Value) {
+        std::fs::create_dir_all(self.settings_file().parent().expect("a folder")).expect("folder");
+        std::fs::write(self.settings_file(), settings.to_string()).expect("writes");
+    }
+
+    /// Everything that the running app tells, if one runs.
+    pub fn status(&self) -> Option<serde_json::Value> {
+        let output = self.auralis().args(["status", "--json"]).output().expect("runs");
+        output.status.success().then(|| serde_json::from_slice(&output.stdout).expect("JSON"))
     }
 
     /// Starts it without a window and without sound.
@@ -75,6 +97,10 @@ pub struct Headless {
 impl Headless {
     pub fn client(&self) -> Client {
         Client::connect(&self.address)
+    }
+
+    pub fn classic_client(&self) -> ClassicClient {
+        ClassicClient::connect(&self.address)
     }
 
     /// Adds a folder and waits until it is read.

@@ -65,6 +65,21 @@ impl Bus {
         self.runtime.block_on(call).map_err(|error| error.to_string())
     }
 
+    /// Puts an object of the test's own on the bus under a name, as a service of the desktop.
+    pub fn offer(&self, name: &str, path: &str, object: impl zbus::object_server::Interface) {
+        self.runtime.block_on(async { self.connection.object_server().at(path, object).await }).expect("offers");
+        self.take(name);
+    }
+
+    pub fn take(&self, name: &str) {
+        self.runtime.block_on(self.connection.request_name(name)).expect("the name is free");
+    }
+
+    /// Gives a name back; the object stays for the next time.
+    pub fn withdraw(&self, name: &str) {
+        self.runtime.block_on(self.connection.release_name(name)).expect("gives the name back");
+    }
+
     pub fn call<B: serde::Serialize + DynamicType>(&self, to: &str, path: &str, method: &str, body: &B) -> Message {
         self.try_call(to, path, method, body).unwrap_or_else(|error| panic!("{method}: {error}"))
     }

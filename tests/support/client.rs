@@ -4,6 +4,7 @@ use std::net::TcpStream;
 
 use serde_json::{Value, json};
 use tungstenite::client::IntoClientRequest;
+use tungstenite::http::HeaderMap;
 use tungstenite::{Message, WebSocket};
 
 use super::PATIENCE;
@@ -16,13 +17,27 @@ pub struct Client {
     pub rev: u64,
     /// The length of the last message of each type, in bytes.
     pub bytes: std::collections::HashMap<String, usize>,
+    /// How many messages of each type there were.
+    pub told: std::collections::HashMap<String, usize>,
+    pub capabilities: Value,
     next_id: u64,
     answers: Vec<Value>,
 }
 
 impl Client {
     pub fn connect(address: &str) -> Self {
+        Client::connect_with(address, |_| {})
+    }
+
+    /// As a device that was paired.
+    pub fn connect_as(address: &str, secret: &str) -> Self {
+        let bearer = format!("Bearer {secret}").parse().expect("a header");
+        Client::connect_with(address, |headers| drop(headers.insert("authorization", bearer)))
+    }
+
+    fn connect_with(address: &str, add: impl FnOnce(&mut HeaderMap)) -> Self {
         let mut request = format!("ws://{address}/ws").into_client_request().expect("a request");
+        add(request.headers_mut());
         request.headers_mut().insert("sec-websocket-protocol", "auralis.v2".parse().expect("a header"));
         let stream = TcpStream::connect(address).expect("connects");
         stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
@@ -34,6 +49,8 @@ impl Client {
             session: String::new(),
             rev: 0,
             bytes: Default::default(),
+            told: Default::default(),
+            capabilities: Value::Null,
             next_id: 1,
             answers: Vec::new(),
         };
@@ -53,7 +70,9 @@ impl Client {
             self.rev = rev;
             self.session = message["session"].as_str().expect("a session").to_owned();
             self.bytes.insert(kind.clone(), text.len());
+            *self.told.entry(kind.clone()).or_default() += 1;
             if kind == "hello" {
+                self.capabilities = message["capabilities"].clone();
                 self.view = message["view"].clone();
             } else {
                 self.view[&kind] = message["data"].clone();
@@ -73,6 +92,23 @@ impl Client {
         self.socket.send(Message::text(text)).expect("sends");
     }
 
+    /// Whether it could be sent.
+    pub fn try_send(&mut self, text: &str) -> bool {
+        self.socket.send(Message::text(text)).is_ok()
+    }
+
+    /// Reads until the server hangs up, or for as long as anything may take.
+    pub fn is_let_go(&mut self) -> bool {
+        loop {
+            match self.socket.read() {
+                Ok(Message::Close(_)) => return true,
+                Ok(_) => {}
+                Err(tungstenite::Error::Io(error)) if error.kind() == std::io::ErrorKind::WouldBlock => return false,
+                Err(_) => return true,
+            }
+        }
+    }
+
     pub fn next_answer(&mut self) -> Value {
         while self.answers.is_empty() {
             self.read();
@@ -82,9 +118,14 @@ impl Client {
 
     /// Sends a command and waits for its result: the revision, or the refusal's code.
     pub fn command(&mut self, command: Value) -> Result<u64, String> {
+        self.command_if(None, command)
+    }
+
+    /// The same, only if nothing has changed since a revision.
+    pub fn command_if(&mut self, if_rev: Option<u64>, command: Value) -> Result<u64, String> {
         let id = self.next_id;
         self.next_id += 1;
-        let answer = self.ask(&json!({"type": "command", "id": id, "data": command}).to_string());
+        let answer = self.ask(&json!({"type": "command", "id": id, "if_rev": if_rev, "data": command}).to_string());
         assert_eq!(answer["id"], id, "{answer}");
         match answer["type"].as_str() {
             Some("result") => Ok(answer["rev"].as_u64().expect("a revision")),
@@ -124,5 +165,41 @@ impl Client {
 
     pub fn play(&mut self, tracks: &[i64], start: u32) -> &mut Self {
         self.run(json!({"do": "play_tracks", "tracks": {"from": "ids", "ids": tracks}, "start": start}))
+    }
+}
+
+/// A client of the first contract's socket.
+pub struct ClassicClient {
+    socket: WebSocket<TcpStream>,
+}
+
+impl ClassicClient {
+    pub fn connect(address: &str) -> Self {
+        let stream = TcpStream::connect(address).expect("connects");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+        let (socket, _) = tungstenite::client(format!("ws://{address}/ws"), stream).expect("upgrades");
+        ClassicClient { socket }
+    }
+
+    pub fn send(&mut self, message: Message) {
+        self.socket.send(message).expect("sends");
+    }
+
+    pub fn next(&mut self) -> Value {
+        loop {
+            if let Message::Text(text) = self.socket.read().expect("a message") {
+                return serde_json::from_str(&text).expect("JSON");
+            }
+        }
+    }
+
+    /// The data of the next message of a type.
+    pub fn wait_for(&mut self, kind: &str) -> Value {
+        loop {
+            let message = self.next();
+            if message["type"] == kind {
+                return message["data"].clone();
+            }
+        }
     }
 }

@@ -9,39 +9,125 @@ use super::app::Home;
 use super::bus::Bus;
 use super::process::Process;
 use super::sound::SoundServer;
+use super::wait_for;
 use super::webdriver::Page;
+
+/// Without a screen, Chromium thinks that nobody has a pointer.
+const WITH_MOUSE: &str = "--blink-settings=primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,\
+                          availablePointerTypes=4";
+
+/// What both name as the system's font.
+const FONTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/fonts.conf");
+
+/// A display without a window manager.
+pub struct Display {
+    name: String,
+    _server: Process,
+}
+
+impl Display {
+    pub fn start() -> Self {
+        let (server, number) = Process::start_and_read_line(
+            Command::new("Xvfb")
+                .args("-displayfd 1 -screen 0 1280x800x24 -nolisten tcp".split(' '))
+                .stderr(Stdio::null()),
+        );
+        Display { name: format!(":{number}"), _server: server }
+    }
+
+    /// Puts a program on this display.
+    pub fn give(&self, command: &mut Command) {
+        command.env("DISPLAY", &self.name).env("GDK_BACKEND", "x11").env_remove("WAYLAND_DISPLAY");
+    }
+
+    /// Starts the app in its window, without sound, and waits until it can be spoken to.
+    pub fn open(&self, home: &Home, bus: Option<&Bus>) -> Process {
+        let mut command = home.auralis();
+        self.give(&mut command);
+        command.args(["--output", "null"]).stdout(Stdio::null());
+        if let Some(bus) = bus {
+            command.env("DBUS_SESSION_BUS_ADDRESS", &bus.address);
+        }
+        if std::env::var_os("SHOW_LOG").is_none() {
+            command.stderr(Stdio::null());
+        }
+        let process = Process::start(&mut command);
+        wait_for("the app", || home.status());
+        process
+    }
+
+    /// What a desktop does on a double click: a start of the app with arguments. Whether it ended well, and what it
+    /// complained of.
+    pub fn start_again(&self, home: &Home, arguments: &[&str]) -> (bool, String) {
+        let mut command = home.auralis();
+        self.give(&mut command);
+        let output = command.args(arguments).env("AURALIS_LOG", "warn").output().expect("runs");
+        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+
+    /// The same where it cannot do what it is started for: it says so in a dialog, and ends when that is closed. What it
+    /// complained of.
+    pub fn start_in_vain(&self, home: &Home, arguments: &[&str]) -> String {
+        let before = self.windows();
+        let mut command = home.auralis();
+        self.give(&mut command);
+        let child = command.args(arguments).env("AURALIS_LOG", "error").stderr(Stdio::piped()).spawn().expect("runs");
+        let new = || self.windows().into_iter().find(|window| !before.contains(window));
+        self.close(&wait_for("the dialog", new));
+        let output = child.wait_with_output().expect("ends");
+        assert!(!output.status.success(), "{output:?}");
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    }
+
+    /// Windows of the app that can be seen.
+    pub fn windows(&self) -> Vec<String> {
+        self.xdotool(&["search", "--onlyvisible", "--class", "auralis_player"])
+    }
+
+    /// Clicks the cross of a window.
+    pub fn close(&self, window: &str) {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/close_window.py");
+        let done = Command::new("python3").args([script, window]).env("DISPLAY", &self.name).status();
+        assert!(done.expect("python3 runs").success());
+    }
+
+    /// Gives a window the keyboard.
+    pub fn focus(&self, window: &str) {
+        self.xdotool(&["windowfocus", window]);
+    }
+
+    fn xdotool(&self, arguments: &[&str]) -> Vec<String> {
+        let output = Command::new("xdotool").args(arguments).env("DISPLAY", &self.name).output().expect("xdotool runs");
+        String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
+    }
+}
 
 /// A desktop without a window manager, on which the real app runs in its real window.
 pub struct Desktop {
     page: Option<Page>,
     _driver: Process,
     pub bus: Bus,
-    _display: Process,
+    _display: Display,
 }
 
 impl Desktop {
     /// Starts everything, then the app through the driver, and waits until its window shows the truth.
     pub fn start(home: &Home, sound: &SoundServer) -> Self {
-        let (display, number) = Process::start_and_read_line(
-            Command::new("Xvfb")
-                .args("-displayfd 1 -screen 0 1280x800x24 -nolisten tcp".split(' '))
-                .stderr(Stdio::null()),
-        );
+        let display = Display::start();
         let bus = Bus::start();
         let runtime = home.path().join("runtime");
         std::fs::create_dir_all(&runtime).expect("folder");
         let port = free_port();
         let mut command = Command::new("WebKitWebDriver");
         home.give(&mut command);
+        display.give(&mut command);
         command
             .args([&format!("--port={port}"), "--host=127.0.0.1"])
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
-            .env("DISPLAY", format!(":{number}"))
             .env("DBUS_SESSION_BUS_ADDRESS", &bus.address)
-            .env("GDK_BACKEND", "x11")
             .env("XDG_RUNTIME_DIR", &runtime)
             .env("PULSE_SERVER", sound.address())
-            .env_remove("WAYLAND_DISPLAY");
+            .env("FONTCONFIG_FILE", FONTS);
         if std::env::var_os("SHOW_LOG").is_none() {
             command.stdout(Stdio::null()).stderr(Stdio::null());
         }
@@ -80,17 +166,28 @@ pub struct Browser {
 
 impl Browser {
     pub fn start(width: u32, height: u32) -> Self {
+        Browser::start_with(width, height, &[])
+    }
+
+    /// The same with further switches.
+    pub fn start_with(width: u32, height: u32, switches: &[&str]) -> Self {
         let profile = tempfile::tempdir().expect("a temporary folder");
         let port = free_port();
         let driver = Process::start(
-            Command::new("chromedriver").arg(format!("--port={port}")).stdout(Stdio::null()).stderr(Stdio::null()),
+            Command::new("chromedriver")
+                .arg(format!("--port={port}"))
+                .env("FONTCONFIG_FILE", FONTS)
+                .stdout(Stdio::null())
+                .stderr(Stdio::null()),
         );
         let size = format!("--window-size={width},{height}");
         let data = format!("--user-data-dir={}", profile.path().display());
         let quiet = "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking \
                      --disable-component-update --disable-sync --disable-dev-shm-usage";
-        let arguments: Vec<&str> = quiet.split_whitespace().chain([size.as_str(), data.as_str()]).collect();
+        let arguments = quiet.split_whitespace().chain([size.as_str(), data.as_str()]);
+        let arguments: Vec<&str> = arguments.chain([WITH_MOUSE]).chain(switches.iter().copied()).collect();
         let page = Page::open(port, json!({ "browserName": "chrome", "goog:chromeOptions": { "args": arguments } }));
+        page.set_size(width, height);
         Browser { page: Some(page), _driver: driver, _profile: profile }
     }
 

@@ -3,10 +3,14 @@
 pub mod app;
 pub mod bus;
 pub mod client;
+pub mod covers;
 pub mod desktop;
+pub mod http;
 pub mod music;
 pub mod process;
 pub mod sound;
+pub mod tray;
+pub mod views;
 pub mod webdriver;
 
 use std::time::{Duration, Instant};

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::covers::{DOTS, HARBOUR, HILLS, LAMPS, QUARTZ, RAIN, RINGS, Shapes, TIDE, WINDOW, draw};
 use super::process::run;
 
 /// Frames per second of everything made here.
@@ -78,19 +79,19 @@ pub fn frames(bytes: &[u8]) -> Vec<[f32; 2]> {
 
 /// A small collection with names and covers that look like one: a dozen albums of short tones.
 pub fn make_collection(folder: &Path) {
-    const ALBUMS: [(&str, &str, &str); 12] = [
-        ("Northern Harbour", "Lantern Field", "Folk"),
-        ("Glass Rivers", "Mira Solen", "Ambient"),
-        ("Second Floor Window", "The Paper Kites Club", "Indie"),
-        ("Low Tide Letters", "Lantern Field", "Folk"),
-        ("Quartz", "Oda Brandt Trio", "Jazz"),
-        ("Night Bus Choir", "Halden & Rye", "Soul"),
-        ("A Map of Small Rooms", "Mira Solen", "Ambient"),
-        ("Copper Season", "Juniper Vale", "Country"),
-        ("Parallel Lines of Rain", "Tetsuo Arai", "Electronic"),
-        ("The Long Weekend", "The Paper Kites Club", "Indie"),
-        ("Etudes for Two Lamps", "Oda Brandt Trio", "Jazz"),
-        ("Signal Garden", "Tetsuo Arai", "Electronic"),
+    const ALBUMS: [(&str, &str, &str, [u32; 3], Shapes); 12] = [
+        ("Northern Harbour", "Lantern Field", "Folk", [0x1f3a4d, 0xe8a87c, 0xf4e3cf], HARBOUR),
+        ("Glass Rivers", "Mira Solen", "Ambient", [0xcfe3e0, 0x6fa8a0, 0x2f5d62], HILLS),
+        ("Second Floor Window", "The Paper Kites Club", "Indie", [0xf2d7b6, 0xd96c4f, 0x5b2e35], WINDOW),
+        ("Low Tide Letters", "Lantern Field", "Folk", [0xe9e4d8, 0x8fb0b8, 0x38576b], TIDE),
+        ("Quartz", "Oda Brandt Trio", "Jazz", [0x2b2d42, 0xef8a7b, 0xf6d6c9], QUARTZ),
+        ("Night Bus Choir", "Halden & Rye", "Soul", [0x161a2d, 0x4c5fd5, 0xf2c14e], RINGS),
+        ("A Map of Small Rooms", "Mira Solen", "Ambient", [0xefe9e1, 0xc96f53, 0x2f4858], WINDOW),
+        ("Copper Season", "Juniper Vale", "Country", [0xf0c9a0, 0xb5532a, 0x5c2a1d], HILLS),
+        ("Parallel Lines of Rain", "Tetsuo Arai", "Electronic", [0x20333f, 0x7fc8c2, 0xe6f1ef], RAIN),
+        ("The Long Weekend", "The Paper Kites Club", "Indie", [0xf7d56e, 0xef6f6c, 0x2f3e75], HARBOUR),
+        ("Etudes for Two Lamps", "Oda Brandt Trio", "Jazz", [0xf3efe6, 0xf0b84a, 0x33312e], LAMPS),
+        ("Signal Garden", "Tetsuo Arai", "Electronic", [0x10231c, 0x5fb37c, 0xe7e3b1], DOTS),
     ];
     const TITLES: [&str; 9] = [
         "Morning on the Pier",
@@ -103,23 +104,18 @@ pub fn make_collection(folder: &Path) {
         "The Quiet Hour",
         "Home by Another Road",
     ];
+    const LYRICS: &str = "[00:00]Slow light over the water\n[00:05]and the ferry bell again\n\
+                          [00:10]I fold the morning into paper\n[00:15]and send it down the pier\n[00:20]\n\
+                          [00:21]Half a mile of quiet\n[00:25]half a mile of rain\n\
+                          [00:29]you hum the road we came by\n[00:33]and I hum it back again\n";
     let tone = folder.join("tone.flac");
     std::fs::create_dir_all(folder).expect("folder");
     make_track(&tone, "tone", 1, 60.0, 1, &["-c:a", "flac"]);
-    for (index, (album, artist, genre)) in ALBUMS.into_iter().enumerate() {
+    for (index, (album, artist, genre, palette, shapes)) in ALBUMS.into_iter().enumerate() {
         let folder = folder.join(album);
         std::fs::create_dir_all(&folder).expect("folder");
-        let cover = folder.join("cover.png");
-        // Two colours of one family and a soft shape: another picture for each album.
-        let hue = index as f64 * std::f64::consts::FRAC_PI_6;
-        let (r, g, b) = (128.0 + 90.0 * hue.cos(), 110.0 + 70.0 * (hue + 2.1).cos(), 128.0 + 90.0 * (hue + 4.2).cos());
-        let shape = format!(
-            "nullsrc=s=600x600,geq=r='{r}+60*sin(X/{p}+Y/190)':g='{g}+50*sin(Y/{q})':b='{b}+60*cos((X-Y)/{p})'",
-            p = 60 + 17 * index,
-            q = 90 + 11 * index
-        );
-        let cover = cover.to_str().expect("UTF-8");
-        run("ffmpeg", &["-v", "error", "-y", "-f", "lavfi", "-i", &shape, "-frames:v", "1", cover]);
+        draw(&folder.join("cover.png"), palette, shapes);
+        std::fs::write(folder.join(format!("1 {}.lrc", TITLES[index % TITLES.len()])), LYRICS).expect("writes");
         for number in 0..6 {
             let title = TITLES[(number + index) % TITLES.len()];
             let seconds = (31 + (index * 7 + number * 13) % 29).to_string();

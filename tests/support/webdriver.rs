@@ -32,6 +32,26 @@ impl Page {
         self.call("POST", "url", &json!({ "url": url })).expect("goes there");
     }
 
+    /// Gives Chromium's page this size, whatever its window can be.
+    pub fn set_size(&self, width: u32, height: u32) {
+        let metrics = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
+        let command = json!({"cmd": "Emulation.setDeviceMetricsOverride", "params": metrics});
+        self.call("POST", "goog/cdp/execute", &command).expect("takes the size");
+    }
+
+    /// Lets Chromium's page believe that the system asks for something, such as `prefers-contrast: more`.
+    pub fn pretend(&self, feature: &str, value: &str) {
+        let features = json!({"features": [{"name": feature, "value": value}]});
+        let command = json!({"cmd": "Emulation.setEmulatedMedia", "params": features});
+        self.call("POST", "goog/cdp/execute", &command).expect("believes it");
+    }
+
+    /// Moves the window and gives it a size.
+    pub fn place(&self, x: i32, y: i32, width: u32, height: u32) {
+        let rect = json!({ "x": x, "y": y, "width": width, "height": height });
+        self.call("POST", "window/rect", &rect).expect("goes there");
+    }
+
     pub fn reload(&self) {
         self.call("POST", "refresh", &json!({})).expect("reloads");
     }
@@ -106,6 +126,17 @@ impl Page {
         self.call("POST", "actions", &json!({ "actions": [pointer] })).expect("the pointer acts");
     }
 
+    /// The real pointer takes one thing to another.
+    pub fn drag(&self, from: &str, to: &str) {
+        let go = |css: &str| json!({"type": "pointerMove", "duration": 50, "origin": self.find(css), "x": 0, "y": 0});
+        let by = json!({"type": "pointerMove", "duration": 50, "origin": "pointer", "x": 12, "y": 12});
+        let (down, up) = (json!({"type": "pointerDown", "button": 0}), json!({"type": "pointerUp", "button": 0}));
+        let actions = json!([go(from), down, by, go(to), up]);
+        let pointer =
+            json!({"type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"}, "actions": actions});
+        self.call("POST", "actions", &json!({ "actions": [pointer] })).expect("the pointer acts");
+    }
+
     /// Types into whatever has the focus.
     pub fn type_keys(&self, keys: &str) {
         let press = |key: char| [json!({"type": "keyDown", "value": key}), json!({"type": "keyUp", "value": key})];
@@ -123,6 +154,18 @@ impl Page {
         actions.extend(held.iter().rev().map(up));
         let keyboard = json!({"type": "key", "id": "keyboard", "actions": actions});
         self.call("POST", "actions", &json!({ "actions": [keyboard] })).expect("the keys act");
+    }
+
+    /// Holds a key while something happens.
+    pub fn hold(&self, key: &str, meanwhile: impl FnOnce()) {
+        let act = |what: &str| {
+            let actions = [json!({"type": what, "value": key})];
+            let keyboard = json!({"type": "key", "id": "keyboard", "actions": actions});
+            self.call("POST", "actions", &json!({ "actions": [keyboard] })).expect("the key acts");
+        };
+        act("keyDown");
+        meanwhile();
+        act("keyUp");
     }
 
     pub fn screenshot(&self, path: &std::path::Path) {

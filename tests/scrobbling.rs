@@ -1,0 +1,168 @@
+//! What a server is told of what was heard, and that nothing is told to anybody else.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::support::app::Home;
+use crate::support::client::Client;
+use crate::support::music::make_tracks;
+use crate::support::{PATIENCE, wait_for};
+
+/// A server on this machine, which answers its requests with these statuses, and then with 200.
+struct Server {
+    address: String,
+    requests: Receiver<Request>,
+}
+
+struct Request {
+    head: String,
+    body: Value,
+}
+
+impl Server {
+    fn start(statuses: &'static [&'static str]) -> Server {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = format!("http://{}", listener.local_addr().expect("an address"));
+        let (told, requests) = channel();
+        std::thread::spawn(move || {
+            let mut statuses = statuses.iter();
+            for stream in listener.incoming() {
+                let mut stream = stream.expect("a connection");
+                let mut reader = BufReader::new(stream.try_clone().expect("the same"));
+                let mut head = String::new();
+                while !head.ends_with("\r\n\r\n") {
+                    reader.read_line(&mut head).expect("a head");
+                }
+                let length = head.to_lowercase();
+                let length = length.lines().find_map(|line| line.strip_prefix("content-length: ")).expect("a length");
+                let mut body = vec![0; length.trim().parse().expect("a number")];
+                reader.read_exact(&mut body).expect("a body");
+                let status = statuses.next().unwrap_or(&"200 OK");
+                let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{{}}");
+                stream.write_all(answer.as_bytes()).expect("answers");
+                if told.send(Request { head, body: serde_json::from_slice(&body).expect("JSON") }).is_err() {
+                    return;
+                }
+            }
+        });
+        Server { address, requests }
+    }
+
+    /// The titles of the next request.
+    fn next(&self) -> (Request, Vec<String>) {
+        let request = self.requests.recv_timeout(PATIENCE).expect("a request");
+        let payload = request.body["payload"].as_array().expect("listens");
+        let title = |listen: &Value| listen["track_metadata"]["track_name"].as_str().expect("a title").to_owned();
+        let titles = payload.iter().map(title).collect();
+        (request, titles)
+    }
+}
+
+fn choose(client: &mut Client, server: &str, token: &str) {
+    let settings = json!({"enabled": true, "server": server, "token": token});
+    client.run(json!({"do": "change_settings", "settings": {"scrobbling": settings}}));
+}
+
+/// Hears these tracks to their ends.
+fn hear(client: &mut Client, tracks: &[i64]) {
+    client.play(tracks, 0).wait_until("it plays", |view| view["player"]["transport"] == "playing");
+    client.wait_until("it has been heard", |view| view["player"]["transport"] == "stopped");
+}
+
+/// What was heard is in the history soon after.
+fn wait_until_noted(client: &mut Client, plays: u64) {
+    wait_for("its place in the history", || {
+        (client.rows(json!({"list": "history"}), 0, 1)["total"] == plays).then_some(())
+    });
+}
+
+#[test]
+fn plays_are_told_and_wait_where_they_cannot_be() {
+    let home = Home::new();
+    make_tracks(&home.music(), 3, 2.0);
+    let app = home.start().with_music(&home.music());
+    let client = &mut app.client();
+    let tracks = client.track_ids();
+    assert_eq!(client.view["scrobbling"], json!({"waiting": 0, "problem": null}));
+    let refused = |client: &mut Client, settings: Value| {
+        client.command(json!({"do": "change_settings", "settings": {"scrobbling": settings}})).expect_err("refused")
+    };
+    assert_eq!(refused(client, json!({"enabled": true})), "out_of_range");
+    assert_eq!(refused(client, json!({"server": "ftp://x"})), "out_of_range");
+    assert_eq!(refused(client, json!({"token": "a\nb"})), "out_of_range");
+
+    // What was heard before it was switched on is nobody's business.
+    hear(client, &tracks[..1]);
+    wait_until_noted(client, 1);
+    // A port that nobody listens on: as if the network were away.
+    let closed = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
+    choose(client, &format!("http://{closed}"), "secret");
+    hear(client, &tracks[1..2]);
+    client.wait_until("it waits", |view| view["scrobbling"]["waiting"] == 1);
+    client.wait_until("the reason is told", |view| {
+        view["scrobbling"]["problem"].as_str().is_some_and(|problem| problem.contains("cannot be reached"))
+    });
+
+    // It waits over the end of the app, too.
+    drop(app);
+    let app = home.start();
+    let client = &mut app.client();
+    let server = Server::start(&[]);
+    choose(client, &server.address, "secret");
+    let (request, titles) = server.next();
+    assert_eq!(titles, ["Track 002"]);
+    assert!(request.head.starts_with("POST /1/submit-listens HTTP/1.1"), "{}", request.head);
+    assert!(request.head.to_lowercase().contains("authorization: token secret"), "{}", request.head);
+    assert_eq!(request.body["listen_type"], "single");
+    let about = &request.body["payload"][0]["track_metadata"];
+    assert_eq!((&about["artist_name"], &about["release_name"]), (&json!("The Generators"), &json!("Formats")));
+    assert_eq!(about["additional_info"]["duration_ms"], 2000);
+    assert!(request.body["payload"][0]["listened_at"].as_i64().is_some_and(|at| at > 1_700_000_000));
+    client.wait_until("nothing waits", |view| view["scrobbling"] == json!({"waiting": 0, "problem": null}));
+
+    // What is heard now is told at once; after it is switched off, nothing is.
+    hear(client, &tracks[2..]);
+    assert_eq!(server.next().1, ["Track 003"]);
+    client.run(
+        json!({"do": "change_settings", "settings": {"scrobbling": {"server": server.address, "token": "secret"}}}),
+    );
+    hear(client, &tracks[..1]);
+    wait_until_noted(client, 4);
+    choose(client, &server.address, "secret");
+    hear(client, &tracks[1..2]);
+    assert_eq!(server.next().1, ["Track 002"], "and not the one before");
+}
+
+#[test]
+fn a_server_that_refuses_loses_nothing() {
+    let home = Home::new();
+    make_tracks(&home.music(), 3, 2.0);
+    let app = home.start().with_music(&home.music());
+    let client = &mut app.client();
+    let tracks = client.track_ids();
+    let closed = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
+    choose(client, &format!("http://{closed}"), "secret");
+    hear(client, &tracks);
+    client.wait_until("they wait", |view| view["scrobbling"]["waiting"] == 3);
+
+    // A token that is not known: asked once, told, and not asked again.
+    let server = Server::start(&["401 Unauthorized"]);
+    choose(client, &server.address, "wrong");
+    assert_eq!(server.next().1.len(), 3);
+    client.wait_until("it is told", |view| {
+        view["scrobbling"]["problem"].as_str().is_some_and(|problem| problem.contains("token"))
+    });
+    assert!(server.requests.recv_timeout(Duration::from_millis(300)).is_err());
+
+    // A pause that the server asks for is kept, and one play that it does not want does not keep the others.
+    let server = Server::start(&["429 Slow down\r\nX-RateLimit-Reset-In: 1", "400 Bad", "200 OK", "400 Bad"]);
+    choose(client, &server.address, "right");
+    let told: Vec<Vec<String>> = (0..5).map(|_| server.next().1).collect();
+    let all = ["Track 001", "Track 002", "Track 003"].map(str::to_owned);
+    assert_eq!(told, [&all[..], &all[..], &all[..1], &all[1..2], &all[2..]]);
+    client.wait_until("nothing waits", |view| view["scrobbling"] == json!({"waiting": 0, "problem": null}));
+}
