@@ -3,22 +3,35 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-fn sources(folder: &str, endings: &[&str]) -> Vec<(PathBuf, String)> {
+/// Every file below a folder, by its path from the root; none of what is made or fetched.
+fn files(folder: &str) -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = Vec::new();
-    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)];
+    let mut folders = vec![root.join(folder)];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())).flatten() {
             let path = entry.path();
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if path.is_dir() && !matches!(name.as_str(), "node_modules" | "dist" | "target" | "tests") {
+            if !path.is_dir() {
+                found.push(path.strip_prefix(root).expect("below the root").to_owned());
+            } else if !["node_modules", "dist", "target", ".git"].iter().any(|made| path.ends_with(made)) {
                 folders.push(path);
-            } else if endings.iter().any(|ending| name.ends_with(ending)) {
-                let text = fs::read_to_string(&path).expect("source text");
-                let path = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).expect("below the root").to_owned();
-                found.push((path, text));
             }
         }
     }
+    found
+}
+
+/// The sources of these endings, without tests.
+fn sources(folder: &str, endings: &[&str]) -> Vec<(PathBuf, String)> {
+    let is_source = |path: &PathBuf| {
+        let path = path.to_string_lossy();
+        endings.iter().any(|ending| path.ends_with(ending)) && !path.contains("/tests/")
+    };
+    let read = |path: PathBuf| {
+        let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(&path)).expect("source text");
+        (path, text)
+    };
+    let found: Vec<_> = files(folder).into_iter().filter(is_source).map(read).collect();
     assert!(!found.is_empty(), "{folder} has sources");
     found
 }
@@ -81,5 +94,29 @@ fn colours_stand_in_one_file() {
         };
         let strays: Vec<&str> = styles.lines().filter(|line| is_colour(line)).collect();
         assert!(path.ends_with("styles/tokens.css") || strays.is_empty(), "{}: {strays:?}", path.display());
+    }
+}
+
+/// What stands in backticks and has a slash is a file or a folder, named by the end of its path or from a room on.
+#[test]
+fn documents_name_what_is_there() {
+    let plain = |path: &str| format!("/{}", path.replace("/src/", "/"));
+    let there: Vec<String> = files("").iter().map(|path| plain(&path.to_string_lossy())).collect();
+    for document in ["ARCHITECTURE.md", "CONTRIBUTING.md", "README.md", "CHANGELOG.md"] {
+        let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(document)).expect("the document");
+        let is_path = |name: &&str| {
+            let mut letters = name.chars();
+            letters.next().is_some_and(|first| first.is_ascii_lowercase())
+                && name.contains('/')
+                && letters.all(|letter| letter.is_ascii_alphanumeric() || "/._-".contains(letter))
+        };
+        for name in text.split('`').skip(1).step_by(2).filter(is_path) {
+            let wanted = plain(&format!("{name}/"));
+            let wanted = wanted.trim_end_matches('/');
+            let ends = |rest: &str| rest.is_empty() || rest.starts_with(['.', '/']);
+            let found =
+                there.iter().any(|path| path.match_indices(wanted).any(|(at, _)| ends(&path[at + wanted.len()..])));
+            assert!(found, "{document} names {name}, which is not there");
+        }
     }
 }
