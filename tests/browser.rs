@@ -446,6 +446,28 @@ fn a_window_holds_no_more_rows_than_it_shows() {
 }
 
 #[test]
+fn all_of_many_folders_are_there_and_few_are_drawn() {
+    let home = Home::new();
+    make_tracks(&home.music(), 1, 1.0);
+    for number in 1..=400 {
+        let folder = home.music().join(format!("Folder {number:03}"));
+        std::fs::create_dir(&folder).expect("a folder");
+        std::fs::copy(home.music().join("001.flac"), folder.join("a.flac")).expect("a track");
+    }
+    let app = home.start().with_music(&home.music());
+    let browser = Browser::start(1280, 800);
+    let page = open(&browser, &app);
+    go(page, "folders");
+    page.click("[data-testid=folder-row]");
+    wait_for("folders", || (page.count("[data-testid=folder-row]") > 20).then_some(()));
+    let named = |name: &str| page.script(&format!("return document.body.innerText.includes('{name}')")) == true;
+    assert!(!named("Folder 390"));
+    page.script("document.querySelector('[role=grid]').parentElement.scrollTop = 400 / 4 * 60 - 500");
+    wait_for("the last folders", || named("Folder 390").then_some(()));
+    assert!(page.count("[data-testid=folder-row]") < 200 && !named("Folder 001"));
+}
+
+#[test]
 fn nothing_is_asked_of_the_network() {
     let home = Home::new();
     let app = furnished(&home);
