@@ -19,6 +19,7 @@ use crate::{
     duplicates::Group,
     error::{LibraryError, in_words, result_code},
     folders::Folders,
+    orders::Orders,
     rescue,
 };
 
@@ -44,6 +45,7 @@ pub(crate) struct Database {
     readers: SqlitePool,
     /// The stored revision when it was opened, which is told as 1.
     opened_at: i64,
+    pub orders: Arc<Orders>,
     pub folders: Cached<Folders>,
     pub years: Cached<Vec<YearRow>>,
     /// By the files, and how many of their tracks were analysed.
@@ -153,6 +155,7 @@ impl Database {
             wanted: AtomicUsize::new(0),
             readers,
             opened_at,
+            orders: Arc::default(),
             folders: Cached::default(),
             years: Cached::default(),
             duplicates: Cached::default(),
@@ -166,6 +169,18 @@ impl Database {
     /// A view of the library as it is now; it stays as it is until dropped.
     pub async fn read(&self) -> Result<Transaction<'static, Sqlite>, LibraryError> {
         Ok(self.readers.begin().await?)
+    }
+
+    /// [`Database::read`] for a task of its own, with what is in the library then.
+    pub fn reading(
+        &self,
+    ) -> impl Future<Output = Result<(Transaction<'static, Sqlite>, Counts), LibraryError>> + Send + use<> {
+        let (readers, opened_at) = (self.readers.clone(), self.opened_at);
+        async move {
+            let mut view = readers.begin().await?;
+            let counts = Counts::of(&mut view, opened_at).await?;
+            Ok((view, counts))
+        }
     }
 
     /// Starts to write. Dropped without [`Database::commit`], nothing has happened.
@@ -207,17 +222,7 @@ impl Database {
 
     /// What is in the library, as `connection` sees it.
     pub async fn counts(&self, connection: &mut SqliteConnection) -> Result<Counts, LibraryError> {
-        let row = sqlx::query("SELECT revision, tracks, albums, artists, roots, content FROM totals")
-            .fetch_one(connection)
-            .await?;
-        Ok(Counts {
-            revision: (row.get::<i64, _>(0) - self.opened_at + 1) as u64,
-            tracks: row.get(1),
-            albums: row.get(2),
-            artists: row.get(3),
-            roots: row.get(4),
-            content: row.get(5),
-        })
+        Counts::of(connection, self.opened_at).await
     }
 
     /// Closes all connections; the last one folds the log back into the file.
@@ -261,6 +266,20 @@ pub struct Counts {
 }
 
 impl Counts {
+    async fn of(connection: &mut SqliteConnection, opened_at: i64) -> Result<Counts, LibraryError> {
+        let row = sqlx::query("SELECT revision, tracks, albums, artists, roots, content FROM totals")
+            .fetch_one(connection)
+            .await?;
+        Ok(Counts {
+            revision: (row.get::<i64, _>(0) - opened_at + 1) as u64,
+            tracks: row.get(1),
+            albums: row.get(2),
+            artists: row.get(3),
+            roots: row.get(4),
+            content: row.get(5),
+        })
+    }
+
     /// As an event.
     pub(crate) fn told(self) -> LibraryEvent {
         let Counts { revision, tracks, albums, artists, roots, content: _ } = self;

@@ -15,6 +15,7 @@
 //! | `duplicates` | what is there more than once |
 //! | `derived`  | what follows from the tracks for albums and artists |
 //! | `select`, `rows` | lists and their windows |
+//! | `orders` | the orders of all tracks, at hand for lists that are sorted otherwise |
 //! | `folders`  | the tree of folders |
 //! | `query`, `search` | what the listener types, and the best that it finds |
 //! | `edits`    | favourites, ratings |
@@ -45,6 +46,7 @@ mod history;
 mod ignored;
 mod loose;
 mod lyrics;
+mod orders;
 mod paths;
 mod pieces;
 mod place;

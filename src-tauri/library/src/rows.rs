@@ -14,7 +14,9 @@ use crate::{
     duplicates::{self, Group},
     error::LibraryError,
     folders::Folders,
-    history, ignored, lyrics, paths, playlists, search,
+    history, ignored, lyrics,
+    orders::Orders,
+    paths, playlists, search,
     select::{AlbumFilter, Selection, albums, artists, tracks},
     statistics,
 };
@@ -47,18 +49,30 @@ impl<'d> View<'d> {
         self.database.duplicates.get(&mut self.connection, of, duplicates::find).await
     }
 
+    /// A window of a list, and how many rows it has; `all` is how many its table has.
     pub async fn page(&mut self, list: Selection, all: u32, window: &Window) -> Result<(u32, Vec<i64>), LibraryError> {
-        let total = list.count(&mut self.connection, all).await?;
-        let share = f64::from(total) / f64::from(all.max(1));
-        Ok((total, list.ids(&mut self.connection, share, window.offset, window.limit.into()).await?))
+        self.ids(&list, all, window.offset, window.limit.into()).await
     }
 
     /// The ids of all tracks of a list, in its order.
     pub async fn list_ids(&mut self, list: &Selection) -> Result<Vec<TrackId>, LibraryError> {
-        let all = self.counts.tracks;
-        let total = list.count(&mut self.connection, all).await?;
-        let ids = list.ids(&mut self.connection, f64::from(total) / f64::from(all.max(1)), 0, -1).await?;
+        let (_, ids) = self.ids(list, self.counts.tracks, 0, -1).await?;
         Ok(ids.into_iter().map(TrackId).collect())
+    }
+
+    async fn ids(
+        &mut self,
+        list: &Selection,
+        all: u32,
+        offset: u32,
+        limit: i64,
+    ) -> Result<(u32, Vec<i64>), LibraryError> {
+        if let Some(order) = Orders::get(self.database, list, &self.counts) {
+            return list.ids_by(&order, &mut self.connection, offset, limit).await;
+        }
+        let total = list.count(&mut self.connection, all).await?;
+        let share = f64::from(total) / f64::from(all.max(1));
+        Ok((total, list.ids(&mut self.connection, share, offset, limit).await?))
     }
 }
 
@@ -69,6 +83,9 @@ pub(crate) async fn window(database: &Database, window: &Window) -> Result<Rows,
     }
     let mut view = View::new(database).await?;
     let counts = view.counts;
+    // Whoever looks at anything of the library is about to look at tracks, or to play all of them.
+    let usual = tracks(&mut view, &TrackList::default()).await?;
+    Orders::get(database, &usual, &counts);
     let (total, items) = match &window.of {
         // Files are read for it; see `Library::rows`.
         List::Queue {} | List::Tags { .. } => return Err(LibraryError::NotOfTheLibrary),

@@ -5,7 +5,15 @@ use std::borrow::Cow;
 use auralis_core::{AlbumId, AlbumSort, ArtistId, ComposerId, GenreId, TrackFilter, TrackList, TrackSort};
 use sqlx::{AssertSqlSafe, Sqlite, SqliteConnection, query::QueryScalar, sqlite::SqliteArguments};
 
-use crate::{derived::json, error::LibraryError, fold::fold, query::Query, rows::View};
+use crate::{
+    database::Counts,
+    derived::json,
+    error::LibraryError,
+    fold::fold,
+    orders::{Ids, Order},
+    query::Query,
+    rows::View,
+};
 
 type Scalar<'q, O> = QueryScalar<'q, Sqlite, O, SqliteArguments>;
 
@@ -31,6 +39,29 @@ pub(crate) struct Set {
     pub condition: Option<&'static str>,
     /// What it leaves out, where that is much less.
     pub rest: Option<&'static str>,
+}
+
+impl Set {
+    fn bound<'q, O>(&self, query: Scalar<'q, O>) -> Scalar<'q, O> {
+        self.values.iter().cloned().fold(query, |query, value| match value {
+            Value::Number(number) => query.bind(number),
+            Value::Real(number) => query.bind(number),
+            Value::Text(text) => query.bind(text),
+        })
+    }
+}
+
+/// Ids as they come from the database: one text and not a row for each, as half a million of these would take a second on
+/// their way here.
+fn numbers(ids: Option<String>) -> impl Iterator<Item = i64> {
+    let mut rest = 0;
+    let ids = ids.unwrap_or_default();
+    std::iter::from_fn(move || {
+        let bytes = ids.as_bytes().get(rest..).filter(|bytes| !bytes.is_empty())?;
+        let digits = bytes.iter().position(|byte| *byte == b',').unwrap_or(bytes.len());
+        rest += digits + 1;
+        Some(bytes[..digits].iter().fold(0, |number, digit| number * 10 + i64::from(digit - b'0')))
+    })
 }
 
 #[derive(Clone)]
@@ -114,12 +145,9 @@ pub(crate) async fn tracks(view: &mut View<'_>, list: &TrackList) -> Result<Sele
     sets.extend(composer.map(|ComposerId(id)| {
         set("SELECT track_id AS id FROM track_composers WHERE composer_id = ?", Value::Number(id))
     }));
-    sets.extend(year.map(|year| {
-        set(
-            "SELECT id FROM tracks WHERE year = ? AND folder_id NOT IN (SELECT id FROM folders WHERE root_id = 0)",
-            Value::Number(year.into()),
-        )
-    }));
+    sets.extend(
+        year.map(|year| Set { condition: Some("year = ?"), ..set(visible!("year = ?"), Value::Number(year.into())) }),
+    );
     if let Some(folder) = folder {
         let folders = view.folders().await?.below(*folder)?;
         let within = "SELECT tracks.id FROM json_each(?) AS wanted JOIN tracks ON folder_id = wanted.value";
@@ -235,25 +263,64 @@ impl Selection {
         limit: i64,
     ) -> Result<Vec<i64>, LibraryError> {
         let query = self.bound(sqlx::query_scalar(AssertSqlSafe(self.sql(share))));
-        let limit = match self.most {
+        let query = query.bind(self.limited(offset, limit)).bind(offset);
+        Ok(numbers(query.fetch_one(connection).await?).collect())
+    }
+
+    /// The same, and how many rows the list has, by the order of all tracks.
+    pub async fn ids_by(
+        &self,
+        order: &Order,
+        connection: &mut SqliteConnection,
+        offset: u32,
+        limit: i64,
+    ) -> Result<(u32, Vec<i64>), LibraryError> {
+        let mut found: Ids = order.all.clone();
+        for set in &self.sets {
+            let sql = format!("SELECT group_concat(id) FROM ({})", set.rest.unwrap_or(&set.sql));
+            let query = set.bound(sqlx::query_scalar(AssertSqlSafe(sql)));
+            found.keep(numbers(query.fetch_one(&mut *connection).await?), set.rest.is_none());
+        }
+        let total = found.count();
+        let limit = usize::try_from(self.limited(offset, limit)).unwrap_or(usize::MAX);
+        let part = |ids: &mut dyn Iterator<Item = &u32>| {
+            let found = ids.filter(|id| found.contains(**id)).skip(offset as usize);
+            found.take(limit).map(|id| i64::from(*id)).collect()
+        };
+        let ids = if self.descending { part(&mut order.ids.iter().rev()) } else { part(&mut order.ids.iter()) };
+        Ok((self.most.map_or(total, |most| most.min(total)), ids))
+    }
+
+    fn limited(&self, offset: u32, limit: i64) -> i64 {
+        match self.most {
             None => limit,
             Some(most) if limit < 0 => most.saturating_sub(offset).into(),
             Some(most) => limit.min(most.saturating_sub(offset).into()),
-        };
-        // One text and not a row for each: half a million of these would take a second on their way here.
-        let ids: Option<String> = query.bind(limit).bind(offset).fetch_one(connection).await?;
-        Ok(ids.unwrap_or_default().split(',').filter_map(|id| id.parse().ok()).collect())
+        }
     }
 
-    fn bound<'q, O>(&self, mut query: Scalar<'q, O>) -> Scalar<'q, O> {
-        for value in self.sets.iter().flat_map(|set| set.values.clone()) {
-            query = match value {
-                Value::Number(number) => query.bind(number),
-                Value::Real(number) => query.bind(number),
-                Value::Text(text) => query.bind(text),
-            };
-        }
-        query
+    /// All rows of the table in the same order, ascending.
+    pub fn everything(&self) -> Selection {
+        let Selection { table, index, order, .. } = *self;
+        Selection { table, index, order, descending: false, sets: Vec::new(), most: None }
+    }
+
+    pub fn is_of_tracks(&self) -> bool {
+        self.table == "tracks"
+    }
+
+    pub fn index(&self) -> &'static str {
+        self.index
+    }
+
+    /// Names the state of the library that the order depends on.
+    pub fn state(&self, counts: &Counts) -> i64 {
+        let of_the_listener = ["rating", "plays", "played_s", "favourite_s"].contains(&self.order[0]);
+        if of_the_listener { counts.revision.cast_signed() } else { counts.content }
+    }
+
+    fn bound<'q, O>(&self, query: Scalar<'q, O>) -> Scalar<'q, O> {
+        self.sets.iter().fold(query, |query, set| set.bound(query))
     }
 
     fn sql(&self, share: f64) -> String {
@@ -264,7 +331,7 @@ impl Selection {
         let rows = if self.sets.is_empty() {
             let visible = if *table == "tracks" { VISIBLE } else { "" };
             format!("{table} INDEXED BY {index}{visible}")
-        } else if share > BROAD {
+        } else if self.walks(share) {
             let conditions: Option<Vec<&str>> = self.sets.iter().map(|set| set.condition).collect();
             let visible = if *table == "tracks" { VISIBLE } else { " WHERE 1" };
             match conditions {
@@ -276,6 +343,15 @@ impl Selection {
         };
         let order = order.join(", ");
         format!("SELECT group_concat(id) FROM (SELECT {table}.id FROM {rows} ORDER BY {order} LIMIT ? OFFSET ?)")
+    }
+
+    /// Whether the order is walked through, and what does not match left out: where much matches, or what matches stands
+    /// together in it.
+    fn walks(&self, share: f64) -> bool {
+        let together = |condition: &str| condition.starts_with(self.order[0]);
+        share > BROAD
+            || self.sets.iter().all(|set| set.condition.is_some())
+                && self.sets.iter().any(|set| set.condition.is_some_and(together))
     }
 
     fn matching(&self) -> String {
@@ -352,7 +428,7 @@ mod tests {
                     plan.map(|row: sqlx::sqlite::SqliteRow| row.get(3)).fetch_all(&mut *view.connection).await.unwrap();
                 let whole = |step: &&String| step.starts_with("SCAN") && !step.contains("VIRTUAL TABLE");
                 let scanned: Vec<_> = plan.iter().filter(whole).filter(|step| !step.contains(" (")).collect();
-                let walks_its_order = list.sets.is_empty() || share > BROAD;
+                let walks_its_order = list.sets.is_empty() || list.walks(share);
                 // The order's own index: whole or a part of it, alone or with a look at each row.
                 let index = format!("INDEX {}", list.index);
                 let in_order = |step: &String| {
