@@ -1,7 +1,10 @@
 //! The tree of folders: those with tracks, and those that they lie in.
 
 use std::{
-    collections::BTreeMap,
+    collections::HashMap,
+    ffi::OsStr,
+    iter::successors,
+    os::unix::ffi::OsStrExt,
     path::{Path, PathBuf},
 };
 
@@ -10,11 +13,20 @@ use sqlx::{Row, SqliteConnection};
 
 use crate::{error::LibraryError, fold::sort_key, paths};
 
-/// All folders of the library, by path.
-pub(crate) struct Folders(BTreeMap<PathBuf, Folder>);
-
+/// All folders of the library.
 #[derive(Default)]
+pub(crate) struct Folders {
+    all: Vec<Folder>,
+    /// Where each is in `all`.
+    by_id: HashMap<FolderId, usize>,
+}
+
 struct Folder {
+    path: PathBuf,
+    /// The folder that it lies in, if that is one of the library.
+    parent: Option<usize>,
+    /// Those directly in it.
+    folders: Vec<usize>,
     /// Its row, if it has tracks itself.
     row: Option<i64>,
     /// Whether the listener added it.
@@ -25,71 +37,100 @@ struct Folder {
 
 impl Folders {
     pub async fn load(view: &mut SqliteConnection) -> Result<Folders, LibraryError> {
-        let mut folders: BTreeMap<PathBuf, Folder> = BTreeMap::new();
-        for row in sqlx::query("SELECT path FROM roots WHERE id <> 0").fetch_all(&mut *view).await? {
-            folders.insert(paths::path(row.get(0)), Folder { root: true, ..Folder::default() });
+        let mut folders = Folders::default();
+        let mut roots = HashMap::new();
+        for row in sqlx::query("SELECT id, path FROM roots WHERE id <> 0").fetch_all(&mut *view).await? {
+            let path = paths::path(row.get(1));
+            let at = folders.insert(&path, &path);
+            folders.all[at].root = true;
+            roots.insert(row.get::<i64, _>(0), path);
         }
-        let with_tracks = sqlx::query(
-            "SELECT folders.id, folders.path, roots.path, (SELECT count(*) FROM tracks WHERE folder_id = folders.id)
-             FROM roots JOIN folders ON root_id = roots.id WHERE roots.id <> 0",
-        );
-        for row in with_tracks.fetch_all(view).await? {
-            let (path, root) = (paths::path(row.get(1)), paths::path(row.get(2)));
-            for above in path.ancestors().take_while(|above| above.starts_with(&root)) {
-                folders.entry(above.into()).or_default().tracks += row.get::<u32, _>(3);
+        // One text and not a row for each, of which there may be many. No path has a zero in it.
+        let with_tracks: Option<Vec<u8>> = sqlx::query_scalar(WITH_TRACKS).fetch_one(view).await?;
+        for row in with_tracks.unwrap_or_default().split(|byte| *byte == 0) {
+            let mut parts = row.splitn(4, |byte| *byte == b' ');
+            let mut number = || std::str::from_utf8(parts.next()?).ok()?.parse::<u32>().ok();
+            let (Some(id), Some(root), Some(tracks), Some(path)) = (number(), number(), number(), parts.next()) else {
+                continue;
+            };
+            let Some(root) = roots.get(&root.into()) else { continue };
+            let at = folders.insert(Path::new(OsStr::from_bytes(path)), root);
+            folders.all[at].row = Some(id.into());
+            let mut within = Some(at);
+            while let Some(at) = within {
+                folders.all[at].tracks += tracks;
+                within = folders.all[at].parent;
             }
-            folders.entry(path).or_default().row = Some(row.get(0));
         }
-        Ok(Folders(folders))
+        Ok(folders)
+    }
+
+    /// Where a folder of a root is, with those that it lies in.
+    fn insert(&mut self, path: &Path, root: &Path) -> usize {
+        let id = id_of(path);
+        if let Some(at) = self.by_id.get(&id) {
+            return *at;
+        }
+        let above = path.parent().filter(|above| above.starts_with(root));
+        let parent = above.map(|above| self.insert(above, root));
+        let at = self.all.len();
+        self.all.push(Folder { path: path.into(), parent, folders: Vec::new(), row: None, root: false, tracks: 0 });
+        self.by_id.insert(id, at);
+        if let Some(parent) = parent {
+            self.all[parent].folders.push(at);
+        }
+        at
     }
 
     /// Folders directly in `parent`, by name; without one, the roots.
     pub fn in_folder(&self, parent: Option<FolderId>) -> Result<Vec<FolderRow>, LibraryError> {
-        let mut found: Vec<&Path> = match parent {
-            None => self.0.iter().filter(|(_, folder)| folder.root).map(|(path, _)| path.as_path()).collect(),
-            Some(parent) => self.directly_in(self.path(parent)?).collect(),
+        let mut found: Vec<&Folder> = match parent {
+            None => self.all.iter().filter(|folder| folder.root).collect(),
+            Some(parent) => self.all[self.find(parent)?].folders.iter().map(|at| &self.all[*at]).collect(),
         };
-        found.sort_by_cached_key(|path| (sort_key(&name(path)), *path));
-        Ok(found.into_iter().map(|path| self.row(path)).collect())
+        found.sort_by_cached_key(|folder| (sort_key(&name(&folder.path)), &folder.path));
+        Ok(found.into_iter().map(Folder::shown).collect())
     }
 
     /// A folder and those it lies in, outermost first.
     pub fn path_to(&self, folder: FolderId) -> Result<Vec<FolderRow>, LibraryError> {
-        let path = self.path(folder)?;
-        let mut above: Vec<_> =
-            path.ancestors().take_while(|above| self.0.contains_key(*above)).map(|above| self.row(above)).collect();
-        above.reverse();
-        Ok(above)
+        let folder = &self.all[self.find(folder)?];
+        let above = |folder: &&Folder| Some(&self.all[folder.parent?]);
+        let mut path: Vec<FolderRow> = successors(Some(folder), above).map(Folder::shown).collect();
+        path.reverse();
+        Ok(path)
     }
 
     /// The rows of a folder and all below it.
     pub fn below(&self, folder: FolderId) -> Result<Vec<i64>, LibraryError> {
-        let path = self.path(folder)?;
-        Ok(self.within(path).filter_map(|(_, folder)| folder.row).collect())
+        let mut below = vec![self.find(folder)?];
+        let mut met = 0;
+        while met < below.len() {
+            below.extend(&self.all[below[met]].folders);
+            met += 1;
+        }
+        Ok(below.into_iter().filter_map(|at| self.all[at].row).collect())
     }
 
-    fn path(&self, id: FolderId) -> Result<&Path, LibraryError> {
-        self.0.keys().map(PathBuf::as_path).find(|path| id_of(path) == id).ok_or(LibraryError::UnknownFolder(id))
+    fn find(&self, id: FolderId) -> Result<usize, LibraryError> {
+        self.by_id.get(&id).copied().ok_or(LibraryError::UnknownFolder(id))
     }
+}
 
-    /// Paths compare by component, so what is within a folder follows it.
-    fn within<'a>(&'a self, path: &'a Path) -> impl Iterator<Item = (&'a PathBuf, &'a Folder)> {
-        self.0.range(path.to_path_buf()..).take_while(move |(other, _)| other.starts_with(path))
-    }
-
-    fn directly_in<'a>(&'a self, path: &'a Path) -> impl Iterator<Item = &'a Path> {
-        self.within(path).map(|(other, _)| other.as_path()).filter(move |other| other.parent() == Some(path))
-    }
-
-    fn row(&self, path: &Path) -> FolderRow {
+impl Folder {
+    fn shown(&self) -> FolderRow {
         FolderRow {
-            id: id_of(path),
-            name: name(path),
-            folders: self.directly_in(path).count() as u32,
-            tracks: self.0.get(path).map_or(0, |folder| folder.tracks),
+            id: id_of(&self.path),
+            name: name(&self.path),
+            folders: self.folders.len() as u32,
+            tracks: self.tracks,
         }
     }
 }
+
+/// Row, root, number of tracks and path of each folder that has tracks.
+const WITH_TRACKS: &str = "SELECT CAST(group_concat(folders.id || ' ' || root_id || ' ' || tracks || ' ' || CAST(path AS TEXT), char(0)) AS BLOB)
+     FROM (SELECT folder_id, count(*) AS tracks FROM tracks GROUP BY folder_id) JOIN folders ON folders.id = folder_id";
 
 fn name(path: &Path) -> String {
     paths::shown(Path::new(path.file_name().unwrap_or(path.as_os_str())))
