@@ -375,3 +375,10 @@ fn set_aside(path: &Path) -> Result<PathBuf, LibraryError> {
     }
     Ok(aside)
 }
+
+/// The steps in which SQLite carries out a statement.
+#[cfg(test)]
+pub(crate) async fn plan(view: &mut SqliteConnection, sql: &str) -> Vec<String> {
+    let plan = sqlx::query(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}")));
+    plan.map(|row: sqlx::sqlite::SqliteRow| row.get(3)).fetch_all(view).await.unwrap_or_default()
+}

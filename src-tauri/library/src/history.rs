@@ -38,27 +38,31 @@ pub(crate) async fn add(database: &Database, listen: &Listen) -> Result<Option<L
     database.commit_edit(change).await.map(Some)
 }
 
+/// How many listenings there are, and those of a page.
+const ALL: [&str; 2] = [
+    "SELECT count(*) FROM listens",
+    "SELECT id, began_s, heard_s, end, play, context, title, artist, album, track_id FROM listens
+     ORDER BY began_s DESC, id DESC LIMIT ? OFFSET ?",
+];
+const OF_TRACK: [&str; 2] = [
+    "SELECT count(*) FROM listens WHERE track_id = ?",
+    "SELECT id, began_s, heard_s, end, play, context, title, artist, album, track_id FROM listens
+     WHERE track_id = ? ORDER BY began_s DESC, id DESC LIMIT ? OFFSET ?",
+];
+
 /// The rows of a window of the history, the latest first, and how many there are in all.
 pub(crate) async fn rows(
     view: &mut SqliteConnection,
     track: Option<TrackId>,
     window: &Window,
 ) -> Result<(u32, Vec<HistoryRow>), LibraryError> {
-    let track = track.map(|TrackId(id)| id);
-    let (count, page) = match track {
-        None => (
-            "SELECT count(*) FROM listens WHERE ?1 IS NULL",
-            "SELECT id, began_s, heard_s, end, play, context, title, artist, album, track_id FROM listens
-             WHERE ?1 IS NULL ORDER BY began_s DESC, id DESC LIMIT ?2 OFFSET ?3",
-        ),
-        Some(_) => (
-            "SELECT count(*) FROM listens WHERE track_id = ?1",
-            "SELECT id, began_s, heard_s, end, play, context, title, artist, album, track_id FROM listens
-             WHERE track_id = ?1 ORDER BY began_s DESC, id DESC LIMIT ?2 OFFSET ?3",
-        ),
-    };
-    let total = sqlx::query_scalar(count).bind(track).fetch_one(&mut *view).await?;
-    let page = sqlx::query(page).bind(track).bind(window.limit).bind(window.offset).fetch_all(&mut *view).await?;
+    let [count, page] = if track.is_some() { OF_TRACK } else { ALL };
+    let (mut count, mut page) = (sqlx::query_scalar(count), sqlx::query(page));
+    if let Some(TrackId(id)) = track {
+        (count, page) = (count.bind(id), page.bind(id));
+    }
+    let total = count.fetch_one(&mut *view).await?;
+    let page = page.bind(window.limit).bind(window.offset).fetch_all(&mut *view).await?;
     let ids: Vec<i64> = page.iter().map(|row| row.get(9)).collect();
     let tracks = track_rows(view, &ids).await?;
     let row = |(row, track): (SqliteRow, _)| HistoryRow {
@@ -134,5 +138,23 @@ fn end_of(name: &str) -> ListenEnd {
         "finished" => ListenEnd::Finished,
         "skipped" => ListenEnd::Skipped,
         _ => ListenEnd::Stopped,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_page_is_read_by_an_index_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let (database, _) = Database::open(&dir.path().join("library.db")).await.unwrap();
+        let mut view = database.read().await.unwrap();
+        for sql in ALL.into_iter().chain(OF_TRACK) {
+            let plan = crate::database::plan(&mut view, sql).await;
+            assert_eq!(plan.len(), 1, "{sql}: {plan:#?}");
+            assert!(plan[0].contains("INDEX listens_by_"), "{sql}: {plan:#?}");
+        }
     }
 }

@@ -35,6 +35,13 @@ pub(crate) async fn rows(view: &mut SqliteConnection) -> Result<Vec<PlaylistRow>
     Ok(rows.map(playlist).fetch_all(view).await?)
 }
 
+/// The entries of a page, the tracks of all entries, and those that the library has.
+const PAGE: &str =
+    "SELECT id, track_id FROM playlist_entries WHERE playlist_id = ? ORDER BY position, id LIMIT ? OFFSET ?";
+const ALL: &str = "SELECT track_id FROM playlist_entries WHERE playlist_id = ? ORDER BY position, id";
+const THERE: &str = "SELECT track_id FROM playlist_entries JOIN tracks ON tracks.id = track_id
+     WHERE playlist_id = ? ORDER BY position, playlist_entries.id";
+
 /// The rows of a window of a playlist, and how many it has in all.
 pub(crate) async fn entries(
     view: &mut View<'_>,
@@ -49,14 +56,8 @@ pub(crate) async fn entries(
     }
     let total = "SELECT tracks FROM playlists WHERE id = ?";
     let total: u32 = sqlx::query_scalar(total).bind(playlist.0).fetch_one(&mut *view.connection).await?;
-    let found: Vec<(i64, i64)> = sqlx::query_as(
-        "SELECT id, track_id FROM playlist_entries WHERE playlist_id = ? ORDER BY position, id LIMIT ? OFFSET ?",
-    )
-    .bind(playlist.0)
-    .bind(window.limit)
-    .bind(window.offset)
-    .fetch_all(&mut *view.connection)
-    .await?;
+    let page = sqlx::query_as(PAGE).bind(playlist.0).bind(window.limit).bind(window.offset);
+    let found: Vec<(i64, i64)> = page.fetch_all(&mut *view.connection).await?;
     let ids: Vec<i64> = found.iter().map(|(_, track)| *track).collect();
     let tracks = track_rows(&mut view.connection, &ids).await?;
     let row = |((entry, _), track): (&(i64, i64), _)| PlaylistEntryRow { entry: Some(PlaylistEntryId(*entry)), track };
@@ -68,8 +69,7 @@ pub(crate) async fn all_tracks(view: &mut View<'_>, playlist: PlaylistId) -> Res
     if let Some(list) = smart_list(view, playlist).await? {
         return Ok(view.list_ids(&list).await?.into_iter().map(|TrackId(id)| id).collect());
     }
-    let tracks = "SELECT track_id FROM playlist_entries WHERE playlist_id = ? ORDER BY position, id";
-    Ok(sqlx::query_scalar(tracks).bind(playlist.0).fetch_all(&mut *view.connection).await?)
+    Ok(sqlx::query_scalar(ALL).bind(playlist.0).fetch_all(&mut *view.connection).await?)
 }
 
 /// The ids of the tracks of a playlist that the library has, in its order.
@@ -77,9 +77,7 @@ pub(crate) async fn tracks(view: &mut View<'_>, playlist: PlaylistId) -> Result<
     if let Some(list) = smart_list(view, playlist).await? {
         return view.list_ids(&list).await;
     }
-    let tracks = "SELECT track_id FROM playlist_entries JOIN tracks ON tracks.id = track_id
-                  WHERE playlist_id = ? ORDER BY position, playlist_entries.id";
-    let ids: Vec<i64> = sqlx::query_scalar(tracks).bind(playlist.0).fetch_all(&mut *view.connection).await?;
+    let ids: Vec<i64> = sqlx::query_scalar(THERE).bind(playlist.0).fetch_all(&mut *view.connection).await?;
     Ok(ids.into_iter().map(TrackId).collect())
 }
 
@@ -340,4 +338,25 @@ fn decode(smart: &str) -> SmartPlaylist {
         tracing::warn!(%error, "a smart playlist cannot be read");
         SmartPlaylist::default()
     })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::database::{Database, plan};
+
+    #[tokio::test]
+    async fn entries_are_read_by_an_index_in_their_order() {
+        let dir = tempfile::tempdir().unwrap();
+        let (database, _) = Database::open(&dir.path().join("library.db")).await.unwrap();
+        let mut view = database.read().await.unwrap();
+        for sql in [PAGE, ALL, THERE] {
+            let plan = plan(&mut view, sql).await;
+            let entries = "SEARCH playlist_entries USING COVERING INDEX playlist_entries_in_order (playlist_id=?)";
+            assert_eq!(plan[0], entries, "{sql}: {plan:#?}");
+            let others = ["SEARCH tracks USING INTEGER PRIMARY KEY (rowid=?)"];
+            assert!(plan[1..].iter().all(|step| others.contains(&&**step)), "{sql}: {plan:#?}");
+        }
+    }
 }

@@ -370,10 +370,8 @@ const BROAD: f64 = 0.1;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use sqlx::Row;
-
     use super::*;
-    use crate::database::Database;
+    use crate::database::{Database, plan};
 
     /// A list whose query looks at more than it shows is slow only where there are many tracks: so the plans are tested.
     #[tokio::test]
@@ -423,9 +421,8 @@ mod tests {
         for list in lists {
             for share in [0.0, 1.0] {
                 let sql = list.sql(share);
-                let plan = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}")));
-                let plan: Vec<String> =
-                    plan.map(|row: sqlx::sqlite::SqliteRow| row.get(3)).fetch_all(&mut *view.connection).await.unwrap();
+                let plan = plan(&mut view.connection, &sql).await;
+                assert!(!plan.is_empty(), "{sql}");
                 let whole = |step: &&String| step.starts_with("SCAN") && !step.contains("VIRTUAL TABLE");
                 let scanned: Vec<_> = plan.iter().filter(whole).filter(|step| !step.contains(" (")).collect();
                 let walks_its_order = list.sets.is_empty() || list.walks(share);
