@@ -21,6 +21,7 @@ fn migrations_are_frozen() {
         ("0004_ignored.sql", "6120749c05111ffb34b173540399f04395e95f8bb6f21e7ec2e3908a3985e86b"),
         ("0005_analyses.sql", "d186e12235b5bef4987a02fd1bff85f11a8d078e1760d34e2965c899f38064ac"),
         ("0006_search.sql", "8092cd261f81d693ed69405872b3eabd3a3740cac00c0630c081350ee80ebeb9"),
+        ("0007_listens.sql", "072c6a5348fc366ee9a1b1929cbebf2d3dc8e06b0eafbd43aa54bea984a35024"),
     ];
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
     let mut found: Vec<_> = fs::read_dir(&folder)
@@ -133,6 +134,7 @@ async fn an_older_database_is_copied_before_it_is_brought_up_to_date() {
     // As it was before tracks were found by their loudness.
     for before in [
         "DELETE FROM _sqlx_migrations WHERE version >= 6",
+        "DROP INDEX listens_by_genre",
         "DROP INDEX tracks_by_loudness",
         "ALTER TABLE tracks DROP COLUMN loudness_lufs",
     ] {
