@@ -160,6 +160,7 @@ async fn measure(library: &Library, tracks: u32) {
     window(library, "history, in the middle", List::History { track: None }, 50_000).await;
     window(library, "statistics", List::Statistics { from_s: None, to_s: None }, 0).await;
 
+    typing(library).await;
     let typed = "blue river 4711";
     for end in 1..=typed.len() {
         let search = typed[..end].to_owned();
@@ -186,12 +187,76 @@ async fn measure(library: &Library, tracks: u32) {
         let all = library.resolve(&Tracks::List { list: list(filter(), sort) }).await.expect("all tracks");
         println!("{:<44} {:>9.2}", format!("all {} ids by {sort:?}", all.len()), ms(started));
     }
+    shuffled(library).await;
     let started = Instant::now();
     let rate = Edit::SetRating { tracks: Tracks::Ids { ids: vec![TrackId(7)] }, rating: Some(3) };
     library.execute(LibraryCommand::Edit(rate)).await.expect("rated");
     println!("{:<44} {:>9.2}", "a rating", ms(started));
     let status = std::fs::read_to_string("/proc/self/status").expect("the status of this process");
     println!("peak memory{}", status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default());
+}
+
+/// Key strokes of many searches, each made once: by how long what was typed is.
+async fn typing(library: &Library) {
+    let mut by_length = [const { Vec::new() }; 12];
+    for number in 0..ROUNDS {
+        let words = [
+            "electric avenue",
+            "ódegard 17",
+            "golden letter 9",
+            "velvet",
+            "quiet thunder",
+            "season 4711",
+            "the wild",
+            "åvenue",
+        ];
+        let typed = format!("{} {}", words[number % words.len()], number * 977);
+        let letters: Vec<char> = typed.chars().collect();
+        for end in 1..=letters.len() {
+            let search = List::Search { search: letters[..end].iter().collect() };
+            let started = Instant::now();
+            library.rows(&Window { of: search, offset: 0, limit: 100 }).await.expect("rows");
+            by_length[end.min(12) - 1].push(ms(started));
+        }
+    }
+    for (length, times) in by_length.into_iter().enumerate() {
+        show(&format!("key stroke {} of a search", length + 1), times);
+    }
+}
+
+/// From the wish to hear everything shuffled to the order to open a file, with the player's own rules between.
+async fn shuffled(library: &Library) {
+    let mut times = Vec::new();
+    for seed in 0..ROUNDS as u64 {
+        let (mut core, _) = Core::new(Restored::default(), seed);
+        let tracks = Tracks::List { list: TrackList::default() };
+        let wish = |command| Input::Command { id: CommandId(0), from: Surface::Window, command };
+        let play = wish(Command::PlayTracks { tracks, start: None, start_track: None });
+        let mut inbox = std::collections::VecDeque::from([wish(Command::SetShuffle { enabled: true }), play]);
+        let started = Instant::now();
+        while let Some(input) = inbox.pop_front() {
+            for effect in core.handle(input, 0.0) {
+                match effect {
+                    Effect::ResolveTracks { id, tracks } => {
+                        let result = Ok(library.resolve(&tracks).await.expect("all tracks"));
+                        inbox.push_back(Input::TracksResolved { id, result });
+                    }
+                    Effect::ReadTrack(id) => {
+                        let track = library.track(id).await.expect("a track");
+                        inbox.push_back(Input::TrackRead { id, track });
+                    }
+                    Effect::Engine(EngineCommand::Load { .. }) => {
+                        times.push(ms(started));
+                        inbox.clear();
+                    }
+                    _ => {}
+                }
+            }
+            core.view();
+        }
+    }
+    assert_eq!(times.len(), ROUNDS, "each time a file is opened");
+    show("all songs shuffled, up to the first file", times);
 }
 
 /// The first time, and the median and the slowest but one percent of the others.
@@ -203,9 +268,13 @@ async fn window(library: &Library, what: &str, of: List, offset: u32) {
         library.rows(&window).await.expect("rows");
         times.push(ms(started));
     }
+    show(what, times);
+}
+
+fn show(what: &str, mut times: Vec<f64>) {
     let first = times[0];
     times.sort_by(f64::total_cmp);
-    println!("{what:<44} {first:>9.2} {:>9.2} {:>9.2}", times[ROUNDS / 2], times[ROUNDS * 99 / 100]);
+    println!("{what:<44} {first:>9.2} {:>9.2} {:>9.2}", times[times.len() / 2], times[times.len() * 99 / 100]);
 }
 
 fn ms(since: Instant) -> f64 {
