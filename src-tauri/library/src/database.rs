@@ -46,8 +46,8 @@ pub(crate) struct Database {
     /// The stored revision when it was opened, which is told as 1.
     opened_at: i64,
     pub orders: Arc<Orders>,
-    pub folders: Cached<Folders>,
-    pub years: Cached<Vec<YearRow>>,
+    pub folders: Arc<Cached<Folders>>,
+    pub years: Arc<Cached<Vec<YearRow>>>,
     /// By the files, and how many of their tracks were analysed.
     pub duplicates: Cached<Vec<Group>, (i64, i64)>,
 }
@@ -156,8 +156,8 @@ impl Database {
             readers,
             opened_at,
             orders: Arc::default(),
-            folders: Cached::default(),
-            years: Cached::default(),
+            folders: Arc::default(),
+            years: Arc::default(),
             duplicates: Cached::default(),
         })
     }

@@ -9,6 +9,8 @@ use std::{
 use crate::{
     database::{Counts, Database},
     error::LibraryError,
+    folders::Folders,
+    rows::year_rows,
     select::Selection,
 };
 
@@ -108,11 +110,16 @@ impl Orders {
 
     fn make(database: &Database, list: Selection) {
         let (orders, reading) = (database.orders.clone(), database.reading());
+        let (folders, years) = (database.folders.clone(), database.years.clone());
         tokio::spawn(async move {
             let began = Instant::now();
             let made = async {
                 let (mut view, counts) = reading.await?;
-                Ok::<_, LibraryError>((list.state(&counts), Order::of(&list.ids(&mut view, 1.0, 0, -1).await?)))
+                let ids = list.ids(&mut view, 1.0, 0, -1).await?;
+                // Whatever else takes a look at all tracks is at hand, too, by the time that it is opened.
+                folders.get(&mut view, counts.content, Folders::load).await?;
+                years.get(&mut view, counts.content, year_rows).await?;
+                Ok::<_, LibraryError>((list.state(&counts), Order::of(&ids)))
             };
             let made = made.await;
             let mut slots = orders.slots();

@@ -347,10 +347,15 @@ async fn composer_rows(view: &mut SqliteConnection) -> Result<Vec<ComposerRow>, 
     Ok(rows.map(composer).fetch_all(view).await?)
 }
 
-async fn year_rows(view: &mut SqliteConnection) -> Result<Vec<YearRow>, LibraryError> {
+pub(crate) async fn year_rows(view: &mut SqliteConnection) -> Result<Vec<YearRow>, LibraryError> {
+    // To take off those of no root, which are few, is faster than to look at the folder of each.
     let rows = sqlx::query(
-        "SELECT year, count(*) FROM tracks INDEXED BY tracks_by_year WHERE year IS NOT NULL
-         AND folder_id NOT IN (SELECT id FROM folders WHERE root_id = 0) GROUP BY year ORDER BY year DESC",
+        "SELECT year, sum(counted) AS tracks
+         FROM (SELECT year, count(*) AS counted FROM tracks INDEXED BY tracks_by_year WHERE year IS NOT NULL GROUP BY year
+               UNION ALL
+               SELECT year, -count(*) FROM folders JOIN tracks ON folder_id = folders.id
+               WHERE root_id = 0 AND year IS NOT NULL GROUP BY year)
+         GROUP BY year HAVING sum(counted) > 0 ORDER BY year DESC",
     );
     Ok(rows.map(|row: SqliteRow| YearRow { year: row.get(0), tracks: row.get(1) }).fetch_all(view).await?)
 }
