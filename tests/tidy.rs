@@ -66,6 +66,14 @@ fn each_library_has_one_room() {
     assert_eq!(strays, [] as [PathBuf; 0], "@tauri-apps belongs into one file");
 }
 
+/// Tauri's events, channels and `eval` are scripts, and WebKit keeps what it compiled of the last few thousand.
+#[test]
+fn no_window_is_told_anything_by_a_script() {
+    for word in [".emit(", ".emit_to(", "Channel", ".eval("] {
+        assert_eq!(strays("src-tauri/shell", &[".rs"], word, "nowhere"), [] as [PathBuf; 0], "{word} is a script");
+    }
+}
+
 #[test]
 fn the_core_knows_no_outside() {
     for word in

@@ -6,7 +6,7 @@ pub mod failure;
 mod settings;
 mod windows;
 
-use tauri::{AppHandle, Emitter, Manager, RunEvent};
+use tauri::{AppHandle, Manager, RunEvent};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -19,9 +19,6 @@ use crate::bus;
 use crate::control::Instance;
 use crate::remote;
 use crate::scrobbling;
-
-/// The event that carries every message of the core to every window.
-const EVENT: &str = "auralis";
 
 /// Why there is no window.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +56,7 @@ pub fn run(
         .register_asynchronous_uri_scheme_protocol("cover", covers::serve)
         .invoke_handler(tauri::generate_handler![
             commands::attach,
+            commands::changes,
             commands::dispatch,
             commands::query,
             commands::diagnostics,
@@ -76,7 +74,6 @@ pub fn run(
         .setup(move |app| {
             let keeping = settings::keep(app.handle(), player.clone())?;
             app.manage(keeping);
-            tauri::async_runtime::spawn(emit_changes(app.handle().clone(), player.clone()));
             tauri::async_runtime::spawn(windows::follow_theme(app.handle().clone(), player.clone()));
             tauri::async_runtime::spawn(remote::follow_settings(player.clone()));
             tauri::async_runtime::spawn(scrobbling::follow_settings(player.clone()));
@@ -109,20 +106,6 @@ pub fn run(
 async fn open(handle: Handle, command: Command) {
     if let Err(refusal) = handle.dispatch(command, None).await {
         tracing::error!(%refusal, "what was to be opened cannot be");
-    }
-}
-
-async fn emit_changes(app: AppHandle, handle: Handle) {
-    let mut snapshots = handle.watch();
-    let mut seen = 0;
-    while snapshots.changed().await.is_ok() {
-        let snapshot = snapshots.borrow_and_update().clone();
-        for published in snapshot.newer_than(seen) {
-            if let Err(error) = app.emit(EVENT, &*published.message) {
-                tracing::error!(%error, "a window cannot be told");
-            }
-        }
-        seen = snapshot.rev();
     }
 }
 

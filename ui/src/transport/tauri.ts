@@ -6,7 +6,10 @@ import type { Client, Transport } from './transport';
 /** The app's own window. */
 export function tauri(): Transport {
   return {
-    attach: (client) => void attach(client),
+    attach: (client) => {
+      takeFiles(client);
+      void follow(client);
+    },
     dispatch: (command) => call<number>('dispatch', { command }),
     query: (window) => call<Rows>('query', { window }),
     ask: (question) => call<Told>('ask', { question }),
@@ -42,18 +45,32 @@ interface Dropped {
   position: { x: number; y: number };
 }
 
-/** Listens first and asks then, so that nothing falls in between; what comes early waits for the answer. */
-async function attach(client: Client): Promise<void> {
-  let early: Message[] | null = [];
-  await listen<Message>('auralis', ({ payload }) => (early ? early.push(payload) : client.message(payload)));
-  await listen(TauriEvent.DRAG_ENTER, () => client.filesHeld(true));
-  await listen(TauriEvent.DRAG_LEAVE, () => client.filesHeld(false));
-  await listen<Dropped>(TauriEvent.DRAG_DROP, ({ payload: { paths, position } }) => {
+function takeFiles(client: Client): void {
+  void listen(TauriEvent.DRAG_ENTER, () => client.filesHeld(true));
+  void listen(TauriEvent.DRAG_LEAVE, () => client.filesHeld(false));
+  void listen<Dropped>(TauriEvent.DRAG_DROP, ({ payload: { paths, position } }) => {
     client.filesHeld(false);
     client.filesDropped(paths, position.x / devicePixelRatio, position.y / devicePixelRatio);
   });
-  client.hello(await call<Hello>('attach'));
-  const waiting = early;
-  early = null;
-  waiting.forEach((message) => client.message(message));
+}
+
+const WAIT_MS = 1000;
+
+/** Takes the whole truth, and then each change of it as an answer that comes when there is one. */
+async function follow(client: Client): Promise<never> {
+  for (;;) {
+    try {
+      const hello = await call<Hello>('attach');
+      client.hello(hello);
+      for (let after = hello.rev; ; ) {
+        for (const message of await call<Message[]>('changes', { after })) {
+          client.message(message);
+          after = message.rev;
+        }
+      }
+    } catch {
+      client.lost();
+      await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+    }
+  }
 }
