@@ -26,3 +26,12 @@ export function position_s(): number {
   if (position.running && !document.hidden) tick();
   return extrapolate(position, performance.now() - anchored_ms, player.duration_s);
 }
+
+/** So many steps are as fine as a bar is drawn. */
+const STEPS = 250;
+
+/** The same for what is drawn: it moves with the second, and in short tracks as often as a bar moves by a pixel or two. */
+export function shown_s(): number {
+  const perSecond = Math.ceil(STEPS / (sections.player.duration_s || STEPS));
+  return Math.floor(position_s() * perSecond) / perSecond;
+}
