@@ -10,14 +10,14 @@ export interface Sight {
   rows: number;
 }
 
-/** Which rows to draw: those in sight and a few beyond, first inclusive, end exclusive. */
-export function rowsInSight({ offset_px, height_px, row_px, rows }: Sight): { first: number; end: number } {
+/** Which rows to draw: those in sight and a few beyond, first inclusive, end exclusive; and how many that is at most. */
+export function rowsInSight({ offset_px, height_px, row_px, rows }: Sight): { first: number; end: number; most: number } {
   const top = Math.floor(offset_px / row_px);
   const seen = Math.ceil(height_px / row_px) + 1;
   const beyond = Math.max(0, Math.min(Math.ceil(BEYOND_PX / row_px), Math.floor((MOST_ROWS - seen) / 2)));
   const first = Math.min(Math.max(0, top - beyond), Math.max(0, rows - seen));
   const end = Math.max(first, Math.min(rows, top + seen + beyond, first + MOST_ROWS));
-  return { first, end };
+  return { first, end, most: Math.min(MOST_ROWS, seen + 2 * beyond) };
 }
 
 /** Where to scroll so that a row is in sight: the least way, or nothing. */
