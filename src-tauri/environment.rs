@@ -17,10 +17,13 @@ const COOKIE_BYTES: usize = 256;
 /// Set to 1, WebKit draws without DMA-BUF.
 const NO_DMABUF: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
 
+/// Set to 0, WebKit leaves out the costliest of its compilers of JavaScript.
+const FTL: &str = "JSC_useFTLJIT";
+
 /// Sees to the environment of this process. Returns only if nothing is missing (any more), or cannot be helped.
 pub fn complete(places: &Places, window: bool) {
     let renderer = window.then(|| renderer(&Graphics::of_machine())).flatten();
-    let missing: Vec<_> = [renderer, cookie(places)].into_iter().flatten().collect();
+    let missing: Vec<_> = [renderer, window.then(compiler).flatten(), cookie(places)].into_iter().flatten().collect();
     if !missing.is_empty() {
         start_again(missing);
     }
@@ -81,6 +84,12 @@ fn renderer(graphics: &Graphics) -> Option<(&'static str, OsString)> {
     };
     tracing::info!(why, "WebKit draws without DMA-BUF");
     Some((NO_DMABUF, "1".into()))
+}
+
+/// That compiler pays for what computes for seconds on end, as the interface never does: what it compiled while one
+/// scrolls cost more than the frames.
+fn compiler() -> Option<(&'static str, OsString)> {
+    std::env::var_os(FTL).is_none().then(|| (FTL, "0".into()))
 }
 
 /// A server that asks for no cookie still wants one of full length, and not every desktop has one: then one of zeros
