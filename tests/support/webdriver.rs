@@ -35,15 +35,28 @@ impl Page {
     /// Gives Chromium's page this size, whatever its window can be.
     pub fn set_size(&self, width: u32, height: u32) {
         let metrics = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
-        let command = json!({"cmd": "Emulation.setDeviceMetricsOverride", "params": metrics});
-        self.call("POST", "goog/cdp/execute", &command).expect("takes the size");
+        self.devtools("Emulation.setDeviceMetricsOverride", metrics);
     }
 
     /// Lets Chromium's page believe that the system asks for something, such as `prefers-contrast: more`.
     pub fn pretend(&self, feature: &str, value: &str) {
-        let features = json!({"features": [{"name": feature, "value": value}]});
-        let command = json!({"cmd": "Emulation.setEmulatedMedia", "params": features});
-        self.call("POST", "goog/cdp/execute", &command).expect("believes it");
+        self.devtools("Emulation.setEmulatedMedia", json!({"features": [{"name": feature, "value": value}]}));
+    }
+
+    /// Sends Chromium a command of its developer tools.
+    pub fn devtools(&self, command: &str, params: Value) -> Value {
+        let body = json!({"cmd": command, "params": params});
+        self.call("POST", "goog/cdp/execute", &body).unwrap_or_else(|error| panic!("{command}: {error}"))
+    }
+
+    /// What Chromium's page holds when everything that can go is gone, by the name of a metric: `Nodes`,
+    /// `JSEventListeners`, `JSHeapUsedSize` in bytes.
+    pub fn held(&self, metric: &str) -> f64 {
+        self.devtools("Performance.enable", json!({}));
+        self.devtools("HeapProfiler.collectGarbage", json!({}));
+        let told = self.devtools("Performance.getMetrics", json!({}));
+        let metrics = told["metrics"].as_array().expect("metrics");
+        metrics.iter().find(|held| held["name"] == metric).and_then(|held| held["value"].as_f64()).expect("it is told")
     }
 
     /// Moves the window and gives it a size.
