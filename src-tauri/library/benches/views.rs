@@ -117,6 +117,7 @@ async fn fill(path: &Path, tracks: u32) {
 
 async fn measure(library: &Library, tracks: u32) {
     println!("{:<44} {:>9} {:>9} {:>9}", "", "first ms", "p50 ms", "p99 ms");
+    shuffled(library).await;
     let list = |filter, sort| TrackList { filter, sort, descending: false };
     let all = |sort| List::Tracks { tracks: list(TrackFilter::default(), sort) };
     for sort in TrackSort::ALL {
@@ -187,7 +188,6 @@ async fn measure(library: &Library, tracks: u32) {
         let all = library.resolve(&Tracks::List { list: list(filter(), sort) }).await.expect("all tracks");
         println!("{:<44} {:>9.2}", format!("all {} ids by {sort:?}", all.len()), ms(started));
     }
-    shuffled(library).await;
     let started = Instant::now();
     let rate = Edit::SetRating { tracks: Tracks::Ids { ids: vec![TrackId(7)] }, rating: Some(3) };
     library.execute(LibraryCommand::Edit(rate)).await.expect("rated");

@@ -115,7 +115,7 @@ impl Orders {
             let began = Instant::now();
             let made = async {
                 let (mut view, counts) = reading.await?;
-                let ids = list.ids(&mut view, 1.0, 0, -1).await?;
+                let ids = list.all_ids(&mut view).await?;
                 // Whatever else takes a look at all tracks is at hand, too, by the time that it is opened.
                 folders.get(&mut view, counts.content, Folders::load).await?;
                 years.get(&mut view, counts.content, year_rows).await?;
@@ -190,7 +190,7 @@ mod tests {
             for (sort, descending) in TrackSort::ALL.into_iter().flat_map(|sort| [(sort, false), (sort, true)]) {
                 let list = TrackList { filter: filter.clone(), sort, descending };
                 let mut selection = tracks(&mut view, &list).await.unwrap();
-                let ids = selection.everything().ids(&mut view.connection, 1.0, 0, -1).await.unwrap();
+                let ids = selection.everything().all_ids(&mut view.connection).await.unwrap();
                 let order = Order::of(&ids).unwrap();
                 for (most, offset, limit) in [(None, 0, -1), (None, 5, 20), (Some(10), 3, -1), (Some(10), 3, 100)] {
                     selection.most = most;

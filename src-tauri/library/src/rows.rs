@@ -70,6 +70,9 @@ impl<'d> View<'d> {
         if let Some(order) = Orders::get(self.database, list, &self.counts) {
             return list.ids_by(&order, &mut self.connection, offset, limit).await;
         }
+        if limit < 0 && list.is_of_all_tracks() {
+            return Ok((all, list.all_ids(&mut self.connection).await?));
+        }
         let total = list.count(&mut self.connection, all).await?;
         let share = f64::from(total) / f64::from(all.max(1));
         Ok((total, list.ids(&mut self.connection, share, offset, limit).await?))

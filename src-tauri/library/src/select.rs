@@ -1,6 +1,6 @@
 //! Which rows a list has and in what order, as SQL. Values are bound, never written into a statement.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashSet};
 
 use auralis_core::{AlbumId, AlbumSort, ArtistId, ComposerId, GenreId, TrackFilter, TrackList, TrackSort};
 use sqlx::{AssertSqlSafe, Sqlite, SqliteConnection, query::QueryScalar, sqlite::SqliteArguments};
@@ -267,6 +267,28 @@ impl Selection {
         Ok(numbers(query.fetch_one(connection).await?).collect())
     }
 
+    /// The ids of all tracks in the order. Those of no root are few: to take them out is faster than to look at the folder of
+    /// each.
+    pub async fn all_ids(&self, connection: &mut SqliteConnection) -> Result<Vec<i64>, LibraryError> {
+        let loose: HashSet<i64> = numbers(sqlx::query_scalar(LOOSE).fetch_one(&mut *connection).await?).collect();
+        let query = sqlx::query_scalar(AssertSqlSafe(self.all_sql()));
+        Ok(numbers(query.fetch_one(connection).await?).filter(|id| !loose.contains(id)).collect())
+    }
+
+    fn all_sql(&self) -> String {
+        let Selection { index, order, .. } = self;
+        let direction = if self.descending { " DESC" } else { "" };
+        let order = order.join(&format!("{direction}, "));
+        format!(
+            "SELECT group_concat(id) FROM (SELECT id FROM tracks INDEXED BY {index} ORDER BY {order}{direction}, id{direction})"
+        )
+    }
+
+    /// Whether it is a list of tracks with nothing left out.
+    pub fn is_of_all_tracks(&self) -> bool {
+        self.is_of_tracks() && self.sets.is_empty() && self.most.is_none()
+    }
+
     /// The same, and how many rows the list has, by the order of all tracks.
     pub async fn ids_by(
         &self,
@@ -363,6 +385,10 @@ impl Selection {
 /// Leaves out tracks of no root. Every set of a list holds visible tracks alone, so only a list without one needs it.
 pub(crate) const VISIBLE: &str = " WHERE folder_id NOT IN (SELECT id FROM folders WHERE root_id = 0)";
 
+/// The tracks of no root.
+const LOOSE: &str =
+    "SELECT group_concat(tracks.id) FROM folders JOIN tracks ON folder_id = folders.id WHERE root_id = 0";
+
 /// The share of a table from which on it is faster to walk its order and leave out what does not match than to sort
 /// what does.
 const BROAD: f64 = 0.1;
@@ -419,6 +445,11 @@ mod tests {
             }
         }
         for list in lists {
+            if list.is_of_all_tracks() {
+                let plan = plan(&mut view.connection, &list.all_sql()).await;
+                assert!(plan.iter().any(|step| step.contains(list.index)), "{plan:#?}");
+                assert!(!plan.iter().any(|step| step.contains("FOR ORDER BY")), "{plan:#?}");
+            }
             for share in [0.0, 1.0] {
                 let sql = list.sql(share);
                 let plan = plan(&mut view.connection, &sql).await;
