@@ -46,6 +46,12 @@ impl Gauge {
         self.written.load(Relaxed).saturating_sub(self.taken.load(Relaxed))
     }
 
+    /// How many frames are still to be taken, as far as its end is known.
+    pub fn left(&self) -> Option<u64> {
+        let end = self.end.load(Acquire).min(self.expected_end.load(Relaxed));
+        (end != u64::MAX).then(|| end.saturating_sub(self.taken.load(Relaxed)))
+    }
+
     /// Adds to what its frames took of a processor.
     pub fn add_work(&self, worked: Duration) {
         self.worked_ns.fetch_add(worked.as_nanos() as u64, Relaxed);
@@ -172,12 +178,6 @@ impl Ring {
     /// Whether there is nothing to take at this moment.
     pub fn is_empty(&self) -> bool {
         self.frames.is_empty()
-    }
-
-    /// How many frames it will have carried in all, as far as that is known.
-    pub fn end(&self) -> Option<u64> {
-        let end = self.gauge.end.load(Acquire).min(self.gauge.expected_end.load(Relaxed));
-        (end != u64::MAX).then_some(end)
     }
 
     /// Frames that are left of a ring that nobody writes any more, before its end.

@@ -212,7 +212,7 @@ impl RingSource {
     fn overlap(&mut self, at: usize) -> Option<usize> {
         let overlap = self.next.as_ref().map(|next| next.overlap).filter(|overlap| *overlap > 0)?;
         let voice = self.current.as_ref().filter(|voice| self.leaving.is_none() && voice.fading() == 0)?;
-        let left = voice.ring.end()?.saturating_sub(voice.ring.taken());
+        let left = voice.ring.gauge().left()?;
         if left > u64::from(overlap) {
             return usize::try_from(left - u64::from(overlap)).ok();
         }
@@ -309,6 +309,9 @@ impl RingSource {
 
     fn ramp_volume(&mut self) {
         self.volume.go(f32::from_bits(self.levels.gain.load(Relaxed)), self.ramp);
+        if self.volume.rest() == Some(1.0) {
+            return;
+        }
         for frame in &mut self.block {
             let volume = self.volume.step();
             *frame = frame.map(|sample| sample * volume);

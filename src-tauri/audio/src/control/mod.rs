@@ -28,8 +28,12 @@ use crate::{
 };
 use sounding::Sound;
 
-/// How often it looks at what was heard, while something is.
+/// How often it looks at what was heard, while something happens.
 const TICK: Duration = Duration::from_millis(20);
+/// How often while a track plays on: to wake up costs more than to look.
+const STEADY_TICK: Duration = Duration::from_millis(100);
+/// For how long after a wish, and before an end, something happens.
+const HAPPENING: Duration = Duration::from_millis(500);
 /// How often it looks whether an open device still lives, while nothing is heard.
 const IDLE_TICK: Duration = Duration::from_millis(250);
 
@@ -116,6 +120,8 @@ pub struct Control<R> {
     /// Whether the last position that was reported moves, and when that was in frames of the device.
     running: bool,
     reported_at: u64,
+    /// When something last came in.
+    stirred: Instant,
     /// Since when nothing has been heard.
     silent_since: Option<Instant>,
     current: Option<Current>,
@@ -153,6 +159,7 @@ impl<R: Fn(EngineEvent)> Control<R> {
             playing: false,
             running: false,
             reported_at: 0,
+            stirred: Instant::now(),
             silent_since: None,
             current: None,
             prepared: None,
@@ -190,14 +197,30 @@ impl<R: Fn(EngineEvent)> Control<R> {
 
     /// How long nothing will happen by itself.
     fn pause(&self) -> Option<Duration> {
-        let Some(Open { timeline, cues, .. }) = &self.open else {
+        let Some(Open { device, timeline, cues, .. }) = &self.open else {
             return self.retry.map(|(at, _)| at.saturating_duration_since(Instant::now()));
         };
-        let busy = self.playing || self.running || !timeline.is_settled() || !cues.is_empty();
-        Some(if busy { TICK } else { IDLE_TICK })
+        if !timeline.is_settled() || !cues.is_empty() {
+            return Some(TICK);
+        }
+        if !self.playing && !self.running {
+            return Some(IDLE_TICK);
+        }
+        if !self.running || self.stirred.elapsed() < HAPPENING || !device.deck.clock.is_paced() {
+            return Some(TICK);
+        }
+        let seconds = |frames: u64| Duration::from_secs_f64(frames as f64 / f64::from(device.rate_hz));
+        let overlap = Duration::from_secs_f64(self.prepared.as_ref().map_or(0.0, |prepared| prepared.crossfade_s));
+        let left = timeline.current().and_then(|stretch| stretch.gauge.left());
+        if left.is_some_and(|left| seconds(left) < HAPPENING + overlap) {
+            return Some(TICK);
+        }
+        let due = self.reported_at + u64::from(device.rate_hz);
+        Some(seconds(due.saturating_sub(device.deck.clock.heard())).min(STEADY_TICK))
     }
 
     fn take(&mut self, message: Message) {
+        self.stirred = Instant::now();
         match message {
             Message::Command(command) => self.command(command),
             Message::Pump { of, event } => self.pumped(of, event),

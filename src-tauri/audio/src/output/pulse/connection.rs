@@ -69,14 +69,22 @@ impl Connection {
         Ok(self.socket.get_ref().write_all(&self.outgoing)?)
     }
 
-    /// Gives the bytes of samples to a stream, in one piece.
-    pub(super) fn give(&mut self, channel: u32, samples: impl Iterator<Item = u8>) -> Result<(), ProtocolError> {
+    /// Gives samples of so many bytes to a stream, in one piece.
+    pub(super) fn give<const BYTES: usize>(
+        &mut self,
+        channel: u32,
+        count: usize,
+        samples: impl Iterator<Item = [u8; BYTES]>,
+    ) -> Result<(), ProtocolError> {
+        let length = count * BYTES;
+        let descriptor = Descriptor { length: length as u32, channel, offset: 0, flags: DescriptorFlags::empty() };
         self.outgoing.clear();
-        self.outgoing.resize(protocol::DESCRIPTOR_SIZE, 0);
-        self.outgoing.extend(samples);
-        let length = (self.outgoing.len() - protocol::DESCRIPTOR_SIZE) as u32;
-        let descriptor = Descriptor { length, channel, offset: 0, flags: DescriptorFlags::empty() };
-        protocol::write_descriptor(&mut &mut self.outgoing[..protocol::DESCRIPTOR_SIZE], &descriptor)?;
+        self.outgoing.resize(protocol::DESCRIPTOR_SIZE + length, 0);
+        let (head, body) = self.outgoing.split_at_mut(protocol::DESCRIPTOR_SIZE);
+        protocol::write_descriptor(&mut &mut *head, &descriptor)?;
+        for (place, sample) in body.as_chunks_mut::<BYTES>().0.iter_mut().zip(samples) {
+            *place = sample;
+        }
         Ok(self.socket.get_ref().write_all(&self.outgoing)?)
     }
 

@@ -165,10 +165,11 @@ impl Stream {
     }
 
     fn give(&mut self, bytes: u32, playout: &mut Playout) -> Result<(), ProtocolError> {
-        let samples = playout.play(u64::from(bytes / (2 * self.sample_bytes)), None);
+        let frames = bytes / (2 * self.sample_bytes);
+        let (count, samples) = (2 * frames as usize, playout.play(u64::from(frames), None));
         match self.sample_bytes {
-            2 => self.connection.give(self.channel, samples.flat_map(|it| i16::from_sample(it).to_le_bytes())),
-            _ => self.connection.give(self.channel, samples.flat_map(f32::to_le_bytes)),
+            2 => self.connection.give(self.channel, count, samples.map(|it| i16::from_sample(it).to_le_bytes())),
+            _ => self.connection.give(self.channel, count, samples.map(f32::to_le_bytes)),
         }
     }
 
