@@ -63,7 +63,7 @@ fn a_library_is_analysed_by_itself_and_once() {
 #[test]
 fn what_plays_is_analysed_before_all_others() {
     let home = Home::new();
-    make_tracks(&home.music(), 40, 20.0);
+    make_tracks(&home.music(), 20, 120.0);
     let mut app = home.start().with_music(&home.music());
     let mut client = app.client();
     let last = *client.track_ids().last().expect("tracks");
@@ -74,12 +74,12 @@ fn what_plays_is_analysed_before_all_others() {
     // Now it is known from the start what plays.
     let app = home.start();
     let client = &mut app.client();
-    client.wait_until("the analysis has begun", |view| view["mastering"]["analysis"]["total"] == 40);
+    client.wait_until("the analysis has begun", |view| view["mastering"]["analysis"]["total"] == 20);
     let already = client.view["mastering"]["analysis"]["analysed"].as_u64().expect("a number");
     client.wait_until("one more is", |view| view["mastering"]["analysis"]["analysed"].as_u64() > Some(already));
     let current = client.view["player"]["track"]["id"].as_i64().expect("a track");
     assert!(told(client, "waveform", current).is_object());
-    client.wait_until("all are", is_over(40));
+    client.wait_until("all are", is_over(20));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::app::{Headless, Home};
 use crate::support::desktop::Browser;
-use crate::support::music::make_tracks;
+use crate::support::music::{make_long_track, make_tracks};
 use crate::support::views::{VIEWS, furnished, go};
 use crate::support::wait_for;
 use crate::support::webdriver::Page;
@@ -237,10 +237,8 @@ fn every_key_does_what_it_says() {
 fn tracks_are_exported_from_their_menu_and_the_export_can_be_stopped() {
     let home = Home::new();
     // One that can be stopped in time, and one that is soon done.
-    make_tracks(&home.music(), 1, 400.0);
-    let short = home.music().join("short");
-    make_tracks(&short, 2, 5.0);
-    std::fs::remove_file(short.join("001.flac")).expect("removed");
+    make_tracks(&home.music(), 2, 5.0);
+    make_long_track(&home.music().join("001.flac"), 30);
     let app = home.start().with_music(&home.music());
     let browser = Browser::start(1280, 800);
     let page = open(&browser, &app);
@@ -256,12 +254,12 @@ fn tracks_are_exported_from_their_menu_and_the_export_can_be_stopped() {
         page.type_keys(new.to_str().expect("UTF-8"));
         page.click("[data-testid=export-format] input[value=wav] + span");
         page.click("[data-testid=export]");
-        wait_for("progress", || (page.count("nav [data-testid=export-progress]") == 1).then_some(()));
         wait_for("no dialog", || (page.count("[data-testid=export-dialog]") == 0).then_some(()));
     };
     page.click("[data-testid=nav-songs]");
     wait_for("the rows", || (page.count("[data-testid=track-row]") == 2).then_some(()));
     export(0);
+    wait_for("progress", || (page.count("nav [data-testid=export-progress]") == 1).then_some(()));
     page.click("nav [data-testid=export-progress] button");
     wait_for("no progress", || (page.count("[data-testid=export-progress]") == 0).then_some(()));
     assert_eq!((files(), page.count("[data-testid=notice]")), (0, 0));

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::support::app::Home;
 use super::support::client::Client;
-use super::support::music::{FORMATS, make_track, make_tracks};
+use super::support::music::{FORMATS, make_long_track, make_track, make_tracks};
 use super::support::process::{Process, run};
 use super::support::wait_for;
 
@@ -120,19 +120,11 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-/// Ten minutes of the noise of one.
-fn make_long_track(path: &Path) {
-    let minute = path.with_file_name("minute.wav");
-    make_track(&minute, "Ten minutes", 1, 60.0, 3, &["-c:a", "pcm_s16le"]);
-    run("ffmpeg", &["-v", "error", "-stream_loop", "9", "-i", text(&minute), "-c:a", "flac", text(path)]);
-    std::fs::remove_file(minute).expect("there");
-}
-
 #[test]
 fn a_signal_to_end_leaves_nothing_unfinished() {
     let folder = tempfile::tempdir().expect("a folder");
     let (long, out) = (folder.path().join("long.flac"), folder.path().join("new"));
-    make_long_track(&long);
+    make_long_track(&long, 10);
     for signal in ["INT", "TERM", "HUP"] {
         let mut command = Command::new(env!("CARGO_BIN_EXE_auralis"));
         let mut process = Process::start(command.args(["master", text(&long), "-o", text(&out)]));
@@ -184,7 +176,7 @@ fn a_surface_exports_as_the_command_line_does() {
 fn an_export_says_how_far_it_is_and_ends_when_it_is_told_to() {
     let home = Home::new();
     std::fs::create_dir_all(home.music()).expect("a folder");
-    make_long_track(&home.music().join("long.flac"));
+    make_long_track(&home.music().join("long.flac"), 30);
     let app = home.start().with_music(&home.music());
     let (client, other) = (&mut app.client(), &mut app.client());
     let new = home.path().join("new");

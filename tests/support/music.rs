@@ -64,6 +64,18 @@ pub fn make_tracks(folder: &Path, count: u32, seconds: f64) {
     }
 }
 
+/// A track of so many minutes, quick to make: the noise of one, again and again.
+pub fn make_long_track(path: &Path, minutes: u32) {
+    let minute = path.with_file_name("minute.wav");
+    make_track(&minute, "Long", 1, 60.0, 3, &["-c:a", "pcm_s16le"]);
+    let [again, from, to] = [(minutes - 1).to_string(), minute.display().to_string(), path.display().to_string()];
+    run(
+        "ffmpeg",
+        &["-v", "error", "-y", "-stream_loop", &again, "-i", &from, "-c:a", "flac", "-compression_level", "0", &to],
+    );
+    std::fs::remove_file(minute).expect("there");
+}
+
 /// A file as ffmpeg decodes it: stereo frames at [`RATE_HZ`].
 pub fn decode(path: &Path) -> Vec<[f32; 2]> {
     let path = path.to_str().expect("UTF-8");
