@@ -185,6 +185,25 @@ async fn listenings_make_history_counts_and_statistics() {
 }
 
 #[tokio::test]
+async fn what_was_heard_of_a_lost_track_stays_with_its_artist_and_album() {
+    let (shelf, all) = shelf().await;
+    for track in &all {
+        shelf.library.listened(&heard(*track, 60.0, 60.0, ListenEnd::Finished)).await.unwrap();
+    }
+    let before = statistics(&shelf, None, None).await;
+    std::fs::remove_file(shelf.music().join("disc 0/0.flac")).unwrap();
+    shelf.scan().await;
+    assert_eq!(shelf.tracks().await.len(), 2);
+    let after = statistics(&shelf, None, None).await;
+    assert_eq!((after.tracks, after.artists, after.albums), (3, 2, 1));
+    let told = |tops: &[Top]| tops.iter().map(|top| (top.name.clone(), top.plays, top.id)).collect::<Vec<_>>();
+    assert_eq!(told(&after.top_artists), told(&before.top_artists));
+    assert_eq!(told(&after.top_albums), told(&before.top_albums));
+    let lost: Vec<_> = after.top_tracks.iter().filter(|top| top.id.is_none()).collect();
+    assert_eq!((lost.len(), &*lost[0].name, &*lost[0].artist), (1, "Title 0", "Artist 0"));
+}
+
+#[tokio::test]
 async fn plays_to_be_told_name_what_musicbrainz_calls_it() {
     let shelf = Shelf::new().await;
     let recording = "8f3471b5-7e6a-48da-86a9-c1c07a0f47ae";
