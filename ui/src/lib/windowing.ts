@@ -10,14 +10,26 @@ export interface Sight {
   rows: number;
 }
 
-/** Which rows to draw: those in sight and a few beyond, first inclusive, end exclusive; and how many that is at most. */
-export function rowsInSight({ offset_px, height_px, row_px, rows }: Sight): { first: number; end: number; most: number } {
+/**
+ * Which rows to draw: those in sight and some beyond, first inclusive, end exclusive. So many wherever one is, so that
+ * scrolling makes no rows.
+ */
+export function rowsInSight({ offset_px, height_px, row_px, rows }: Sight): { first: number; end: number } {
   const top = Math.floor(offset_px / row_px);
   const seen = Math.ceil(height_px / row_px) + 1;
   const beyond = Math.max(0, Math.min(Math.ceil(BEYOND_PX / row_px), Math.floor((MOST_ROWS - seen) / 2)));
-  const first = Math.min(Math.max(0, top - beyond), Math.max(0, rows - seen));
-  const end = Math.max(first, Math.min(rows, top + seen + beyond, first + MOST_ROWS));
-  return { first, end, most: Math.min(MOST_ROWS, seen + 2 * beyond) };
+  const count = Math.min(rows, MOST_ROWS, seen + 2 * beyond);
+  const first = Math.min(Math.max(0, top - beyond), rows - count);
+  return { first, end: first + count };
+}
+
+/**
+ * The rows from `first` on in a ring of `count` places, as they stand in the document. A row that leaves at one end comes in
+ * at the other in the same place; the order of the places is that of when `base` was the first.
+ */
+export function inRing(first: number, count: number, base: number): number[] {
+  const ahead = (slot: number) => (((base + slot - first) % count) + count) % count;
+  return Array.from({ length: count }, (_, slot) => first + ahead(slot));
 }
 
 /** Where to scroll so that a row is in sight: the least way, or nothing. */
