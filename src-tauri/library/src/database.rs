@@ -29,9 +29,10 @@ static MIGRATIONS: Migrator = sqlx::migrate!();
 const READERS: u32 = 4;
 
 /// Pages that each connection keeps in memory; negative numbers are KiB (<https://sqlite.org/pragma.html#pragma_cache_size>).
-/// The writer's holds what it changes between two commits, so that nothing is written twice.
+/// The writer's holds what it changes between two commits, so that nothing is written twice. A reader's need not hold more
+/// than the upper pages of what it looks through: the system keeps the file in memory already, once for all of them.
 const WRITER_CACHE_KIB: &str = "-32000";
-const READER_CACHE_KIB: &str = "-8000";
+const READER_CACHE_KIB: &str = "-1000";
 
 /// How long the log grows before it is folded back: a scan then does that a few times, not after every commit.
 const CHECKPOINT_PAGES: &str = "8000";
