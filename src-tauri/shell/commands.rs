@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use super::windows;
 use crate::app::Handle;
 
-/// Gives a window the whole truth. It has something to show now.
+/// Gives a window the whole truth. It listens already, so nothing falls in between; and it has something to show now.
 #[tauri::command]
 pub async fn attach(window: WebviewWindow, handle: State<'_, Handle>) -> Result<Hello, Refusal> {
     let hello = handle.snapshot().hello();
@@ -19,15 +19,12 @@ pub async fn attach(window: WebviewWindow, handle: State<'_, Handle>) -> Result<
     Ok(hello)
 }
 
-/// What changed after a revision, as soon as something has: the newest message of each section. It is answered rather than
-/// told by an event, because Tauri tells an event by a script of its own, and WebKit keeps some thousand scripts compiled.
+/// What changed after a revision: the newest message of each section. A window asks when the event says that something has.
 #[tauri::command]
-pub async fn changes(handle: State<'_, Handle>, after: u64) -> Result<Response, Refusal> {
-    let mut snapshots = handle.watch();
-    let changed = snapshots.wait_for(|snapshot| snapshot.rev() > after).await;
-    let snapshot = changed.map_err(|_| Refusal::new(RefusalCode::Failed, "The player has ended"))?;
+pub fn changes(handle: State<'_, Handle>, after: u64) -> Response {
+    let snapshot = handle.snapshot();
     let messages: Vec<&str> = snapshot.newer_than(after).map(|published| &*published.json).collect();
-    Ok(Response::new(format!("[{}]", messages.join(","))))
+    Response::new(format!("[{}]", messages.join(",")))
 }
 
 /// Carries out a command of the player; see [`Handle::dispatch`].

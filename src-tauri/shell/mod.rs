@@ -6,7 +6,7 @@ pub mod failure;
 mod settings;
 mod windows;
 
-use tauri::{AppHandle, Manager, RunEvent};
+use tauri::{AppHandle, Emitter, Manager, RunEvent};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -19,6 +19,11 @@ use crate::bus;
 use crate::control::Instance;
 use crate::remote;
 use crate::scrobbling;
+
+/// The event that tells every window that something changed. It carries nothing: Tauri tells an event by a script, and WebKit
+/// compiles each script that it has not met and keeps some thousand of them, so that a window would grow with each track. What
+/// changed comes as the answer to [`commands::changes`].
+const EVENT: &str = "auralis";
 
 /// Why there is no window.
 #[derive(Debug, thiserror::Error)]
@@ -74,6 +79,7 @@ pub fn run(
         .setup(move |app| {
             let keeping = settings::keep(app.handle(), player.clone())?;
             app.manage(keeping);
+            tauri::async_runtime::spawn(tell_of_changes(app.handle().clone(), player.clone()));
             tauri::async_runtime::spawn(windows::follow_theme(app.handle().clone(), player.clone()));
             tauri::async_runtime::spawn(remote::follow_settings(player.clone()));
             tauri::async_runtime::spawn(scrobbling::follow_settings(player.clone()));
@@ -106,6 +112,15 @@ pub fn run(
 async fn open(handle: Handle, command: Command) {
     if let Err(refusal) = handle.dispatch(command, None).await {
         tracing::error!(%refusal, "what was to be opened cannot be");
+    }
+}
+
+async fn tell_of_changes(app: AppHandle, handle: Handle) {
+    let mut snapshots = handle.watch();
+    while snapshots.changed().await.is_ok() {
+        if let Err(error) = app.emit(EVENT, ()) {
+            tracing::error!(%error, "a window cannot be told");
+        }
     }
 }
 

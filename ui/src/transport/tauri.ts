@@ -54,23 +54,32 @@ function takeFiles(client: Client): void {
   });
 }
 
-const WAIT_MS = 1000;
+/**
+ * Listens first and asks then, so that nothing falls in between. The event says that something changed, and what that is comes as
+ * the answer to a question: what comes late brings all that has changed meanwhile.
+ */
+async function follow(client: Client): Promise<void> {
+  let after: number | undefined;
+  let asking = false;
+  let changed = false;
 
-/** Takes the whole truth, and then each change of it as an answer that comes when there is one. */
-async function follow(client: Client): Promise<never> {
-  for (;;) {
-    try {
-      const hello = await call<Hello>('attach');
-      client.hello(hello);
-      for (let after = hello.rev; ; ) {
-        for (const message of await call<Message[]>('changes', { after })) {
-          client.message(message);
-          after = message.rev;
-        }
+  async function take(): Promise<void> {
+    changed = true;
+    if (asking || after === undefined) return;
+    asking = true;
+    while (changed) {
+      changed = false;
+      for (const message of await call<Message[]>('changes', { after })) {
+        client.message(message);
+        after = message.rev;
       }
-    } catch {
-      client.lost();
-      await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
     }
+    asking = false;
   }
+
+  await listen('auralis', () => void take());
+  const hello = await call<Hello>('attach');
+  client.hello(hello);
+  after = hello.rev;
+  if (changed) void take();
 }
