@@ -145,7 +145,7 @@ mod tests {
     use sqlx::{Connection, Executor, SqliteConnection};
 
     use super::*;
-    use crate::{rows::View, select::tracks};
+    use crate::{query::Query, rows::View, select::tracks};
 
     /// Three hundred tracks, and one of no root.
     async fn filled(dir: &std::path::Path) -> Database {
@@ -163,7 +163,7 @@ mod tests {
              SELECT i, 1 + (i > 300), CAST(i AS BLOB), i, 1, 1, 1, i % 7, 't', 'a', 'b', CASE WHEN i % 9 = 0 THEN 1 END, '', '', '', i % 11,
                  i % 5, i * 31 % 97, i * 17 % 89, 'b', i % 3, CASE WHEN i % 8 = 0 THEN i * 13 % 17 END FROM n",
             "INSERT INTO track_genres SELECT id, 0, 1 FROM tracks WHERE id % 4 = 0 AND id <= 300",
-            "INSERT INTO track_words (rowid, title) SELECT id, 'word' || id % 6 FROM tracks WHERE id <= 300",
+            "INSERT INTO track_words (rowid, title) SELECT id, 'word' || (id % 6) FROM tracks WHERE id <= 300",
             "UPDATE totals SET revision = 1, content = 1, tracks = 300",
         ] {
             database.execute(sql).await.unwrap();
@@ -201,6 +201,32 @@ mod tests {
                     assert_eq!(found, (total, expected), "{list:?} {most:?} {offset} {limit}");
                 }
             }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_narrow_condition_changes_nothing_but_the_way() {
+        let dir = tempfile::tempdir().unwrap();
+        let database = filled(dir.path()).await;
+        let mut view = View::new(&database).await.unwrap();
+        for (typed, narrow) in [
+            ("word3 year:1", true),
+            ("-word3 word year:1..2 disc:1", true),
+            ("word favourite:yes -plays:0", true),
+            ("word composer:x", false),
+            ("word -year:1", false),
+        ] {
+            let plain = Query::parse(typed).set().unwrap();
+            let weighed = Query::parse(typed).weighed(&mut view.connection).await.unwrap().set().unwrap();
+            assert_eq!(weighed.sql.contains("+rowid"), narrow, "{typed}");
+            let mut found = Vec::new();
+            for set in [plain, weighed] {
+                let sql = sqlx::AssertSqlSafe(set.sql.to_string());
+                found
+                    .push(set.bound(sqlx::query_scalar::<_, i64>(sql)).fetch_all(&mut *view.connection).await.unwrap());
+            }
+            assert_eq!(found[0], found[1], "{typed}");
+            assert_eq!(found[0].is_empty(), typed.contains("composer") || typed.contains("disc"), "{typed}");
         }
     }
 

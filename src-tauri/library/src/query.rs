@@ -4,11 +4,21 @@
 //! quotes, begin with `<`, `<=`, `>`, `>=` or be a range `a..b`. A minus in front of either excludes. Nothing that is typed is
 //! an error: a condition that makes no sense is left out, and what is wrong with it is told.
 
+use sqlx::{AssertSqlSafe, SqliteConnection};
+
 use crate::{
     edits::now_s,
+    error::LibraryError,
     fold::fold,
     select::{Set, VISIBLE, Value, phrase, words},
 };
+
+/// A condition that fewer tracks satisfy is looked at before the words.
+const NARROW: u32 = 10_000;
+
+/// The columns that have an index.
+const INDEXED: [&str; 8] =
+    ["year", "rating", "plays", "played_s", "added_s", "duration_s", "loudness_lufs", "favourite_s"];
 
 /// Which tracks are meant.
 #[derive(Default)]
@@ -19,6 +29,8 @@ pub(crate) struct Query {
     pub plain: String,
     /// What the rows must satisfy besides, as SQL on the columns of `tracks`.
     pub conditions: Vec<Condition>,
+    /// The condition that is satisfied by few.
+    narrow: Option<usize>,
     is_plain: bool,
     /// What of it was not understood, in words for the listener.
     pub problem: Option<String>,
@@ -134,6 +146,28 @@ impl Query {
         query
     }
 
+    /// Notes a condition that few tracks satisfy, if there are words, too: else each track with these words would be looked at,
+    /// and a word may be that of every third track.
+    pub async fn weighed(mut self, view: &mut SqliteConnection) -> Result<Query, LibraryError> {
+        if self.words.is_some() {
+            for (index, condition) in self.conditions.iter().enumerate() {
+                let Condition { sql, values } = condition;
+                if !INDEXED.iter().any(|column| sql.starts_with(column)) {
+                    continue;
+                }
+                let some = format!("SELECT id FROM tracks WHERE {sql} LIMIT {NARROW}");
+                let some = Set { sql: some.into(), values: values.clone(), condition: None, rest: None };
+                let count = AssertSqlSafe(format!("SELECT count(*) FROM ({})", some.sql));
+                let count: u32 = some.bound(sqlx::query_scalar(count)).fetch_one(&mut *view).await?;
+                if count < NARROW {
+                    self.narrow = Some(index);
+                    break;
+                }
+            }
+        }
+        Ok(self)
+    }
+
     /// Whether nothing but plain words was typed: then what begins with them is found, too.
     pub fn only_words(&self) -> bool {
         self.conditions.is_empty() && self.is_plain && !self.plain.is_empty()
@@ -142,17 +176,23 @@ impl Query {
     /// The tracks, as a set of ids; nothing if nothing was asked for.
     pub fn set(self) -> Option<Set> {
         let conditions: String = self.conditions.iter().map(|condition| format!(" AND {}", condition.sql)).collect();
+        let narrow = self.narrow.and_then(|index| self.conditions.get(index));
+        let among = narrow.map_or(String::new(), |condition| {
+            format!(" AND +rowid IN (SELECT id FROM tracks WHERE {})", condition.sql)
+        });
         let sql = match (&self.words, conditions.is_empty()) {
             (None, true) => return None,
             (Some(_), true) => "SELECT rowid AS id FROM track_words WHERE track_words MATCH ?".into(),
             (None, false) => format!("SELECT id FROM tracks{VISIBLE}{conditions}"),
             (Some(_), false) => format!(
-                "SELECT tracks.id FROM (SELECT rowid AS id FROM track_words WHERE track_words MATCH ?) AS found
+                "SELECT tracks.id FROM (SELECT rowid AS id FROM track_words WHERE track_words MATCH ?{among}) AS found
                  CROSS JOIN tracks ON tracks.id = found.id{VISIBLE}{conditions}"
             ),
         };
+        let narrow = narrow.map(|condition| condition.values.clone()).unwrap_or_default();
         let words = self.words.map(Value::Text).into_iter();
-        let values = words.chain(self.conditions.into_iter().flat_map(|condition| condition.values)).collect();
+        let values =
+            words.chain(narrow).chain(self.conditions.into_iter().flat_map(|condition| condition.values)).collect();
         Some(Set { sql: sql.into(), values, condition: None, rest: None })
     }
 }

@@ -52,7 +52,7 @@ const TRACKS: Kind = Kind {
 };
 
 pub(crate) async fn results(view: &mut View<'_>, typed: &str) -> Result<SearchResults, LibraryError> {
-    let query = Query::parse(typed);
+    let query = Query::parse(typed).weighed(&mut view.connection).await?;
     let typed = query.plain.clone();
     let problem = query.problem.clone();
     let tracks = best_tracks(view, query).await?;
@@ -191,6 +191,8 @@ mod tests {
         for typed in ["a", "a b", "\"a b\" -c", "artist:a", "a year:1999 rating:>3 folder:x"].iter().chain(&by_an_index)
         {
             queries.push(found(&TRACKS, &track_sets(Query::parse(typed))));
+            let weighed = Query::parse(typed).weighed(&mut view).await.unwrap();
+            queries.push(found(&TRACKS, &track_sets(weighed)));
         }
         for sql in queries {
             let plan = plan(&mut view, &sql).await;

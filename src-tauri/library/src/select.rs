@@ -42,7 +42,7 @@ pub(crate) struct Set {
 }
 
 impl Set {
-    fn bound<'q, O>(&self, query: Scalar<'q, O>) -> Scalar<'q, O> {
+    pub fn bound<'q, O>(&self, query: Scalar<'q, O>) -> Scalar<'q, O> {
         self.values.iter().cloned().fold(query, |query, value| match value {
             Value::Number(number) => query.bind(number),
             Value::Real(number) => query.bind(number),
@@ -126,7 +126,9 @@ pub(crate) async fn tracks(view: &mut View<'_>, list: &TrackList) -> Result<Sele
     };
     let TrackFilter { search, album, artist, genre, composer, year, folder, favourite, played } = &list.filter;
     let mut sets = Vec::new();
-    sets.extend(search.as_deref().and_then(|typed| Query::parse(typed).set()));
+    if let Some(typed) = search {
+        sets.extend(Query::parse(typed).weighed(&mut view.connection).await?.set());
+    }
     sets.extend(album.map(|AlbumId(id)| set("SELECT id FROM tracks WHERE album_id = ?", Value::Number(id))));
     sets.extend(artist.map(|ArtistId(id)| {
         Set {
