@@ -1,11 +1,9 @@
-//! What must stand in the environment before the first thread is: some libraries read nothing else. Where something is
-//! missing, the program starts itself again with it. What the user set is obeyed.
+//! What must stand in the environment before the first thread is: some libraries read nothing else. What the user set is
+//! obeyed.
 
 use std::ffi::OsString;
 use std::fs;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use directories::BaseDirs;
 
@@ -20,24 +18,35 @@ const NO_DMABUF: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
 /// Set to 0, WebKit leaves out the costliest of its compilers of JavaScript.
 const FTL: &str = "JSC_useFTLJIT";
 
-/// Sees to the environment of this process. Returns only if nothing is missing (any more), or cannot be helped.
+/// Sees to the environment of this process. Call it while there is one thread: others might read what is written here.
 pub fn complete(places: &Places, window: bool) {
     let renderer = window.then(|| renderer(&Graphics::of_machine())).flatten();
     let missing: Vec<_> = [renderer, window.then(compiler).flatten(), cookie(places)].into_iter().flatten().collect();
     if !missing.is_empty() {
-        start_again(missing);
+        set(missing);
     }
     if window {
         enter_bundle();
     }
 }
 
-/// Returns only if that fails.
-fn start_again(missing: Vec<(&str, OsString)>) {
+#[cfg(feature = "desktop")]
+fn set(missing: Vec<(&str, OsString)>) {
+    for (name, value) in missing {
+        if let Err(error) = gtk::glib::setenv(name, value, false) {
+            tracing::warn!(%error, name, "cannot be set");
+        }
+    }
+}
+
+/// Without GTK, only the next program can be given something. Returns only if that fails.
+#[cfg(not(feature = "desktop"))]
+fn set(missing: Vec<(&str, OsString)>) {
+    use std::os::unix::process::CommandExt;
     let names: Vec<_> = missing.iter().map(|(name, _)| name).collect();
     tracing::info!(?names, "starting again with these set");
     let Ok(program) = std::env::current_exe() else { return };
-    let error = Command::new(program).args(std::env::args_os().skip(1)).envs(missing).exec();
+    let error = std::process::Command::new(program).args(std::env::args_os().skip(1)).envs(missing).exec();
     tracing::warn!(%error, "could not start again");
 }
 
