@@ -33,6 +33,7 @@ pub fn complete(places: &Places, window: bool) {
 #[cfg(feature = "desktop")]
 fn set(missing: Vec<(&str, OsString)>) {
     for (name, value) in missing {
+        tracing::info!(name, value = %value.display(), "set, because nobody has");
         if let Err(error) = gtk::glib::setenv(name, value, false) {
             tracing::warn!(%error, name, "cannot be set");
         }
