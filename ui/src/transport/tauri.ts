@@ -67,14 +67,18 @@ async function follow(client: Client): Promise<void> {
     changed = true;
     if (asking || after === undefined) return;
     asking = true;
-    while (changed) {
-      changed = false;
-      for (const message of await call<Message[]>('changes', { after })) {
-        client.message(message);
-        after = message.rev;
+    try {
+      while (changed) {
+        changed = false;
+        for (const message of await call<Message[]>('changes', { after })) {
+          client.message(message);
+          after = message.rev;
+        }
       }
+    } finally {
+      // What could not be had now comes with the next event.
+      asking = false;
     }
-    asking = false;
   }
 
   await listen('auralis', () => void take());
