@@ -13,7 +13,9 @@ use crate::{
     loose::{blocking, split},
     paths,
     scan::{Change, Folder, FoundFile, Left, Outcome, ReadFile, Stamp},
-    session, tag_files, tags,
+    session,
+    tag_files::{self, with_fields},
+    tags,
 };
 
 /// Under which the last edit is kept, so that it can be taken back after a restart.
@@ -168,21 +170,5 @@ fn shared(one: TagFields, other: TagFields) -> TagFields {
             TagFields { $($field: one.$field.filter(|value| other.$field.as_ref() == Some(value))),* }
         };
     }
-    shared!(
-        title,
-        artists,
-        album,
-        album_artist,
-        track_number,
-        track_total,
-        disc_number,
-        disc_total,
-        date,
-        original_date,
-        genres,
-        composers,
-        compilation,
-        comment,
-        lyrics
-    )
+    with_fields!(shared)
 }

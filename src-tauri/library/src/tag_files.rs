@@ -71,6 +71,30 @@ pub(crate) fn write(path: &Path, new: &TagFields) -> Result<TagFields, String> {
     Ok(of_named(&old, new))
 }
 
+/// Calls a macro with the names of all fields.
+macro_rules! with_fields {
+    ($of:ident) => {
+        $of!(
+            title,
+            artists,
+            album,
+            album_artist,
+            track_number,
+            track_total,
+            disc_number,
+            disc_total,
+            date,
+            original_date,
+            genres,
+            composers,
+            compilation,
+            comment,
+            lyrics
+        )
+    };
+}
+pub(crate) use with_fields;
+
 /// Those of the fields `all` that `named` has, too.
 fn of_named(all: &TagFields, named: &TagFields) -> TagFields {
     macro_rules! of_named {
@@ -78,23 +102,7 @@ fn of_named(all: &TagFields, named: &TagFields) -> TagFields {
             TagFields { $($field: named.$field.as_ref().and(all.$field.clone())),* }
         };
     }
-    of_named!(
-        title,
-        artists,
-        album,
-        album_artist,
-        track_number,
-        track_total,
-        disc_number,
-        disc_total,
-        date,
-        original_date,
-        genres,
-        composers,
-        compilation,
-        comment,
-        lyrics
-    )
+    with_fields!(of_named)
 }
 
 fn trimmed(fields: &TagFields) -> TagFields {
