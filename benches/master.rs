@@ -3,7 +3,7 @@
 //!
 //! matchering makes a track sound like a reference, all at once in memory; so the work is alike, not the same.
 
-#[path = "../src-tauri/dsp/tests/common/mod.rs"]
+#[path = "../src-tauri/crates/dsp/tests/common/mod.rs"]
 mod common;
 
 use std::path::{Path, PathBuf};

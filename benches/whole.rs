@@ -6,7 +6,7 @@
 #[allow(dead_code)] // the tests use more of it
 mod support;
 
-#[path = "../src-tauri/library/tests/library/fixture.rs"]
+#[path = "../src-tauri/crates/library/tests/library/fixture.rs"]
 #[allow(dead_code)] // the library's tests use more of it
 mod fixture;
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The packages as a listener has them: installed and started in the clean system in ROOT, which scripts/clean-root makes.
+# The packages as a listener has them: installed and started in the clean system in ROOT, which scripts/with-clean-debian makes.
 # Screen and sound card are outside of it, so that in it is only what the package itself asks for.
 set -euo pipefail
 cd "$(dirname "$0")/.."

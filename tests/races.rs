@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use auralis::app::{self, Program, Snapshot};
 use auralis_audio::{Decode, DecodeError, Engine, Opener, VirtualDevice};
-use auralis_core::{Command, SourceFormat, Tracks, Transport};
+use auralis_core::{Command, PlaybackState, SourceFormat, TrackSelection};
 
 use crate::support::app::Home;
 use crate::support::music::make_tracks;
@@ -78,16 +78,24 @@ async fn a_thousand_changes_of_mind_end_in_the_last() {
     snapshots.wait_for(|snapshot| snapshot.view().library.last_scan.is_some()).await.expect("scanned");
     handle.dispatch(Command::SetVolume { volume: 100 }, None).await.expect("full volume");
 
-    let window =
-        auralis_core::Window { of: auralis_core::List::Tracks { tracks: Default::default() }, offset: 0, limit: 100 };
-    let auralis_core::Items::Tracks(rows) = handle.query(&window).await.expect("rows").items else { panic!("tracks") };
+    let window = auralis_core::RowQuery {
+        of: auralis_core::ListQuery::Tracks { tracks: Default::default() },
+        offset: 0,
+        limit: 100,
+    };
+    let auralis_core::RowItems::Tracks(rows) = handle.query(&window).await.expect("rows").items else {
+        panic!("tracks")
+    };
     let id_of = |number: i64| {
         let title = format!("Track {number:03}");
         rows.iter().find(|row| row.track.title == title).expect("a row").track.id
     };
     let play = |number: i64| {
-        let command =
-            Command::PlayTracks { tracks: Tracks::Ids { ids: vec![id_of(number)] }, start: Some(0), start_track: None };
+        let command = Command::PlayTracks {
+            tracks: TrackSelection::Ids { ids: vec![id_of(number)] },
+            start: Some(0),
+            start_track: None,
+        };
         handle.dispatch(command, None)
     };
 
@@ -123,7 +131,7 @@ async fn a_thousand_changes_of_mind_end_in_the_last() {
         let shown = |snapshot: &Arc<Snapshot>| {
             let player = &snapshot.view().player;
             let title = player.track.as_ref().map(|track| track.title.as_str());
-            title == Some(&format!("Track {last:03}")) && player.transport == Transport::Playing
+            title == Some(&format!("Track {last:03}")) && player.transport == PlaybackState::Playing
         };
         let patience = Duration::from_secs(30);
         tokio::time::timeout(patience, snapshots.wait_for(shown)).await.expect("in time").expect("shown");

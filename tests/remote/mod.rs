@@ -1,7 +1,7 @@
-//! The remote door: the first contract, other devices, and clients that mean ill.
+//! The HTTP server: the v1 API, pairing, access checks and misbehaving clients.
 
-mod classic;
+mod api_v1;
 mod cross_site;
-mod devices;
-mod hostile;
-mod switched;
+mod fuzz;
+mod pairing;
+mod settings;

@@ -6,16 +6,16 @@ import { sections } from '../store/sections.svelte';
 import { transport } from '../transport';
 import type {
   Command,
-  Edit,
+  UserDataEdit,
   EntryId,
   MasteringSettings,
-  Place,
-  Refusal,
+  QueuePosition,
+  ApiError,
   Repeat,
   SettingsPatch,
   TrackId,
   TrackList,
-  Tracks,
+  TrackSelection,
 } from '../transport/protocol';
 
 /**
@@ -27,7 +27,7 @@ export async function dispatch(command: Command): Promise<boolean> {
     await sections.reached(await transport.dispatch(command));
     return true;
   } catch (refusal) {
-    refusals.add(refusal as Refusal);
+    refusals.add(refusal as ApiError);
     return false;
   }
 }
@@ -48,7 +48,7 @@ export const toggleShuffle = () => setShuffle(!sections.player.shuffle);
 export const cycleRepeat = () => dispatch({ do: 'set_repeat', mode: REPEAT_AFTER[sections.player.repeat] });
 
 /** Plays tracks from one of them on; without one, from the first or, shuffled, from anywhere. */
-export const playTracks = (tracks: Tracks, start?: number, seen?: TrackId) =>
+export const playTracks = (tracks: TrackSelection, start?: number, seen?: TrackId) =>
   dispatch({
     do: 'play_tracks',
     tracks,
@@ -58,12 +58,12 @@ export const playTracks = (tracks: Tracks, start?: number, seen?: TrackId) =>
 
 export const playList = (list: TrackList) => playTracks({ from: 'list', list });
 
-export async function playShuffled(tracks: Tracks): Promise<void> {
+export async function playShuffled(tracks: TrackSelection): Promise<void> {
   await setShuffle(true);
   await playTracks(tracks);
 }
 
-export const enqueue = (tracks: Tracks, place: Place) => dispatch({ do: 'enqueue', tracks, place });
+export const enqueue = (tracks: TrackSelection, place: QueuePosition) => dispatch({ do: 'enqueue', tracks, place });
 export const jumpTo = (entry: number) => dispatch({ do: 'jump_to', entry });
 export const removeEntries = (entries: number[]) => dispatch({ do: 'remove_entries', entries });
 export const moveEntries = (entries: number[], before: number | undefined) =>
@@ -96,7 +96,7 @@ export const toggleMastering = () => setMastering({ enabled: !sections.mastering
 
 export const cancelExport = () => dispatch({ do: 'cancel_export' });
 
-export const edit = (change: Edit) => dispatch({ do: 'edit', ...change });
+export const edit = (change: UserDataEdit) => dispatch({ do: 'edit', ...change });
 export const setFavourite = (ids: TrackId[], favourite: boolean) =>
   edit({ edit: 'set_favourite', tracks: { from: 'ids', ids }, favourite });
 /** No stars take the rating away. */

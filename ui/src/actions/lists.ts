@@ -1,4 +1,4 @@
-import type { AlbumId, ArtistId, List, TrackFilter, TrackList, TrackSort } from '../transport/protocol';
+import type { AlbumId, ArtistId, ListQuery, TrackFilter, TrackList, TrackSort } from '../transport/protocol';
 
 /** Tracks of the library, in an order. */
 export function trackList(filter: TrackFilter, sort: TrackSort, descending = false): TrackList {
@@ -8,4 +8,4 @@ export function trackList(filter: TrackFilter, sort: TrackSort, descending = fal
 export const albumTracks = (album: AlbumId) => trackList({ album }, 'album');
 export const artistTracks = (artist: ArtistId) => trackList({ artist }, 'album');
 
-export const listOf = (tracks: TrackList) => ({ list: 'tracks', tracks }) satisfies List;
+export const listOf = (tracks: TrackList) => ({ list: 'tracks', tracks }) satisfies ListQuery;

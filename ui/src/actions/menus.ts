@@ -3,7 +3,7 @@ import { menu, type MenuItem } from '../lib/menu.svelte';
 import { router } from '../lib/router.svelte';
 import { m } from '../messages';
 import { sections } from '../store/sections.svelte';
-import type { AlbumId, AlbumRow, ArtistId, TrackId, TrackList, TrackRow, Tracks } from '../transport/protocol';
+import type { AlbumId, AlbumRow, ArtistId, TrackId, TrackList, TrackRow, TrackSelection } from '../transport/protocol';
 import { dispatch, enqueue, playList, setFavourite, setRating } from './commands';
 import { exportItems } from './exports';
 import { albumTracks } from './lists';
@@ -18,7 +18,7 @@ const MOST_STARS = 5;
 
 /** What can be done with tracks, whichever list they stand in. Of one alone, there is more. */
 export function trackItems(ids: TrackId[], one?: TrackRow): MenuItem[] {
-  const tracks: Tracks = { from: 'ids', ids };
+  const tracks: TrackSelection = { from: 'ids', ids };
   const favourite = one?.favourite ?? false;
   const rate = (stars: number): MenuItem => ({
     label: stars > 0 ? '★'.repeat(stars) : m.rating.none,
@@ -49,7 +49,7 @@ function tagItems(ids: TrackId[]): MenuItem[] {
 
 /** What can be done with all tracks of a list. */
 export function listItems(list: TrackList): MenuItem[] {
-  const tracks: Tracks = { from: 'list', list };
+  const tracks: TrackSelection = { from: 'list', list };
   return [
     { label: m.menu.play, do: () => void playList(list) },
     ...queueItems(tracks),
@@ -57,7 +57,7 @@ export function listItems(list: TrackList): MenuItem[] {
   ];
 }
 
-export function queueItems(tracks: Tracks): MenuItem[] {
+export function queueItems(tracks: TrackSelection): MenuItem[] {
   return [
     { label: m.menu.playNext, do: () => void enqueue(tracks, 'next') },
     { label: m.menu.enqueue, do: () => void enqueue(tracks, 'queue') },
@@ -66,7 +66,7 @@ export function queueItems(tracks: Tracks): MenuItem[] {
 }
 
 /** The playlists that tracks can be added to, and a new one. */
-async function playlistItems(tracks: Tracks): Promise<MenuItem[]> {
+async function playlistItems(tracks: TrackSelection): Promise<MenuItem[]> {
   return [
     { label: m.playlist.create, do: () => (dialogs.playlist = { tracks }) },
     ...(await playlists())

@@ -4,7 +4,7 @@ import { router } from '../lib/router.svelte';
 import { m } from '../messages';
 import { rowsOf } from '../store/rows';
 import { sections } from '../store/sections.svelte';
-import type { PlaylistId, PlaylistRow, SmartPlaylist, Tracks } from '../transport/protocol';
+import type { PlaylistId, PlaylistRow, SmartPlaylist, TrackSelection } from '../transport/protocol';
 import { dispatch, edit, playTracks } from './commands';
 import { exportItems } from './exports';
 import { fileToRead, fileToWrite } from './files';
@@ -14,13 +14,13 @@ const MOST_PLAYLISTS = 500;
 /** All playlists, by name. */
 export const playlists = () => rowsOf({ list: 'playlists' }).between(0, MOST_PLAYLISTS - 1);
 
-export const addToPlaylist = (playlist: PlaylistId, tracks: Tracks) =>
+export const addToPlaylist = (playlist: PlaylistId, tracks: TrackSelection) =>
   edit({ edit: 'add_to_playlist', playlist, tracks });
 
 /** Makes a playlist, and opens it where nothing was put into it. Says whether it could be made. */
 export async function createPlaylist(
   name: string,
-  content: { tracks?: Tracks; smart?: SmartPlaylist },
+  content: { tracks?: TrackSelection; smart?: SmartPlaylist },
 ): Promise<boolean> {
   if (!(await edit({ edit: 'create_playlist', name, ...content }))) return false;
   const made = (await playlists()).find((playlist) => playlist.name === name);
@@ -42,7 +42,7 @@ const PLAYLIST_FILES = ['m3u8', 'm3u', 'pls', 'xspf'];
 
 export function playlistMenu(playlist: PlaylistRow): MenuItem[] {
   const { id, name, smart } = playlist;
-  const tracks: Tracks = { from: 'playlist', playlist: id };
+  const tracks: TrackSelection = { from: 'playlist', playlist: id };
   return [
     { label: m.menu.play, do: () => void playTracks(tracks) },
     ...(smart

@@ -1,11 +1,11 @@
-import type { PlaylistRow, SmartPlaylist, TrackId, TrackRow, Tracks } from '../transport/protocol';
+import type { PlaylistRow, SmartPlaylist, TrackId, TrackRow, TrackSelection } from '../transport/protocol';
 
 /** A playlist that is named: a new one, or one that gets another name or search. */
 export interface PlaylistDialog {
   /** The one that is changed. */
   playlist?: PlaylistRow;
   /** What a new one is to hold. */
-  tracks?: Tracks;
+  tracks?: TrackSelection;
   smart?: SmartPlaylist;
 }
 
@@ -16,9 +16,9 @@ export interface PathDialog {
   chosen(path: string): void;
 }
 
-/** Tracks that are to be written as new files. */
+/** TrackSelection that are to be written as new files. */
 export interface ExportDialog {
-  tracks: Tracks;
+  tracks: TrackSelection;
   /** Whether they are taken for one album at first. */
   album: boolean;
 }

@@ -4,7 +4,7 @@ import { moment } from '../lib/format';
 import { m } from '../messages';
 import type { ListRows } from '../store/list-rows.svelte';
 import { rowsOf } from '../store/rows';
-import type { List, PlaylistId, TrackList, TrackRow, Tracks } from '../transport/protocol';
+import type { ListQuery, PlaylistId, TrackList, TrackRow, TrackSelection } from '../transport/protocol';
 
 /** A row of a list of tracks, whichever list that is. */
 export interface TrackLine {
@@ -20,7 +20,7 @@ export interface TrackLine {
 export interface TrackSource {
   /** The same name for the same rows. */
   name: string;
-  rows: Pick<ListRows<List>, 'list' | 'total' | 'refusal' | 'show' | 'retry'>;
+  rows: Pick<ListRows<ListQuery>, 'list' | 'total' | 'refusal' | 'show' | 'retry'>;
   at(index: number): TrackLine | undefined;
   between(first: number, last: number): Promise<TrackLine[]>;
   /** Plays the list from a row on. */
@@ -32,7 +32,7 @@ export interface TrackSource {
   add?(tracks: number[], before: number | undefined): Promise<unknown>;
 }
 
-/** Tracks of the library. */
+/** TrackSelection of the library. */
 export function sourceOf(list: TrackList): TrackSource {
   const rows = rowsOf(listOf(list));
   const line = (track: TrackRow) => ({ id: track.id, track });
@@ -52,7 +52,7 @@ export function playlistSource(playlist: PlaylistId, smart: boolean): TrackSourc
   type Row = NonNullable<ReturnType<typeof rows.at>>;
   // A smart playlist's rows have no id of their own, but a track stands in it once.
   const line = ({ entry, track }: Row) => ({ id: entry ?? track?.id ?? 0, track: track ?? gone(m.queue.gone) });
-  const tracks: Tracks = { from: 'playlist', playlist };
+  const tracks: TrackSelection = { from: 'playlist', playlist };
   return {
     name: `playlist ${playlist}`,
     rows,
@@ -99,7 +99,7 @@ export function historySource(): TrackSource {
   };
 }
 
-/** Tracks that seem to be there more than once, and why. */
+/** TrackSelection that seem to be there more than once, and why. */
 export function duplicatesSource(): TrackSource {
   const rows = rowsOf({ list: 'duplicates' });
   type Row = NonNullable<ReturnType<typeof rows.at>>;
@@ -118,7 +118,7 @@ export function duplicatesSource(): TrackSource {
   };
 }
 
-async function playFrom<L extends List>(rows: ListRows<L>, index: number): Promise<void> {
+async function playFrom<L extends ListQuery>(rows: ListRows<L>, index: number): Promise<void> {
   const found = await rows.between(index, Math.min((rows.total ?? 0) - 1, index + MOST_PLAYED - 1));
   const ids = (found as { track: TrackRow | null }[]).flatMap(({ track }) => track?.id ?? []);
   await playTracks({ from: 'ids', ids }, 0);

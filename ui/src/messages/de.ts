@@ -1,5 +1,5 @@
 import { clock, count, decimal, length, percent, signed, wait } from '../lib/format';
-import type { HeldBy, MasteringStep, ToneRange } from '../transport/protocol';
+import type { GainLimit, MasteringStep, ToneRange } from '../transport/protocol';
 import type { Messages } from '.';
 import { plurals } from './plurals';
 
@@ -23,7 +23,7 @@ const RANGES: Record<ToneRange, string> = {
   presence: 'Präsenz',
   treble: 'Höhen',
 };
-const HELD_BY: Record<HeldBy, string> = {
+const HELD_BY: Record<GainLimit, string> = {
   peaks: 'nicht weiter, wegen der Spitzen',
   bound: 'nicht weiter, mehr wird nie getan',
   noise: 'nicht weiter, wegen des Rauschens',

@@ -1,13 +1,13 @@
 import { clock, count, decimal, length, percent, signed, wait } from '../lib/format';
 import type { Field, Test } from '../lib/rules';
 import type {
-  HeldBy,
-  Likeness,
+  GainLimit,
+  DuplicateReason,
   MasteringStep,
   NoticeKind,
   QueueEditKind,
   RenderFormat,
-  Surface,
+  ClientKind,
   ToneRange,
 } from '../transport/protocol';
 import { plurals } from './plurals';
@@ -43,7 +43,7 @@ const RANGES: Record<ToneRange, string> = {
   presence: 'Presence',
   treble: 'Treble',
 };
-const HELD_BY: Record<HeldBy, string> = {
+const HELD_BY: Record<GainLimit, string> = {
   peaks: 'no further, because of its peaks',
   bound: 'no further, which is the most that is done',
   noise: 'no further, because of its noise',
@@ -246,7 +246,7 @@ export const en = {
   duplicates: {
     title: 'Duplicates',
     find: 'Find duplicates',
-    by: { content: 'Same file', sound: 'Same recording', tags: 'Same tags' } satisfies Record<Likeness, string>,
+    by: { content: 'Same file', sound: 'Same recording', tags: 'Same tags' } satisfies Record<DuplicateReason, string>,
     note: (group: number, by: string, codec: string) => [`${group}: ${by}`, codec].filter(Boolean).join(' · '),
     empty: 'No duplicates',
     emptyMore: 'Files are compared byte by byte, recordings once they are analysed, and titles by their tags.',
@@ -369,7 +369,7 @@ export const en = {
       tray: 'in the tray',
       mpris: 'by the desktop',
       desktop: 'by the desktop',
-    } satisfies Record<Surface, string>,
+    } satisfies Record<ClientKind, string>,
     undoEdit: (edit: string, by: string) => (by ? `Undo: ${edit} (${by})` : `Undo: ${edit}`),
     redoEdit: (edit: string, by: string) => (by ? `Redo: ${edit} (${by})` : `Redo: ${edit}`),
     moved: (title: string, position: number) => `${title} moved to ${position}`,

@@ -6,18 +6,18 @@ import type {
   FolderRow,
   GenreRow,
   HistoryRow,
-  List,
+  ListQuery,
   LyricLine,
   PlaylistEntryRow,
   PlaylistRow,
   QueueRow,
-  Refusal,
+  ApiError,
   RootRow,
-  Rows,
+  RowPage,
   ScanFailure,
   SearchResults,
   Statistics,
-  TagFields,
+  EditableTags,
   TrackDetails,
   TrackRow,
   YearRow,
@@ -49,10 +49,10 @@ interface RowTypes {
   lyrics: LyricLine;
   ignored: string;
   duplicates: Duplicate;
-  tags: TagFields;
+  tags: EditableTags;
 }
 
-type Ask = (list: List, offset: number, limit: number) => Promise<Rows>;
+type Ask = (list: ListQuery, offset: number, limit: number) => Promise<RowPage>;
 
 interface Page<T> {
   rows: T[];
@@ -64,11 +64,11 @@ interface Page<T> {
  * The rows of one list, fetched in pages as they are shown. A page that has become old is shown until its successor is
  * there, so an edit or a scan never blanks the screen.
  */
-export class ListRows<L extends List> {
+export class ListRows<L extends ListQuery> {
   /** How many rows the list has; unknown until the first page came. */
   total = $state.raw<number>();
   /** Why the rows cannot be had. */
-  refusal = $state.raw<Refusal>();
+  refusal = $state.raw<ApiError>();
 
   #version = $state(0);
   #pages = new Map<number, Page<RowTypes[L['list']]>>();
@@ -119,7 +119,7 @@ export class ListRows<L extends List> {
         this.total = answer.total;
         this.#version += 1;
       } catch (refusal) {
-        if (stamp === this.#wanted.stamp) this.refusal = refusal as Refusal;
+        if (stamp === this.#wanted.stamp) this.refusal = refusal as ApiError;
       } finally {
         this.#asked.delete(page);
       }

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import type { Refusal, Rows, ScanFailure } from '../transport/protocol';
+import type { ApiError, RowPage, ScanFailure } from '../transport/protocol';
 import { ListRows } from './list-rows.svelte';
 
 interface Asked {
   offset: number;
   answer(total: number, note?: string): Promise<void>;
-  refuse(refusal: Refusal): Promise<void>;
+  refuse(refusal: ApiError): Promise<void>;
 }
 
 /** A list of numbered files, and the questions that are open. */
@@ -13,7 +13,7 @@ function files() {
   const asked: Asked[] = [];
   const settle = () => new Promise<void>((resolve) => setTimeout(resolve));
   const rows = new ListRows({ list: 'scan_failures' as const }, (_, offset, limit) => {
-    return new Promise<Rows>((resolve, reject) => {
+    return new Promise<RowPage>((resolve, reject) => {
       asked.push({
         offset,
         answer: (total, note = '') => {

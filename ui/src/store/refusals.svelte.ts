@@ -1,13 +1,13 @@
-import type { Refusal } from '../transport/protocol';
+import type { ApiError } from '../transport/protocol';
 
 const MOST = 4;
 
 /** What this client's own commands were refused for, until dismissed. */
 class Refusals {
-  list = $state.raw<{ id: number; refusal: Refusal }[]>([]);
+  list = $state.raw<{ id: number; refusal: ApiError }[]>([]);
   #last = 0;
 
-  add(refusal: Refusal): void {
+  add(refusal: ApiError): void {
     const others = this.list.filter((shown) => shown.refusal.message !== refusal.message);
     this.list = [...others, { id: ++this.#last, refusal }].slice(-MOST);
   }

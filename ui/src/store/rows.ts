@@ -1,17 +1,17 @@
 import { transport } from '../transport';
-import type { List } from '../transport/protocol';
+import type { ListQuery } from '../transport/protocol';
 import { ListRows } from './list-rows.svelte';
 import { sections } from './sections.svelte';
 
 const MOST_LISTS = 24;
 
-const lists = new Map<string, ListRows<List>>();
+const lists = new Map<string, ListRows<ListQuery>>();
 
 /** The rows of a list: the same object for the same list, so that going back shows at once what was there. */
-export function rowsOf<L extends List>(list: L): ListRows<L> {
+export function rowsOf<L extends ListQuery>(list: L): ListRows<L> {
   const key = JSON.stringify(list);
   const rows =
-    lists.get(key) ?? new ListRows<List>(list, (of, offset, limit) => transport.query({ of, offset, limit }));
+    lists.get(key) ?? new ListRows<ListQuery>(list, (of, offset, limit) => transport.query({ of, offset, limit }));
   lists.delete(key);
   lists.set(key, rows);
   for (const old of lists.keys()) {
@@ -22,7 +22,7 @@ export function rowsOf<L extends List>(list: L): ListRows<L> {
 }
 
 /** Names the state of the world that a list shows; it changes when the list may look different. */
-export function stampOf(list: List): string {
+export function stampOf(list: ListQuery): string {
   const { session, hellos, queue, library } = sections;
   // The queue's rows name tracks, so they change with the library, too.
   const queueRevision = list.list === 'queue' ? queue.revision : 0;

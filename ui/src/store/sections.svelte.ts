@@ -1,6 +1,6 @@
-import type { Hello, Message, View } from '../transport/protocol';
+import type { Hello, StateUpdate, AppState } from '../transport/protocol';
 
-const NOTHING: View = {
+const NOTHING: AppState = {
   player: {
     transport: 'stopped',
     entry: null,
@@ -94,7 +94,7 @@ export class Sections {
     this.#reach(hello.rev);
   }
 
-  message(message: Message): void {
+  message(message: StateUpdate): void {
     if (message.session !== this.session || message.rev <= this.#rev) return;
     Object.assign(this, { [message.type]: message.data });
     if (message.type === 'position') this.anchored_ms = performance.now();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Hello, Message } from '../transport/protocol';
+import type { Hello, StateUpdate } from '../transport/protocol';
 import { extrapolate } from './position.svelte';
 import { Sections } from './sections.svelte';
 
@@ -14,7 +14,7 @@ function hello(session: string, rev: number, volume: number): Hello {
   return { session, rev, version: '0', capabilities: { this_machine: true }, view };
 }
 
-const volume = (session: string, rev: number, to: number): Message => ({
+const volume = (session: string, rev: number, to: number): StateUpdate => ({
   session,
   rev,
   type: 'player',

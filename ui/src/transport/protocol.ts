@@ -1,4 +1,4 @@
-// Generated from src-tauri/core by its test `bindings`. Do not edit.
+// Generated from src-tauri/crates/core by its test `bindings`. Do not edit.
 
 export type TrackId = number;
 export type AlbumId = number;
@@ -464,8 +464,8 @@ playlists: Array<PlaylistRow>,
  * What of the search was not understood, in words for the listener.
  */
 problem: string | null, };
-export type Context = { "from": "tracks" } | { "from": "queue" } | { "from": "library" } | { "from": "search" } | { "from": "favourites" } | { "from": "album", "id": AlbumId } | { "from": "artist", "id": ArtistId } | { "from": "genre", "id": GenreId } | { "from": "composer", "id": ComposerId } | { "from": "year", "id": number } | { "from": "folder", "id": FolderId } | { "from": "playlist", "id": PlaylistId };
-export type ListenEnd = "finished" | "skipped" | "stopped";
+export type PlaybackContext = { "from": "tracks" } | { "from": "queue" } | { "from": "library" } | { "from": "search" } | { "from": "favourites" } | { "from": "album", "id": AlbumId } | { "from": "artist", "id": ArtistId } | { "from": "genre", "id": GenreId } | { "from": "composer", "id": ComposerId } | { "from": "year", "id": number } | { "from": "folder", "id": FolderId } | { "from": "playlist", "id": PlaylistId };
+export type ListenEndReason = "finished" | "skipped" | "stopped";
 export type HistoryRow = { 
 /**
  * Names it.
@@ -482,7 +482,7 @@ heard_s: number,
 /**
  * How it ended.
  */
-end: ListenEnd, 
+end: ListenEndReason, 
 /**
  * Whether it counted as a play.
  */
@@ -490,7 +490,7 @@ play: boolean,
 /**
  * Where it came from.
  */
-context: Context, 
+context: PlaybackContext, 
 /**
  * The title.
  */
@@ -543,27 +543,27 @@ week: Array<Array<number>>,
 /**
  * By month, oldest first, months without music left out.
  */
-months: Array<Month>, 
+months: Array<MonthStatistics>, 
 /**
  * The tracks that were played most.
  */
-top_tracks: Array<Top>, 
+top_tracks: Array<TopItem>, 
 /**
  * The artists.
  */
-top_artists: Array<Top>, 
+top_artists: Array<TopItem>, 
 /**
  * The albums.
  */
-top_albums: Array<Top>, 
+top_albums: Array<TopItem>, 
 /**
  * The genres.
  */
-top_genres: Array<Top>, 
+top_genres: Array<TopItem>, 
 /**
  * Tracks that were heard for the first time in this period, the latest first.
  */
-first_heard: Array<Top>, 
+first_heard: Array<TopItem>, 
 /**
  * Days with music, one after the other, up to the last day of the period or the one before.
  */
@@ -572,7 +572,7 @@ streak_days: number,
  * The longest such row of days in the period.
  */
 longest_streak_days: number, };
-export type Month = { 
+export type MonthStatistics = { 
 /**
  * The year.
  */
@@ -589,7 +589,7 @@ heard_s: number,
  * Plays.
  */
 plays: number, };
-export type Top = { 
+export type TopItem = { 
 /**
  * The library's id of the track, artist, album or genre, while it has it.
  */
@@ -644,7 +644,7 @@ path: string,
  * Why, in words for the listener.
  */
 reason: string, };
-export type Likeness = "content" | "sound" | "tags";
+export type DuplicateReason = "content" | "sound" | "tags";
 export type Duplicate = { 
 /**
  * Which tracks seem to be the same: those of one number, from 0.
@@ -653,12 +653,12 @@ group: number,
 /**
  * Why.
  */
-by: Likeness, 
+by: DuplicateReason, 
 /**
  * One of them.
  */
 track: TrackRow, };
-export type TagFields = { 
+export type EditableTags = { 
 /**
  * The title.
  */
@@ -772,7 +772,7 @@ sort: TrackSort,
  * From last to first.
  */
 descending: boolean, };
-export type List = { "list": "queue", } | { "list": "tracks", 
+export type ListQuery = { "list": "queue", } | { "list": "tracks", 
 /**
  * Which, in which order.
  */
@@ -846,9 +846,9 @@ from_s?: number,
  */
 to_s?: number, } | { "list": "roots", } | { "list": "scan_failures", } | { "list": "ignored", } | { "list": "duplicates", } | { "list": "tags", 
 /**
- * Which, at most [`crate::Tracks::MOST_FILES`].
+ * Which, at most [`crate::TrackSelection::MOST_FILES`].
  */
-tracks: Tracks, } | { "list": "details", 
+tracks: TrackSelection, } | { "list": "details", 
 /**
  * Which.
  */
@@ -857,21 +857,21 @@ track: TrackId, } | { "list": "lyrics",
  * Which.
  */
 track: TrackId, };
-export type Window = { 
+export type RowQuery = { 
 /**
  * The list.
  */
-of: List, 
+of: ListQuery, 
 /**
  * The first row, from 0.
  */
 offset: number, 
 /**
- * At most so many rows; more than [`Window::LIMIT`] is refused.
+ * At most so many rows; more than [`RowQuery::LIMIT`] is refused.
  */
 limit: number, };
-export type Items = { "kind": "queue", "items": Array<QueueRow> } | { "kind": "tracks", "items": Array<TrackRow> } | { "kind": "albums", "items": Array<AlbumRow> } | { "kind": "artists", "items": Array<ArtistRow> } | { "kind": "genres", "items": Array<GenreRow> } | { "kind": "composers", "items": Array<ComposerRow> } | { "kind": "years", "items": Array<YearRow> } | { "kind": "folders", "items": Array<FolderRow> } | { "kind": "found", "items": Array<SearchResults> } | { "kind": "playlists", "items": Array<PlaylistRow> } | { "kind": "playlist", "items": Array<PlaylistEntryRow> } | { "kind": "history", "items": Array<HistoryRow> } | { "kind": "statistics", "items": Array<Statistics> } | { "kind": "roots", "items": Array<RootRow> } | { "kind": "failures", "items": Array<ScanFailure> } | { "kind": "ignored", "items": Array<string> } | { "kind": "duplicates", "items": Array<Duplicate> } | { "kind": "tags", "items": Array<TagFields> } | { "kind": "details", "items": Array<TrackDetails> } | { "kind": "lyrics", "items": Array<LyricLine> };
-export type Rows = { 
+export type RowItems = { "kind": "queue", "items": Array<QueueRow> } | { "kind": "tracks", "items": Array<TrackRow> } | { "kind": "albums", "items": Array<AlbumRow> } | { "kind": "artists", "items": Array<ArtistRow> } | { "kind": "genres", "items": Array<GenreRow> } | { "kind": "composers", "items": Array<ComposerRow> } | { "kind": "years", "items": Array<YearRow> } | { "kind": "folders", "items": Array<FolderRow> } | { "kind": "found", "items": Array<SearchResults> } | { "kind": "playlists", "items": Array<PlaylistRow> } | { "kind": "playlist", "items": Array<PlaylistEntryRow> } | { "kind": "history", "items": Array<HistoryRow> } | { "kind": "statistics", "items": Array<Statistics> } | { "kind": "roots", "items": Array<RootRow> } | { "kind": "failures", "items": Array<ScanFailure> } | { "kind": "ignored", "items": Array<string> } | { "kind": "duplicates", "items": Array<Duplicate> } | { "kind": "tags", "items": Array<EditableTags> } | { "kind": "details", "items": Array<TrackDetails> } | { "kind": "lyrics", "items": Array<LyricLine> };
+export type RowPage = { 
 /**
  * The revision of what the list shows: the queue's, or the library's.
  */
@@ -883,7 +883,7 @@ total: number,
 /**
  * The first row that is here.
  */
-offset: number, } & ({ "kind": "queue", "items": Array<QueueRow> } | { "kind": "tracks", "items": Array<TrackRow> } | { "kind": "albums", "items": Array<AlbumRow> } | { "kind": "artists", "items": Array<ArtistRow> } | { "kind": "genres", "items": Array<GenreRow> } | { "kind": "composers", "items": Array<ComposerRow> } | { "kind": "years", "items": Array<YearRow> } | { "kind": "folders", "items": Array<FolderRow> } | { "kind": "found", "items": Array<SearchResults> } | { "kind": "playlists", "items": Array<PlaylistRow> } | { "kind": "playlist", "items": Array<PlaylistEntryRow> } | { "kind": "history", "items": Array<HistoryRow> } | { "kind": "statistics", "items": Array<Statistics> } | { "kind": "roots", "items": Array<RootRow> } | { "kind": "failures", "items": Array<ScanFailure> } | { "kind": "ignored", "items": Array<string> } | { "kind": "duplicates", "items": Array<Duplicate> } | { "kind": "tags", "items": Array<TagFields> } | { "kind": "details", "items": Array<TrackDetails> } | { "kind": "lyrics", "items": Array<LyricLine> });
+offset: number, } & ({ "kind": "queue", "items": Array<QueueRow> } | { "kind": "tracks", "items": Array<TrackRow> } | { "kind": "albums", "items": Array<AlbumRow> } | { "kind": "artists", "items": Array<ArtistRow> } | { "kind": "genres", "items": Array<GenreRow> } | { "kind": "composers", "items": Array<ComposerRow> } | { "kind": "years", "items": Array<YearRow> } | { "kind": "folders", "items": Array<FolderRow> } | { "kind": "found", "items": Array<SearchResults> } | { "kind": "playlists", "items": Array<PlaylistRow> } | { "kind": "playlist", "items": Array<PlaylistEntryRow> } | { "kind": "history", "items": Array<HistoryRow> } | { "kind": "statistics", "items": Array<Statistics> } | { "kind": "roots", "items": Array<RootRow> } | { "kind": "failures", "items": Array<ScanFailure> } | { "kind": "ignored", "items": Array<string> } | { "kind": "duplicates", "items": Array<Duplicate> } | { "kind": "tags", "items": Array<EditableTags> } | { "kind": "details", "items": Array<TrackDetails> } | { "kind": "lyrics", "items": Array<LyricLine> });
 export type ScanProgress = { 
 /**
  * Audio files met so far.
@@ -974,7 +974,7 @@ mode: Repeat, } | { "do": "play_tracks",
 /**
  * The tracks.
  */
-tracks: Tracks, 
+tracks: TrackSelection, 
 /**
  * Index of the one to start with, from 0. With none, the first, or a random one when shuffled.
  */
@@ -987,7 +987,7 @@ start_track?: TrackId, } | { "do": "replace_queue",
 /**
  * The tracks.
  */
-tracks: Tracks, 
+tracks: TrackSelection, 
 /**
  * Index of the one to start with, from 0.
  */
@@ -995,11 +995,11 @@ start: number, } | { "do": "enqueue",
 /**
  * The tracks.
  */
-tracks: Tracks, 
+tracks: TrackSelection, 
 /**
  * Where.
  */
-place: Place, } | { "do": "jump_to", 
+place: QueuePosition, } | { "do": "jump_to", 
 /**
  * Which.
  */
@@ -1023,15 +1023,15 @@ path: string, } | { "do": "remove_root",
 /**
  * Which.
  */
-root: RootId, } | { "do": "scan", } | { "do": "cancel_scan", } | { "do": "edit" } & Edit | { "do": "export" } & Export | { "do": "export_mastered" } & MasteredExport | { "do": "cancel_export", } | { "do": "edit_tags", 
+root: RootId, } | { "do": "scan", } | { "do": "cancel_scan", } | { "do": "edit" } & UserDataEdit | { "do": "export" } & DataExport | { "do": "export_mastered" } & MasteredExport | { "do": "cancel_export", } | { "do": "edit_tags", 
 /**
- * The tracks, at most [`Tracks::MOST_FILES`].
+ * The tracks, at most [`TrackSelection::MOST_FILES`].
  */
-tracks: Tracks, 
+tracks: TrackSelection, 
 /**
  * The new values.
  */
-tags: TagFields, } | { "do": "undo_tags", } | { "do": "set_ignored", 
+tags: EditableTags, } | { "do": "undo_tags", } | { "do": "set_ignored", 
 /**
  * All patterns: names such as `*.tmp` or `Podcasts`, paths within a root such as `Ringtones/**`. At most 100, of
  * at most 200 characters each.
@@ -1049,7 +1049,7 @@ output?: OutputId, } | { "do": "dismiss_notice",
  * Which.
  */
 notice: number, };
-export type Edit = { "edit": "create_playlist", 
+export type UserDataEdit = { "edit": "create_playlist", 
 /**
  * 1 to 200 characters.
  */
@@ -1057,7 +1057,7 @@ name: string,
 /**
  * What it is to hold.
  */
-tracks?: Tracks, 
+tracks?: TrackSelection, 
 /**
  * Makes it a smart one, which holds what it finds.
  */
@@ -1093,7 +1093,7 @@ playlist: PlaylistId,
 /**
  * The tracks.
  */
-tracks: Tracks, 
+tracks: TrackSelection, 
 /**
  * In front of this one; with none, at the end.
  */
@@ -1121,7 +1121,7 @@ before?: PlaylistEntryId, } | { "edit": "set_favourite",
 /**
  * The tracks.
  */
-tracks: Tracks, 
+tracks: TrackSelection, 
 /**
  * Whether they are.
  */
@@ -1129,7 +1129,7 @@ favourite: boolean, } | { "edit": "set_rating",
 /**
  * The tracks.
  */
-tracks: Tracks, 
+tracks: TrackSelection, 
 /**
  * 0 to 5; none takes the rating away.
  */
@@ -1146,7 +1146,7 @@ from_s?: number,
  * Up to here; without it, all the rest.
  */
 to_s?: number, };
-export type Export = { "export": "playlist", 
+export type DataExport = { "export": "playlist", 
 /**
  * Which.
  */
@@ -1180,7 +1180,7 @@ total: number,
  * The share of all work that is done, 0 to 1.
  */
 part: number, };
-export type Tracks = { "from": "ids", 
+export type TrackSelection = { "from": "ids", 
 /**
  * At most 100,000.
  */
@@ -1197,7 +1197,7 @@ paths: Array<string>, } | { "from": "playlist",
  * Which.
  */
 playlist: PlaylistId, };
-export type Place = "next" | "queue" | "end";
+export type QueuePosition = "next" | "queue" | "end";
 export type Repeat = "none" | "one" | "all";
 export type Theme = "system" | "light" | "dark";
 export type Settings = { 
@@ -1229,7 +1229,7 @@ output: OutputId | null,
 /**
  * What is made equally loud.
  */
-loudness: LoudnessMode, 
+loudness: NormalizationMode, 
 /**
  * dB on top of what the loudness asks for, −15 to 15.
  */
@@ -1241,7 +1241,7 @@ crossfade_s: number,
 /**
  * The remote door.
  */
-remote: RemoteSettings, 
+remote: RemoteServerSettings, 
 /**
  * Life on the desktop.
  */
@@ -1276,7 +1276,7 @@ shortcuts?: { [key in string]: string },
 /**
  * See [`Settings::loudness`].
  */
-loudness?: LoudnessMode, 
+loudness?: NormalizationMode, 
 /**
  * See [`Settings::pre_amp_db`].
  */
@@ -1288,7 +1288,7 @@ crossfade_s?: number,
 /**
  * See [`Settings::remote`]; all of it. Only for clients on this machine.
  */
-remote?: RemoteSettings, 
+remote?: RemoteServerSettings, 
 /**
  * See [`Settings::desktop`]; all of it. Only for clients on this machine.
  */
@@ -1327,7 +1327,7 @@ windows: boolean,
  * It has an icon in a tray.
  */
 tray: boolean, };
-export type RemoteSettings = { 
+export type RemoteServerSettings = { 
 /**
  * Whether it is open.
  */
@@ -1340,7 +1340,7 @@ port: number,
  * Whether other devices of the network may come, with a pairing; else only this machine.
  */
 lan: boolean, };
-export type RemoteState = { "state": "off" } | { "state": "open", 
+export type RemoteServerState = { "state": "off" } | { "state": "open", 
 /**
  * What it is bound to, as `ADDR:PORT`.
  */
@@ -1367,9 +1367,9 @@ by_command_line: boolean, } | { "state": "failed",
 reason: string, };
 export type MasteredExport = { 
 /**
- * Which; of an album, in its order. At most [`Tracks::MOST_FILES`].
+ * Which; of an album, in its order. At most [`TrackSelection::MOST_FILES`].
  */
-tracks: Tracks, 
+tracks: TrackSelection, 
 /**
  * An absolute path; made if it is not there. No file in it is replaced.
  */
@@ -1409,7 +1409,7 @@ waiting: number,
  * Why not, in words for the listener; with none, nothing is wrong.
  */
 problem: string | null, };
-export type Pairing = { 
+export type PairingLink = { 
 /**
  * The link to open there. What lets in stands behind its `#`, which browsers keep to themselves.
  */
@@ -1427,12 +1427,12 @@ size: number,
  * The dark ones as path data of SVG, one unit a module.
  */
 path: string, };
-export type Transport = "stopped" | "playing" | "paused" | "loading" | "error";
+export type PlaybackState = "stopped" | "playing" | "paused" | "loading" | "error";
 export type PlayerState = { 
 /**
  * What it is doing.
  */
-transport: Transport, 
+transport: PlaybackState, 
 /**
  * The current entry of the queue.
  */
@@ -1472,7 +1472,7 @@ position_s: number,
 running: boolean, };
 export type QueueState = { 
 /**
- * Rises with every edit; rows are asked for by [`crate::List::Queue`].
+ * Rises with every edit; rows are asked for by [`crate::ListQuery::Queue`].
  */
 revision: number, 
 /**
@@ -1486,7 +1486,7 @@ current: number | null,
 /**
  * Which hand changed it last.
  */
-edited_by: Surface | null, 
+edited_by: ClientKind | null, 
 /**
  * How many edits can be taken back.
  */
@@ -1515,9 +1515,9 @@ entries: number,
 /**
  * Which hand did it.
  */
-by: Surface, };
+by: ClientKind, };
 export type QueueEditKind = "play" | "insert" | "remove" | "move" | "clear" | "shuffle" | "unshuffle";
-export type Surface = "window" | "mini_player" | "browser" | "remote" | "command_line" | "tray" | "mpris" | "desktop";
+export type ClientKind = "window" | "mini_player" | "browser" | "remote" | "command_line" | "tray" | "mpris" | "desktop";
 export type LibraryState = { 
 /**
  * Rises whenever a list may look different.
@@ -1565,7 +1565,7 @@ name: string,
  * Whether the system would choose it.
  */
 is_default: boolean, };
-export type OutputState = { "state": "closed" } | { "state": "open", 
+export type CurrentOutput = { "state": "closed" } | { "state": "open", 
 /**
  * Names it; another than the chosen one while that is not there.
  */
@@ -1590,12 +1590,12 @@ reason: string, } | { "state": "missing",
  * In words for the listener.
  */
 reason: string, };
-export type OutputsState = { 
+export type AvailableOutputs = { 
 /**
- * At most [`OutputsState::MOST`].
+ * At most [`AvailableOutputs::MOST`].
  */
 available: Array<OutputRow>, };
-export type LoudnessMode = "off" | "track" | "album" | "auto";
+export type NormalizationMode = "off" | "track" | "album" | "auto";
 export type GainSource = "none" | "track" | "album";
 export type SourceFormat = { 
 /**
@@ -1656,7 +1656,7 @@ output: string | null,
  * Every bit of the file reaches the output as it is. What the system does behind it is not seen from here.
  */
 bit_perfect: boolean, };
-export type Diagnostics = { 
+export type EngineDiagnostics = { 
 /**
  * The open output.
  */
@@ -1728,7 +1728,7 @@ comparing: boolean,
 /**
  * What is heard now.
  */
-heard: Heard, 
+heard: ProcessingMode, 
 /**
  * What is done to the current track and why, in the order of the chain. Empty while nothing is.
  */
@@ -1750,7 +1750,7 @@ total: number,
  * Whether a track is being analysed now.
  */
 running: boolean, };
-export type Heard = "plain" | "cautious" | "mastered" | "compared";
+export type ProcessingMode = "plain" | "cautious" | "mastered" | "compared";
 export type MasteringStep = { "step": "not_analysed", } | { "step": "left_alone", } | { "step": "loudness", 
 /**
  * By so much.
@@ -1771,7 +1771,7 @@ album: boolean,
 /**
  * Why the gain ends before the target, where it does.
  */
-held_by: HeldBy | null, } | { "step": "tone", 
+held_by: GainLimit | null, } | { "step": "tone", 
 /**
  * Which.
  */
@@ -1824,9 +1824,9 @@ ceiling_dbtp: number,
  * By how much the highest peak is expected to be lowered; 0 if it stays below by itself.
  */
 reduction_db: number, };
-export type HeldBy = "peaks" | "bound" | "noise" | "intensity";
+export type GainLimit = "peaks" | "bound" | "noise" | "intensity";
 export type ToneRange = "bass" | "low_mids" | "mids" | "presence" | "treble";
-export type Profile = { 
+export type AudioProfile = { 
 /**
  * Seconds that were analysed.
  */
@@ -1934,7 +1934,7 @@ true_peak_dbtp: number | null,
  * Level of each third-octave band (see [`SPECTRUM_BANDS`]) over the last moments, in dB full scale; −120 is silence.
  */
 spectrum_db: Array<number>, };
-export type Question = { "ask": "meters", } | { "ask": "profile", 
+export type DataRequest = { "ask": "meters", } | { "ask": "profile", 
 /**
  * Which.
  */
@@ -1943,7 +1943,7 @@ track: TrackId, } | { "ask": "waveform",
  * Which.
  */
 track: TrackId, };
-export type Told = { "told": "meters", "data": Meters | null } | { "told": "profile", "data": Profile | null } | { "told": "waveform", "data": Waveform | null };
+export type DataReply = { "told": "meters", "data": Meters | null } | { "told": "profile", "data": AudioProfile | null } | { "told": "waveform", "data": Waveform | null };
 export type Notice = { 
 /**
  * Names it.
@@ -1962,8 +1962,8 @@ subject: string,
  */
 reason: string, };
 export type NoticeKind = "track_skipped" | "output_lost" | "scan_failed" | "playlist_incomplete" | "set_aside" | "not_saved" | "exported" | "export_failed";
-export type Section = { "type": "player", "data": PlayerState } | { "type": "position", "data": PositionState } | { "type": "queue", "data": QueueState } | { "type": "library", "data": LibraryState } | { "type": "output", "data": OutputState } | { "type": "outputs", "data": OutputsState } | { "type": "signal", "data": SignalPath | null } | { "type": "mastering", "data": MasteringState } | { "type": "export", "data": ExportProgress | null } | { "type": "settings", "data": Settings } | { "type": "remote", "data": RemoteState } | { "type": "desktop", "data": DesktopState } | { "type": "scrobbling", "data": ScrobblingState } | { "type": "notices", "data": Array<Notice> };
-export type View = { 
+export type StateSection = { "type": "player", "data": PlayerState } | { "type": "position", "data": PositionState } | { "type": "queue", "data": QueueState } | { "type": "library", "data": LibraryState } | { "type": "output", "data": CurrentOutput } | { "type": "outputs", "data": AvailableOutputs } | { "type": "signal", "data": SignalPath | null } | { "type": "mastering", "data": MasteringState } | { "type": "export", "data": ExportProgress | null } | { "type": "settings", "data": Settings } | { "type": "remote", "data": RemoteServerState } | { "type": "desktop", "data": DesktopState } | { "type": "scrobbling", "data": ScrobblingState } | { "type": "notices", "data": Array<Notice> };
+export type AppState = { 
 /**
  * The player.
  */
@@ -1983,11 +1983,11 @@ library: LibraryState,
 /**
  * What is open.
  */
-output: OutputState, 
+output: CurrentOutput, 
 /**
  * What could be.
  */
-outputs: OutputsState, 
+outputs: AvailableOutputs, 
 /**
  * What is done to the sound of the current track; nothing while no file is open.
  */
@@ -2007,7 +2007,7 @@ settings: Settings,
 /**
  * The remote door.
  */
-remote: RemoteState, 
+remote: RemoteServerState, 
 /**
  * What the desktop offers.
  */
@@ -2020,7 +2020,7 @@ scrobbling: ScrobblingState,
  * The last few things to know, oldest first.
  */
 notices: Array<Notice>, };
-export type Message = { 
+export type StateUpdate = { 
 /**
  * Changes when the core restarts; a client then forgets what it had.
  */
@@ -2028,7 +2028,7 @@ session: string,
 /**
  * One counter for the whole player, strictly rising. A client drops what is not newer than what it has.
  */
-rev: number, } & ({ "type": "player", "data": PlayerState } | { "type": "position", "data": PositionState } | { "type": "queue", "data": QueueState } | { "type": "library", "data": LibraryState } | { "type": "output", "data": OutputState } | { "type": "outputs", "data": OutputsState } | { "type": "signal", "data": SignalPath | null } | { "type": "mastering", "data": MasteringState } | { "type": "export", "data": ExportProgress | null } | { "type": "settings", "data": Settings } | { "type": "remote", "data": RemoteState } | { "type": "desktop", "data": DesktopState } | { "type": "scrobbling", "data": ScrobblingState } | { "type": "notices", "data": Array<Notice> });
+rev: number, } & ({ "type": "player", "data": PlayerState } | { "type": "position", "data": PositionState } | { "type": "queue", "data": QueueState } | { "type": "library", "data": LibraryState } | { "type": "output", "data": CurrentOutput } | { "type": "outputs", "data": AvailableOutputs } | { "type": "signal", "data": SignalPath | null } | { "type": "mastering", "data": MasteringState } | { "type": "export", "data": ExportProgress | null } | { "type": "settings", "data": Settings } | { "type": "remote", "data": RemoteServerState } | { "type": "desktop", "data": DesktopState } | { "type": "scrobbling", "data": ScrobblingState } | { "type": "notices", "data": Array<Notice> });
 export type Capabilities = { 
 /**
  * What concerns the files and doors of the machine that plays: the library's folders, tags, exports, paths, pairing.
@@ -2036,7 +2036,7 @@ export type Capabilities = {
 this_machine: boolean, };
 export type Hello = { 
 /**
- * See [`Message::session`].
+ * See [`StateUpdate::session`].
  */
 session: string, 
 /**
@@ -2054,7 +2054,7 @@ capabilities: Capabilities,
 /**
  * Everything.
  */
-view: View, };
+view: AppState, };
 export type Request = { "type": "command", 
 /**
  * Chosen by the client, given back in the answer.
@@ -2075,7 +2075,7 @@ id: number,
 /**
  * What.
  */
-data: Window, } | { "type": "diagnostics", 
+data: RowQuery, } | { "type": "diagnostics", 
 /**
  * Chosen by the client, given back in the answer.
  */
@@ -2095,7 +2095,7 @@ id: number,
 /**
  * What.
  */
-data: Question, } | { "type": "raise", 
+data: DataRequest, } | { "type": "raise", 
 /**
  * Chosen by the client, given back in the answer.
  */
@@ -2104,7 +2104,7 @@ id: number,
  * What the desktop gave whoever asks, so that its window may come to the front (XDG activation).
  */
 token?: string, } | { "type": "ping", };
-export type Answer = { "type": "result", 
+export type Response = { "type": "result", 
 /**
  * Of the request.
  */
@@ -2120,7 +2120,7 @@ id: number,
 /**
  * As asked for.
  */
-data: Rows, } | { "type": "diagnostics", 
+data: RowPage, } | { "type": "diagnostics", 
 /**
  * Of the request.
  */
@@ -2128,7 +2128,7 @@ id: number,
 /**
  * At this moment.
  */
-data: Diagnostics, } | { "type": "pairing", 
+data: EngineDiagnostics, } | { "type": "pairing", 
 /**
  * Of the request.
  */
@@ -2136,7 +2136,7 @@ id: number,
 /**
  * As asked for.
  */
-data: Pairing, } | { "type": "told", 
+data: PairingLink, } | { "type": "told", 
 /**
  * Of the request.
  */
@@ -2144,7 +2144,7 @@ id: number,
 /**
  * The answer.
  */
-data: Told, } | { "type": "refused", 
+data: DataReply, } | { "type": "refused", 
 /**
  * Of the request, where it could be read.
  */
@@ -2152,12 +2152,12 @@ id: number | null,
 /**
  * Why.
  */
-error: Refusal, } | { "type": "pong", };
-export type Refusal = { 
+error: ApiError, } | { "type": "pong", };
+export type ApiError = { 
 /**
  * For programs.
  */
-code: RefusalCode, 
+code: ErrorCode, 
 /**
  * For people.
  */
@@ -2166,4 +2166,4 @@ message: string,
  * The field that was wrong.
  */
 field?: string, };
-export type RefusalCode = "malformed" | "out_of_range" | "not_found" | "not_possible" | "stale" | "failed" | "forbidden" | "unpaired";
+export type ErrorCode = "malformed" | "out_of_range" | "not_found" | "not_possible" | "stale" | "failed" | "forbidden" | "unpaired";

@@ -1,15 +1,15 @@
 import { m } from '../messages';
-import type { Answer, Hello, Message, Refusal, Request, Rows, Told } from './protocol';
+import type { Response, Hello, StateUpdate, ApiError, Request, RowPage, DataReply } from './protocol';
 import type { Client, Transport } from './transport';
 
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 5000;
 
-type Incoming = ({ type: 'hello' } & Hello) | Message | Answer;
+type Incoming = ({ type: 'hello' } & Hello) | StateUpdate | Response;
 
 interface Waiting {
-  resolve(answer: Answer): void;
-  reject(refusal: Refusal): void;
+  resolve(answer: Response): void;
+  reject(refusal: ApiError): void;
 }
 
 /** A browser, on this machine or another. */
@@ -54,7 +54,7 @@ export function socket(): Transport {
     }
   }
 
-  function ask<T extends Answer['type']>(request: (id: number) => Request): Promise<Answer & { type: T }> {
+  function ask<T extends Response['type']>(request: (id: number) => Request): Promise<Response & { type: T }> {
     if (link?.readyState !== WebSocket.OPEN) return Promise.reject(lost());
     const id = ++lastId;
     link.send(JSON.stringify(request(id)));
@@ -66,14 +66,14 @@ export function socket(): Transport {
   return {
     attach: open,
     dispatch: async (data) => (await ask<'result'>((id) => ({ type: 'command', id, data }))).rev,
-    query: async (data): Promise<Rows> => (await ask<'rows'>((id) => ({ type: 'query', id, data }))).data,
-    ask: async (data): Promise<Told> => (await ask<'told'>((id) => ({ type: 'ask', id, data }))).data,
+    query: async (data): Promise<RowPage> => (await ask<'rows'>((id) => ({ type: 'query', id, data }))).data,
+    ask: async (data): Promise<DataReply> => (await ask<'told'>((id) => ({ type: 'ask', id, data }))).data,
     diagnostics: async () => (await ask<'diagnostics'>((id) => ({ type: 'diagnostics', id }))).data,
     pair: async (renew) => (await ask<'pairing'>((id) => ({ type: 'pair', id, renew }))).data,
     coverUrl: (hash, size_px) => `/api/artwork/${hash}?size=${size_px}`,
   };
 }
 
-function lost(): Refusal {
+function lost(): ApiError {
   return { code: 'failed', message: m.connection.lost };
 }

@@ -1,6 +1,6 @@
 import { convertFileSrc, invoke } from '@tauri-apps/api/core';
 import { listen, TauriEvent } from '@tauri-apps/api/event';
-import type { Diagnostics, Hello, Message, Pairing, Refusal, Rows, Told } from './protocol';
+import type { EngineDiagnostics, Hello, StateUpdate, PairingLink, ApiError, RowPage, DataReply } from './protocol';
 import type { Client, Transport } from './transport';
 
 /** The app's own window. */
@@ -11,10 +11,10 @@ export function tauri(): Transport {
       void follow(client);
     },
     dispatch: (command) => call<number>('dispatch', { command }),
-    query: (window) => call<Rows>('query', { window }),
-    ask: (question) => call<Told>('ask', { question }),
-    diagnostics: () => call<Diagnostics>('diagnostics'),
-    pair: (renew) => call<Pairing>('pair', { renew }),
+    query: (window) => call<RowPage>('query', { window }),
+    ask: (question) => call<DataReply>('ask', { question }),
+    diagnostics: () => call<EngineDiagnostics>('diagnostics'),
+    pair: (renew) => call<PairingLink>('pair', { renew }),
     coverUrl: (hash, size_px) => `${convertFileSrc(hash, 'cover')}?size=${size_px}`,
     openMini: () => call<void>('open_mini'),
     openMain: () => call<void>('open_main'),
@@ -31,9 +31,9 @@ async function call<T>(name: string, args?: Record<string, unknown>): Promise<T>
     return await invoke<T>(name, args);
   } catch (error) {
     // Tauri's own refusals, of arguments that do not parse, are texts.
-    const refusal: Refusal =
+    const refusal: ApiError =
       typeof error === 'object' && error !== null && 'code' in error
-        ? (error as Refusal)
+        ? (error as ApiError)
         : { code: 'malformed', message: String(error) };
     throw refusal;
   }
@@ -70,7 +70,7 @@ async function follow(client: Client): Promise<void> {
     try {
       while (changed) {
         changed = false;
-        for (const message of await call<Message[]>('changes', { after })) {
+        for (const message of await call<StateUpdate[]>('changes', { after })) {
           client.message(message);
           after = message.rev;
         }

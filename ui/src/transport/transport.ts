@@ -1,10 +1,10 @@
-import type { Command, Diagnostics, Hello, Message, Pairing, Question, Rows, Told, Window } from './protocol';
+import type { Command, EngineDiagnostics, Hello, StateUpdate, PairingLink, DataRequest, RowPage, DataReply, RowQuery } from './protocol';
 
 /** What the core, or the way to it, tells the interface. */
 export interface Client {
   /** The whole truth: first, and again after every loss. */
   hello(hello: Hello): void;
-  message(message: Message): void;
+  message(message: StateUpdate): void;
   /** The way is gone; it is looked for again. */
   lost(): void;
   /** Files or folders of this machine are held over the window, or no longer. */
@@ -18,11 +18,11 @@ export interface Transport {
   attach(client: Client): void;
   /** Resolves with the revision that the command caused. */
   dispatch(command: Command): Promise<number>;
-  query(window: Window): Promise<Rows>;
-  ask(question: Question): Promise<Told>;
-  diagnostics(): Promise<Diagnostics>;
+  query(window: RowQuery): Promise<RowPage>;
+  ask(question: DataRequest): Promise<DataReply>;
+  diagnostics(): Promise<EngineDiagnostics>;
   /** What lets another device in; `renew` forgets those that were let in before. */
-  pair(renew: boolean): Promise<Pairing>;
+  pair(renew: boolean): Promise<PairingLink>;
   coverUrl(hash: string, size_px: number): string;
   /** The system's folder dialog. A browser has none that tells paths. */
   chooseFolder?(): Promise<string | null>;

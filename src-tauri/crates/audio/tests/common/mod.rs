@@ -1,0 +1,291 @@
+//! What the tests of the engine share: files made by ffmpeg, an engine on a virtual device, and its reports.
+#![allow(dead_code, clippy::unwrap_used)] // each test binary uses a part; a test may fail
+
+pub mod monitor;
+pub mod pulse;
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::{
+        Arc,
+        mpsc::{Receiver, RecvTimeoutError, channel},
+    },
+    time::{Duration, Instant},
+};
+
+use auralis_audio::{Decoder, Engine, FileOpener, Opener, VirtualDevice};
+use auralis_core::{AnalysisProfiles, AudioProfile, EngineCommand, EngineEvent, LoadId, SPECTRUM_BANDS, SeekId};
+
+/// Left and right.
+pub type Frame = [f32; 2];
+
+/// Nothing that these tests wait for takes longer.
+pub const LONG: Duration = Duration::from_secs(20);
+
+/// Runs ffmpeg and fails loudly.
+pub fn ffmpeg(arguments: &[&str]) -> Vec<u8> {
+    let output = Command::new("ffmpeg")
+        .args(["-nostdin", "-v", "error", "-y"])
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .expect("ffmpeg is installed");
+    assert!(output.status.success(), "ffmpeg {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    output.stdout
+}
+
+/// A stereo log sweep of 16-bit steps, the right channel half as loud and inverted.
+pub fn sweep(frames: usize, rate_hz: u32) -> Vec<Frame> {
+    let seconds = frames as f64 / f64::from(rate_hz);
+    let (low, high) = (50.0f64, 8_000.0f64);
+    let k = (high / low).ln() / seconds;
+    (0..frames)
+        .map(|n| {
+            let t = n as f64 / f64::from(rate_hz);
+            let phase = std::f64::consts::TAU * low * ((k * t).exp() - 1.0) / k;
+            let quantized = (phase.sin() * 0.5 * 32768.0).round() / 32768.0;
+            [quantized as f32, -((quantized * 0.5 * 32768.0).round() / 32768.0) as f32]
+        })
+        .collect()
+}
+
+/// Writes frames as a WAV of 16 bits.
+pub fn write_wav(path: &Path, frames: &[Frame], rate_hz: u32) {
+    let data = frames.len() as u32 * 4;
+    let mut bytes = Vec::with_capacity(44 + data as usize);
+    bytes.extend(b"RIFF");
+    bytes.extend((36 + data).to_le_bytes());
+    bytes.extend(b"WAVEfmt ");
+    bytes.extend(16u32.to_le_bytes());
+    bytes.extend([1, 0, 2, 0]);
+    bytes.extend(rate_hz.to_le_bytes());
+    bytes.extend((rate_hz * 4).to_le_bytes());
+    bytes.extend([4, 0, 16, 0]);
+    bytes.extend(b"data");
+    bytes.extend(data.to_le_bytes());
+    for sample in frames.as_flattened() {
+        bytes.extend(((sample * 32768.0) as i16).to_le_bytes());
+    }
+    std::fs::write(path, bytes).expect("the temporary folder takes files");
+}
+
+/// Encodes frames by ffmpeg into a file whose name's end says the format.
+pub fn encode(folder: &Path, name: &str, frames: &[Frame], rate_hz: u32, options: &[&str]) -> PathBuf {
+    let wav = folder.join(format!("{name}.source.wav"));
+    write_wav(&wav, frames, rate_hz);
+    let path = folder.join(name);
+    let mut arguments = vec!["-i", wav.to_str().unwrap(), "-map_metadata", "-1"];
+    arguments.extend(options);
+    arguments.push(path.to_str().unwrap());
+    ffmpeg(&arguments);
+    path
+}
+
+/// What ffmpeg makes of a file.
+pub fn reference(path: &Path) -> Vec<Frame> {
+    let raw = ffmpeg(&["-i", path.to_str().unwrap(), "-map", "0:a:0", "-f", "f32le", "-ac", "2", "-"]);
+    let samples: Vec<f32> =
+        raw.chunks_exact(4).map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])).collect();
+    samples.chunks_exact(2).map(|pair| [pair[0], pair[1]]).collect()
+}
+
+/// The next frames of a decoder: all, or as many as asked for.
+pub fn read(decoder: &mut Decoder, frames: usize) -> Vec<Frame> {
+    let mut out = Vec::new();
+    loop {
+        let before = out.len();
+        decoder.read(&mut out).expect("the file can be decoded");
+        if out.len() == before || out.len() >= frames {
+            out.truncate(frames);
+            return out;
+        }
+    }
+}
+
+/// What our own decoder makes of a file.
+pub fn decode(path: &Path) -> Vec<Frame> {
+    read(&mut Decoder::open(path, None).expect("the file can be opened"), usize::MAX)
+}
+
+/// Plays a whole file as it is.
+pub fn load_command(load: u64, path: &Path, position_s: f64, playing: bool) -> EngineCommand {
+    let (load, path) = (LoadId(load), path.to_owned());
+    EngineCommand::Load {
+        load,
+        path,
+        range: None,
+        gain_db: 0.0,
+        profiles: AnalysisProfiles::default(),
+        position_s,
+        playing,
+    }
+}
+
+/// Lets a whole file follow as it is.
+pub fn prepare_command(load: u64, path: &Path, crossfade_s: f64) -> EngineCommand {
+    let (load, path) = (LoadId(load), path.to_owned());
+    EngineCommand::Prepare { load, path, range: None, gain_db: 0.0, profiles: AnalysisProfiles::default(), crossfade_s }
+}
+
+/// Seeks in a load, for the first time.
+pub fn seek_command(load: u64, position_s: f64) -> EngineCommand {
+    EngineCommand::Seek { load: LoadId(load), seek: SeekId(1), position_s }
+}
+
+/// An engine on a virtual device, with its reports.
+pub struct Rig {
+    pub engine: Engine,
+    pub device: VirtualDevice,
+    pub events: Receiver<EngineEvent>,
+    /// Everything that was reported so far.
+    pub seen: Vec<EngineEvent>,
+    /// Everything that was played so far.
+    pub played: Vec<Frame>,
+    /// How long a block of 256 frames takes, at least, while a report is waited for.
+    pub pace: Duration,
+}
+
+impl Rig {
+    /// A device that waits for the decoder.
+    pub fn new(rate_hz: u32) -> Self {
+        Self::with(rate_hz, true, Arc::new(FileOpener))
+    }
+
+    pub fn with(rate_hz: u32, patient: bool, opener: Arc<dyn Opener>) -> Self {
+        let (output, device) = VirtualDevice::new(rate_hz, patient);
+        let (sender, events) = channel();
+        let engine = Engine::with(Box::new(output), opener, move |event| drop(sender.send(event)));
+        Self { engine, device, events, seen: Vec::new(), played: Vec::new(), pace: Duration::from_micros(200) }
+    }
+
+    pub fn send(&self, command: EngineCommand) {
+        self.engine.send(command);
+    }
+
+    pub fn load(&self, load: u64, path: &Path) {
+        self.load_at(load, path, 0.0, true);
+    }
+
+    pub fn load_at(&self, load: u64, path: &Path, position_s: f64, playing: bool) {
+        self.send(load_command(load, path, position_s, playing));
+    }
+
+    pub fn prepare(&self, load: u64, path: &Path) {
+        self.send(prepare_command(load, path, 0.0));
+    }
+
+    /// Lets time pass.
+    pub fn pull(&mut self, frames: usize) -> &[Frame] {
+        let pulled = self.device.pull(frames);
+        self.played.extend(&pulled);
+        let from = self.played.len() - pulled.len();
+        &self.played[from..]
+    }
+
+    /// Waits, without letting the device's time pass, for a report.
+    pub fn wait(&mut self, what: &str, wanted: impl Fn(&EngineEvent) -> bool) -> EngineEvent {
+        let deadline = Instant::now() + LONG;
+        loop {
+            match self.events.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+                Ok(event) => {
+                    self.seen.push(event.clone());
+                    if wanted(&event) {
+                        return event;
+                    }
+                }
+                Err(_) => panic!("no report of {what}; there were {:#?}", self.seen),
+            }
+        }
+    }
+
+    /// Lets time pass until a report comes.
+    pub fn pull_until(&mut self, what: &str, wanted: impl Fn(&EngineEvent) -> bool) -> EngineEvent {
+        let deadline = Instant::now() + LONG;
+        loop {
+            self.pull(256);
+            match self.events.recv_timeout(self.pace) {
+                Ok(event) => {
+                    self.seen.push(event.clone());
+                    if wanted(&event) {
+                        return event;
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) if Instant::now() < deadline => {}
+                Err(_) => panic!("no report of {what}; there were {:#?}", self.seen),
+            }
+        }
+    }
+
+    pub fn wait_ready(&mut self, load: u64) {
+        self.wait("ready", |event| matches!(event, EngineEvent::Ready { load: of, .. } if *of == LoadId(load)));
+    }
+
+    pub fn wait_open(&mut self) {
+        let deadline = Instant::now() + LONG;
+        while !self.device.is_open() {
+            assert!(Instant::now() < deadline, "the device is not opened: {:#?}", self.seen);
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    pub fn play_to_end(&mut self, load: u64) {
+        self.pull_until("the end", |event| *event == EngineEvent::Ended { load: LoadId(load) });
+    }
+
+    /// What was played, without the silence around it.
+    pub fn sound(&self) -> &[Frame] {
+        let silent = |frame: &Frame| *frame == [0.0; 2];
+        let from = self.played.iter().position(|frame| !silent(frame)).unwrap_or(0);
+        let to = self.played.iter().rposition(|frame| !silent(frame)).map_or(0, |last| last + 1);
+        &self.played[from..to.max(from)]
+    }
+}
+
+/// The frames from the first that is not silent to the last.
+pub fn trimmed(frames: &[Frame]) -> &[Frame] {
+    let silent = |frame: &Frame| *frame == [0.0; 2];
+    let from = frames.iter().position(|frame| !silent(frame)).unwrap_or(0);
+    let to = frames.iter().rposition(|frame| !silent(frame)).map_or(0, |last| last + 1);
+    &frames[from..to.max(from)]
+}
+
+/// The largest difference between two signals of one length.
+pub fn difference(a: &[Frame], b: &[Frame]) -> f32 {
+    assert_eq!(a.len(), b.len(), "the lengths differ");
+    a.as_flattened().iter().zip(b.as_flattened()).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+}
+
+/// The largest step from one frame to the next.
+pub fn step(frames: &[Frame]) -> f32 {
+    frames.windows(2).map(|pair| (pair[1][0] - pair[0][0]).abs()).fold(0.0, f32::max)
+}
+
+/// The same command for a track of which something is known.
+pub fn knowing(mut command: EngineCommand, known: AnalysisProfiles) -> EngineCommand {
+    match &mut command {
+        EngineCommand::Load { profiles, .. } | EngineCommand::Prepare { profiles, .. } => *profiles = known,
+        _ => {}
+    }
+    command
+}
+
+/// A track as quiet as it is said to be, and otherwise as most are.
+pub fn profile(integrated_lufs: f32) -> Arc<AudioProfile> {
+    Arc::new(AudioProfile {
+        duration_s: 4.0,
+        integrated_lufs,
+        range_lu: 6.0,
+        momentary_max_lufs: integrated_lufs + 5.0,
+        short_term_max_lufs: integrated_lufs + 3.0,
+        true_peak_dbtp: integrated_lufs + 12.0,
+        sample_peak_dbfs: integrated_lufs + 12.0,
+        crest_db: 12.0,
+        mid_db: (0..SPECTRUM_BANDS).map(|band| integrated_lufs - 10.0 - 0.5 * band as f32).collect(),
+        side_db: (0..SPECTRUM_BANDS).map(|band| integrated_lufs - 20.0 - 0.5 * band as f32).collect(),
+        correlation: vec![0.7; SPECTRUM_BANDS],
+        centroid_hz: 1_500.0,
+        onsets_per_s: 2.0,
+        noise_floor_dbfs: -80.0,
+    })
+}

@@ -1,0 +1,193 @@
+//! How loud a track is, and what it is amplified by so that all are equally loud.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::AudioProfile;
+
+/// What ReplayGain 2.0 brings a track to, and what its gains are relative to.
+const REFERENCE_LUFS: f32 = -18.0;
+
+/// Nothing is as quiet as that but silence, whose gain would be without end.
+const SILENCE_LUFS: f32 = -70.0;
+
+/// What is made equally loud.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum NormalizationMode {
+    /// Nothing.
+    Off,
+    /// Every track.
+    Track,
+    /// Every album; its tracks differ as they were made to.
+    Album,
+    /// The album where the tracks before or behind are of the same one, else the track.
+    #[default]
+    Auto,
+}
+
+/// What is known of a track's loudness: by its tags (ReplayGain 2.0, R128), or measured (ITU-R BS.1770).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, TS)]
+pub struct Loudness {
+    /// dB that bring the track to −18 LUFS.
+    pub track_gain_db: Option<f32>,
+    /// Its highest amplitude; 1.0 is full scale.
+    pub track_peak: Option<f32>,
+    /// dB that bring its album to −18 LUFS.
+    pub album_gain_db: Option<f32>,
+    /// The album's highest amplitude.
+    pub album_peak: Option<f32>,
+}
+
+/// What decided how much a track is amplified.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum GainSource {
+    /// Nothing: it is off, or nothing is known of the track.
+    #[default]
+    None,
+    /// The track's loudness.
+    Track,
+    /// The album's.
+    Album,
+}
+
+/// What a track is amplified by.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Gain {
+    /// dB.
+    pub db: f32,
+    /// By what.
+    pub source: GainSource,
+    /// It is less than wished for, because the track's peaks would have clipped.
+    pub limited: bool,
+}
+
+impl Loudness {
+    /// By what was measured of a track and of its album.
+    pub fn measured(track: Option<&AudioProfile>, album: Option<&AudioProfile>) -> Self {
+        let gain_db = |profile: &AudioProfile| REFERENCE_LUFS - profile.integrated_lufs;
+        let peak = |profile: &AudioProfile| 10f32.powf(profile.true_peak_dbtp / 20.0);
+        let [track, album] = [track, album].map(|profile| profile.filter(|of| of.integrated_lufs > SILENCE_LUFS));
+        Loudness {
+            track_gain_db: track.map(gain_db),
+            track_peak: track.map(peak),
+            album_gain_db: album.map(gain_db),
+            album_peak: album.map(peak),
+        }
+    }
+
+    /// How loud the track is, by its gain.
+    pub fn track_lufs(&self) -> Option<f32> {
+        self.track_gain_db.map(|gain_db| REFERENCE_LUFS - gain_db)
+    }
+
+    /// The same, with what it does not tell taken from another.
+    pub fn or(self, other: Self) -> Self {
+        Loudness {
+            track_gain_db: self.track_gain_db.or(other.track_gain_db),
+            track_peak: self.track_peak.or(other.track_peak),
+            album_gain_db: self.album_gain_db.or(other.album_gain_db),
+            album_peak: self.album_peak.or(other.album_peak),
+        }
+    }
+
+    /// The gain in a mode. `in_album`: the track stands among others of its album. The pre-amp is added where the
+    /// loudness is known, and where the peak is not, nothing is amplified.
+    pub fn gain(&self, mode: NormalizationMode, in_album: bool, pre_amp_db: f32) -> Gain {
+        let track = self.track_gain_db.map(|db| (db, self.track_peak, GainSource::Track));
+        let album = self.album_gain_db.map(|db| (db, self.album_peak.or(self.track_peak), GainSource::Album));
+        let known = match mode {
+            NormalizationMode::Off => None,
+            NormalizationMode::Album => album.or(track),
+            NormalizationMode::Auto if in_album => album.or(track),
+            NormalizationMode::Track | NormalizationMode::Auto => track.or(album),
+        };
+        let Some((gain_db, peak, source)) = known.filter(|(db, ..)| db.is_finite()) else { return Gain::default() };
+        let room_db = match peak {
+            Some(peak) if peak > 0.0 && peak.is_finite() => -20.0 * peak.log10(),
+            _ => 0.0,
+        };
+        let wished_db = (gain_db + pre_amp_db).clamp(-60.0, 60.0);
+        Gain { db: wished_db.min(room_db), source, limited: wished_db > room_db }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TAGGED: Loudness =
+        Loudness { track_gain_db: Some(-6.0), track_peak: Some(1.0), album_gain_db: Some(-8.0), album_peak: Some(0.5) };
+
+    fn source(mode: NormalizationMode, in_album: bool) -> (f32, GainSource) {
+        let gain = TAGGED.gain(mode, in_album, 0.0);
+        (gain.db, gain.source)
+    }
+
+    #[test]
+    fn the_mode_says_whose_loudness_counts() {
+        assert_eq!(source(NormalizationMode::Off, true), (0.0, GainSource::None));
+        assert_eq!(source(NormalizationMode::Track, true), (-6.0, GainSource::Track));
+        assert_eq!(source(NormalizationMode::Album, false), (-8.0, GainSource::Album));
+        assert_eq!(source(NormalizationMode::Auto, true), (-8.0, GainSource::Album));
+        assert_eq!(source(NormalizationMode::Auto, false), (-6.0, GainSource::Track));
+    }
+
+    #[test]
+    fn what_is_not_known_is_taken_from_the_other_or_left_alone() {
+        let track_only = Loudness { album_gain_db: None, ..TAGGED };
+        assert_eq!(track_only.gain(NormalizationMode::Album, true, 0.0).source, GainSource::Track);
+        let album_only = Loudness { track_gain_db: None, ..TAGGED };
+        assert_eq!(album_only.gain(NormalizationMode::Track, true, 0.0).source, GainSource::Album);
+        assert_eq!(Loudness::default().gain(NormalizationMode::Track, true, 6.0), Gain::default());
+        let absurd = Loudness { track_gain_db: Some(f32::NAN), ..Loudness::default() };
+        assert_eq!(absurd.gain(NormalizationMode::Track, true, 0.0), Gain::default());
+    }
+
+    #[test]
+    fn nothing_clips() {
+        let quiet = Loudness { track_gain_db: Some(9.0), track_peak: Some(0.5), ..Loudness::default() };
+        let gain = quiet.gain(NormalizationMode::Track, false, 3.0);
+        assert!(gain.limited && (gain.db - 6.02).abs() < 0.01, "{gain:?}");
+        let unknown_peak = Loudness { track_peak: None, ..quiet };
+        assert_eq!(unknown_peak.gain(NormalizationMode::Track, false, 0.0).db, 0.0);
+        let enough_room = quiet.gain(NormalizationMode::Track, false, -4.0);
+        assert_eq!((enough_room.db, enough_room.limited), (5.0, false));
+        // A peak above full scale is brought down, also where the gain would not.
+        let hot = Loudness { track_gain_db: Some(0.0), track_peak: Some(2.0), ..Loudness::default() };
+        assert!((hot.gain(NormalizationMode::Track, false, 0.0).db + 6.02).abs() < 0.01);
+    }
+
+    fn profile(integrated_lufs: f32, true_peak_dbtp: f32) -> AudioProfile {
+        AudioProfile {
+            duration_s: 60.0,
+            integrated_lufs,
+            range_lu: 6.0,
+            momentary_max_lufs: -10.0,
+            short_term_max_lufs: -12.0,
+            true_peak_dbtp,
+            sample_peak_dbfs: true_peak_dbtp,
+            crest_db: 12.0,
+            mid_db: Vec::new(),
+            side_db: Vec::new(),
+            correlation: Vec::new(),
+            centroid_hz: 1000.0,
+            onsets_per_s: 1.0,
+            noise_floor_dbfs: -80.0,
+        }
+    }
+
+    #[test]
+    fn what_tags_do_not_tell_is_measured() {
+        let (track, album) = (profile(-12.0, -6.02), profile(-14.0, 0.0));
+        let measured = Loudness::measured(Some(&track), Some(&album));
+        assert_eq!((measured.track_gain_db, measured.album_gain_db), (Some(-6.0), Some(-4.0)));
+        assert!(measured.track_peak.is_some_and(|peak| (peak - 0.5).abs() < 0.001) && measured.album_peak == Some(1.0));
+        let tagged = Loudness { track_gain_db: Some(-3.0), ..Loudness::default() };
+        assert_eq!(tagged.or(measured).track_gain_db, Some(-3.0));
+        assert_eq!(tagged.or(measured).album_gain_db, Some(-4.0));
+        // Silence is not made loud.
+        assert_eq!(Loudness::measured(Some(&profile(-70.0, -120.0)), None), Loudness::default());
+    }
+}

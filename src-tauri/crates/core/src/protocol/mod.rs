@@ -1,0 +1,44 @@
+//! Every type on the wire: commands, state, rows and settings.
+
+mod command;
+mod data_request;
+mod desktop;
+mod edit;
+pub(crate) mod export;
+mod history;
+mod ids;
+mod library;
+mod loudness;
+mod mastering;
+mod output;
+mod playlist;
+mod profile;
+mod remote_server;
+mod scrobbling;
+mod search;
+mod settings;
+mod signal;
+mod state;
+mod tags;
+pub(crate) mod text;
+
+pub use command::*;
+pub use data_request::*;
+pub use desktop::*;
+pub use edit::*;
+pub use export::*;
+pub use history::*;
+pub use ids::*;
+pub use library::*;
+pub use loudness::*;
+pub use mastering::*;
+pub use output::*;
+pub use playlist::*;
+pub use profile::*;
+pub use remote_server::*;
+pub use scrobbling::*;
+pub use search::*;
+pub use settings::*;
+pub use signal::*;
+pub use state::*;
+pub use tags::*;

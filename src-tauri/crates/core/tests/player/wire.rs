@@ -1,0 +1,206 @@
+//! The size and the form of what goes over the wire.
+
+use auralis_core::*;
+
+use crate::desk::{Desk, play};
+
+#[test]
+fn a_change_costs_the_same_bytes_at_any_queue_length() {
+    let size = |count: usize| {
+        let mut desk = Desk::playing(&vec![7; count], 0);
+        desk.hear(12.5);
+        let AppState { player, position, queue, .. } = desk.view();
+        // Its numbers have more digits, and nothing else.
+        let queue = QueueState { length: 1, undo_edit: None, ..queue };
+        (
+            bytes(StateSection::Player(player)),
+            bytes(StateSection::Position(position)),
+            bytes(StateSection::Queue(queue)),
+        )
+    };
+    assert_eq!(size(1), size(100_000));
+}
+
+fn bytes(section: StateSection) -> usize {
+    let message = StateUpdate { session: "0123abcd".into(), rev: 1_234_567, section };
+    serde_json::to_string(&message).expect("serialises").len()
+}
+
+#[test]
+fn messages_are_small() {
+    let track = TrackSummary {
+        id: TrackId(123_456),
+        title: "Symphony No. 9 in D minor, Op. 125 “Choral”: IV. Finale. Presto – Allegro assai".into(),
+        artist: "Wiener Philharmoniker; Singverein der Gesellschaft der Musikfreunde".into(),
+        album: "Beethoven: The Nine Symphonies (Remastered, Deluxe Edition)".into(),
+        album_id: Some(AlbumId(12_345)),
+        artist_id: Some(ArtistId(54_321)),
+        duration_s: 1_458.706_666_666_666_7,
+        cover: Some("0123456789abcdef".repeat(2)),
+        favourite: true,
+        rating: Some(5),
+    };
+    let player = PlayerState {
+        transport: PlaybackState::Playing,
+        entry: Some(EntryId(1_234_567)),
+        duration_s: track.duration_s,
+        track: Some(track),
+        volume: 100,
+        ..PlayerState::default()
+    };
+    let player = bytes(StateSection::Player(player));
+    assert!(player <= 700, "{player} bytes for a player with long tags");
+    let position_s = 12_345.678_901_234_567;
+    let position = bytes(StateSection::Position(PositionState { position_s, ..PositionState::default() }));
+    assert!(position <= 120, "{position} bytes for a position");
+    let edit = Some(QueueEdit { kind: QueueEditKind::Unshuffle, entries: u32::MAX, by: ClientKind::CommandLine });
+    let queue = bytes(StateSection::Queue(QueueState {
+        revision: 1 << 40,
+        length: u32::MAX,
+        current: Some(u32::MAX),
+        edited_by: Some(ClientKind::CommandLine),
+        undo: 50,
+        undo_edit: edit,
+        redo: 50,
+        redo_edit: edit,
+    }));
+    assert!(queue <= 512, "{queue} bytes for a queue");
+}
+
+#[test]
+fn what_others_wrote_is_clipped() {
+    // Whatever takes the most bytes of JSON.
+    for text in ["\"", "\u{1}", "漢", "𝄞"] {
+        let long = text.repeat(500);
+        let mut desk = Desk::new();
+        for _ in 0..9 {
+            let (subject, reason) = (format!("a{long}"), long.clone());
+            desk.input(Input::Noticed { kind: NoticeKind::PlaylistIncomplete, subject, reason });
+        }
+        let notices = desk.view().notices;
+        assert!(notices.len() > 3 && notices.iter().all(|notice| notice.subject.starts_with('a')));
+        let size = bytes(StateSection::Notices(notices));
+        assert!(size < 4_096, "{size} bytes of notices of {text:?}");
+    }
+}
+
+#[test]
+fn commands_are_read_strictly() {
+    let good = [
+        r#"{"do":"play"}"#,
+        r#"{"do":"seek","position_s":1.5}"#,
+        r#"{"do":"set_mastering","preset":"punchy","intensity":0.5}"#,
+        r#"{"do":"play_tracks","tracks":{"from":"ids","ids":[1,2]},"start":1}"#,
+        r#"{"do":"play_tracks","tracks":{"from":"list","list":{"filter":{"search":"x"},"sort":"title"}}}"#,
+        r#"{"do":"change_settings","settings":{"theme":"dark"}}"#,
+        r#"{"do":"play_tracks","tracks":{"from":"playlist","playlist":3}}"#,
+        r#"{"do":"edit","edit":"create_playlist","name":"x","smart":{"search":"year:1999"}}"#,
+        r#"{"do":"edit","edit":"set_rating","tracks":{"from":"ids","ids":[1]},"rating":4}"#,
+    ];
+    for text in good {
+        serde_json::from_str::<Command>(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+    }
+    let bad = [
+        r#"{"do":"dance"}"#,
+        r#"{"do":"play","loud":true}"#,
+        r#"{"do":"seek"}"#,
+        r#"{"do":"seek","position_s":"1"}"#,
+        r#"{"do":"set_mastering","preset":"loud"}"#,
+        r#"{"do":"set_mastering","intensity":"much"}"#,
+        r#"{"do":"set_volume","volume":-1}"#,
+        r#"{"do":"set_volume","volume":50.5}"#,
+        r#"{"do":"set_volume","volume":256}"#,
+        r#"{"do":"change_settings","settings":{"colour":"dark"}}"#,
+        r#"{"do":"edit","edit":"set_rating","tracks":{"from":"ids","ids":[1]},"stars":4}"#,
+        r#"{"do":"edit","edit":"burn"}"#,
+        r#"{"do":"edit"}"#,
+        r#"[]"#,
+    ];
+    for text in bad {
+        assert!(serde_json::from_str::<Command>(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn every_command_is_answered_once() {
+    let mut desk = Desk::new();
+    for command in [play(&[1], 0), play(&[], 0), Command::Scan {}, Command::Toggle {}, Command::Undo {}] {
+        desk.run(command);
+    }
+    assert_eq!(desk.answers.len(), 5);
+}
+
+#[test]
+fn edits_that_cannot_be_are_refused_before_the_library_hears_of_them() {
+    let tracks = || TrackSelection::Ids { ids: vec![TrackId(1)] };
+    let name = String::new;
+    for edit in [
+        UserDataEdit::CreatePlaylist { name: "  ".into(), tracks: None, smart: None },
+        UserDataEdit::CreatePlaylist { name: "x".repeat(201), tracks: None, smart: None },
+        UserDataEdit::CreatePlaylist {
+            name: "x".into(),
+            tracks: Some(tracks()),
+            smart: Some(SmartPlaylist::default()),
+        },
+        UserDataEdit::RenamePlaylist { playlist: PlaylistId(1), name: name() },
+        UserDataEdit::SetRating { tracks: tracks(), rating: Some(6) },
+        UserDataEdit::SetFavourite { tracks: TrackSelection::Ids { ids: vec![TrackId(1); 100_001] }, favourite: true },
+    ] {
+        let mut desk = Desk::new();
+        desk.run(Command::Edit(edit.clone()));
+        assert!(matches!(&desk.answers[..], [Err(refusal)] if refusal.code == ErrorCode::OutOfRange), "{edit:?}");
+    }
+}
+
+#[test]
+fn settings_change_one_by_one_and_stay_small() {
+    let mut desk = Desk::new();
+    let change = |settings: &str| {
+        let command = format!(r#"{{"do":"change_settings","settings":{settings}}}"#);
+        serde_json::from_str::<Command>(&command).expect("a command")
+    };
+    desk.run(change(r#"{"panel":"queue"}"#));
+    desk.run(change(r#"{"language":"de","shortcuts":{"mute":"Ctrl+M"}}"#));
+    let settings = desk.view().settings;
+    assert_eq!((settings.panel, settings.language.as_str()), (Panel::Queue, "de"));
+    assert_eq!(settings.shortcuts["mute"], "Ctrl+M");
+
+    let many: Vec<String> = (0..49).map(|n| format!(r#""action {n}":"Ctrl+M""#)).collect();
+    for bad in [
+        format!(r#"{{"view":"{}"}}"#, "x".repeat(201)),
+        format!(r#"{{"view":"{}"}}"#, r"\u0001".repeat(34)),
+        format!(r#"{{"language":"{}"}}"#, "x".repeat(36)),
+        format!(r#"{{"shortcuts":{{{}}}}}"#, many.join(",")),
+        format!(r#"{{"shortcuts":{{"mute":"{}"}}}}"#, "x".repeat(33)),
+        format!(r#"{{"shortcuts":{{"{}":"x"}}}}"#, "x".repeat(25)),
+    ] {
+        desk.run(change(&bad));
+        let refused = desk.answers.last().is_some_and(|answer| answer.is_err());
+        assert!(refused, "{bad}");
+    }
+    assert_eq!(desk.view().settings, settings);
+
+    let most: Vec<String> = (0..48).map(|n| format!(r#""{n:0>24}":"{}""#, "x".repeat(32))).collect();
+    desk.run(change(&format!(r#"{{"shortcuts":{{{}}}}}"#, most.join(","))));
+    desk.run(change(&format!(r#"{{"view":"{}","language":"{}"}}"#, "x".repeat(200), "x".repeat(35))));
+    desk.run(change(r#"{"remote":{"enabled":false,"port":65535,"lan":false},"pre_amp_db":-14.123456}"#));
+    let scrobbling = format!(r#"{{"server":"https://{}","token":"{}"}}"#, "x".repeat(56), "x".repeat(64));
+    desk.run(change(&format!(r#"{{"scrobbling":{scrobbling}}}"#)));
+    let output = Some(OutputId("x".repeat(144)));
+    let settings = Settings { output, ..desk.view().settings };
+    assert_eq!((settings.shortcuts.len(), settings.view.len()), (48, 200));
+    assert!(bytes(StateSection::Settings(settings)) < 4_000);
+}
+
+#[test]
+fn settings_from_a_file_are_as_small() {
+    let settings = Settings {
+        view: "x".repeat(201),
+        language: "x".repeat(36),
+        shortcuts: [("mute".to_owned(), "x".repeat(33))].into(),
+        theme: Theme::Dark,
+        ..Settings::default()
+    };
+    let settings = Desk::restored(RestoredState { settings, ..RestoredState::default() }).view().settings;
+    assert_eq!(settings, Settings { theme: Theme::Dark, ..Settings::default() });
+}

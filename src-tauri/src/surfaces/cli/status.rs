@@ -1,0 +1,56 @@
+//! What plays, for a terminal.
+
+use auralis_core::{AppState, EngineDiagnostics, Hello, PlaybackState, Repeat};
+use serde::Serialize;
+
+/// What is told as JSON.
+#[derive(Serialize)]
+pub(super) struct Everything<'a> {
+    #[serde(flatten)]
+    pub(super) hello: &'a Hello,
+    pub(super) diagnostics: EngineDiagnostics,
+}
+
+/// Three lines at most.
+pub(super) fn describe(view: &AppState) -> String {
+    let player = &view.player;
+    let transport = match player.transport {
+        PlaybackState::Stopped => "stopped",
+        PlaybackState::Playing => "playing",
+        PlaybackState::Paused => "paused",
+        PlaybackState::Loading => "loading",
+        PlaybackState::Error => "error",
+    };
+    let mut text = match &player.track {
+        Some(track) => {
+            let names = [&track.title, &track.artist, &track.album];
+            let names: Vec<_> = names.into_iter().filter(|name| !name.is_empty()).map(String::as_str).collect();
+            format!(
+                "{transport}: {}\n{} of {}\n",
+                names.join(" · "),
+                clock(view.position.position_s),
+                clock(player.duration_s)
+            )
+        }
+        None => format!("{transport}\n"),
+    };
+    let repeat = match player.repeat {
+        Repeat::None => "off",
+        Repeat::One => "one",
+        Repeat::All => "all",
+    };
+    let place = view.queue.current.map_or(0, |index| index + 1);
+    let muted = if player.muted { " (muted)" } else { "" };
+    let shuffle = if player.shuffle { "on" } else { "off" };
+    text += &format!(
+        "queue {place} of {}   volume {}{muted}   shuffle {shuffle}   repeat {repeat}\n",
+        view.queue.length, player.volume
+    );
+    text
+}
+
+fn clock(seconds: f64) -> String {
+    let whole = seconds.max(0.0) as u64;
+    let (hours, minutes, seconds) = (whole / 3600, whole / 60 % 60, whole % 60);
+    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
+}

@@ -1,0 +1,109 @@
+//! `org.mpris.MediaPlayer2`: who the player is.
+
+use zbus::interface;
+
+use crate::app::{Program, Wish};
+use crate::surfaces::session_bus::APP_ID;
+
+/// Media types that the desktop may hand over. The desktop file names the same.
+pub const MIME_TYPES: [&str; 20] = [
+    "audio/aac",
+    "audio/flac",
+    "audio/mp4",
+    "audio/mpeg",
+    "audio/ogg",
+    "audio/opus",
+    "audio/vnd.wave",
+    "audio/wav",
+    "audio/x-aiff",
+    "audio/x-flac",
+    "audio/x-m4a",
+    "audio/x-mp3",
+    "audio/x-mpegurl",
+    "audio/x-opus+ogg",
+    "audio/x-scpls",
+    "audio/x-vorbis+ogg",
+    "audio/x-wav",
+    "application/ogg",
+    "application/vnd.apple.mpegurl",
+    "application/xspf+xml",
+];
+
+pub(super) struct Root {
+    program: Program,
+}
+
+impl Root {
+    pub(super) fn new(program: Program) -> Self {
+        Root { program }
+    }
+}
+
+#[interface(name = "org.mpris.MediaPlayer2")]
+impl Root {
+    fn raise(&self) {
+        self.program.wish(Wish::Raise { token: None });
+    }
+
+    fn quit(&self) {
+        self.program.wish(Wish::Quit);
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    fn can_quit(&self) -> bool {
+        true
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    fn can_raise(&self) -> bool {
+        self.program.has_windows()
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    fn fullscreen(&self) -> bool {
+        false
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    fn can_set_fullscreen(&self) -> bool {
+        false
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    fn has_track_list(&self) -> bool {
+        true
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    fn identity(&self) -> &str {
+        "Auralis"
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    fn desktop_entry(&self) -> &str {
+        APP_ID
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    fn supported_uri_schemes(&self) -> Vec<&'static str> {
+        vec!["file"]
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    fn supported_mime_types(&self) -> Vec<&'static str> {
+        MIME_TYPES.to_vec()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::MIME_TYPES;
+
+    #[test]
+    fn the_desktop_file_names_the_same_types() {
+        let file = include_str!("../../../../packaging/io.github.auralis_player.Auralis.desktop");
+        let types =
+            file.lines().find_map(|line| line.strip_prefix("MimeType=")).map(|types| types.trim_end_matches(';'));
+        assert_eq!(types, Some(&*MIME_TYPES.join(";")));
+    }
+}

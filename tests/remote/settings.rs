@@ -1,0 +1,68 @@
+//! The door as the settings of the app with windows open, move and shut it.
+
+use std::net::{TcpListener, TcpStream};
+
+use auralis::app;
+use auralis::app::Program;
+use auralis::surfaces::http as remote;
+use auralis_audio::{Engine, OutputKind};
+use auralis_core::{Command, RemoteServerSettings, RemoteServerState, SettingsPatch};
+use tokio::runtime::Runtime;
+
+use crate::support::app::Home;
+use crate::support::client::Client;
+use crate::support::desktop::free_port;
+use crate::support::http::get;
+
+#[test]
+fn the_door_is_off_until_it_is_switched_on_and_follows_its_settings() {
+    let home = Home::new();
+    let runtime = Runtime::new().expect("a runtime");
+    let handle = runtime
+        .block_on(app::start(home.places(), Program::new(false).0, |report| Engine::start(OutputKind::Null, report)))
+        .expect("it starts");
+    let following = runtime.spawn(remote::follow_settings(handle.clone()));
+    let set = |enabled, port| {
+        let remote = Some(RemoteServerSettings { enabled, port, lan: false });
+        let command = Command::ChangeSettings { settings: SettingsPatch { remote, ..SettingsPatch::default() } };
+        runtime.block_on(handle.dispatch(command, None)).expect("it is changed");
+    };
+    let mut snapshots = handle.watch();
+    let mut wait = |holds: &dyn Fn(&RemoteServerState) -> bool| {
+        let state = runtime.block_on(snapshots.wait_for(|snapshot| holds(&snapshot.view().remote))).expect("told");
+        state.view().remote.clone()
+    };
+    let is_shut = |address: &str| TcpStream::connect(address).is_err();
+    let port = free_port();
+    let address = format!("127.0.0.1:{port}");
+    assert_eq!(handle.snapshot().view().remote, RemoteServerState::Off);
+    assert!(!handle.snapshot().view().settings.remote.enabled && is_shut(&address));
+
+    set(true, port);
+    let state = wait(&|state| matches!(state, RemoteServerState::Open { .. }));
+    assert!(
+        matches!(state, RemoteServerState::Open { address: open, lan: false, by_command_line: false, .. } if open == address)
+    );
+    let mut client = Client::connect(&address);
+    assert_eq!(get(&address, "/api/health").status, 200);
+
+    // A port that another program has: the door says so, and that program keeps it.
+    let other = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let taken = other.local_addr().expect("an address");
+    set(true, taken.port());
+    let state = wait(&|state| matches!(state, RemoteServerState::Failed { .. }));
+    assert!(matches!(state, RemoteServerState::Failed { reason } if reason.contains(&taken.port().to_string())));
+    assert!(client.is_let_go() && is_shut(&address));
+    let _caller = TcpStream::connect(taken).expect("connects");
+    other.accept().expect("it still listens");
+
+    set(true, port);
+    wait(&|state| matches!(state, RemoteServerState::Open { .. }));
+    assert_eq!(Client::connect(&address).view["remote"]["state"], "open");
+    set(false, port);
+    wait(&|state| *state == RemoteServerState::Off);
+    assert!(is_shut(&address));
+
+    runtime.block_on(handle.stop());
+    runtime.block_on(following).expect("it ends with the player");
+}
