@@ -81,7 +81,7 @@ pub fn run(
             app.manage(keeping);
             tauri::async_runtime::spawn(tell_of_changes(app.handle().clone(), player.clone()));
             tauri::async_runtime::spawn(windows::follow_theme(app.handle().clone(), player.clone()));
-            tauri::async_runtime::spawn(remote::follow_settings(player.clone()));
+            tauri::async_runtime::spawn(http::follow_settings(player.clone()));
             tauri::async_runtime::spawn(scrobbling::follow_settings(player.clone()));
             tauri::async_runtime::spawn(exit_on_signal(app.handle().clone()));
             app.manage(windows::Hidden::default());
