@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use axum::extract::State;
 use axum::extract::ws::{Message, Utf8Bytes, WebSocketUpgrade};
 use serde_json::json;
-use support::app::{Headless, Home};
+use support::app::{Headless, TempHome};
 use support::desktop::free_port;
 use support::music::make_tracks;
 use support::process::Process;
@@ -37,7 +37,7 @@ fn main() {
         return Runtime::new().expect("a runtime").block_on(serve_floor());
     }
     let runtime = Runtime::new().expect("a runtime");
-    let home = Home::new();
+    let home = TempHome::new();
     make_tracks(&home.music(), 1, 60.0);
     let app = home.start().with_music(&home.music());
     let floor = Process::start_and_read_line(
@@ -294,7 +294,7 @@ impl Mpd {
     /// Its own limit is 100 unless it is told otherwise; at a thousand it is not comparable, it takes seconds.
     const MOST_CLIENTS: usize = 100;
 
-    fn start(home: &Home) -> Self {
+    fn start(home: &TempHome) -> Self {
         let address = format!("127.0.0.1:{}", free_port());
         let (host, port) = address.split_once(':').expect("an address");
         let folder = home.path().join("mpd");
@@ -363,7 +363,7 @@ fn hostile(runtime: &Runtime, app: &Headless) {
 }
 
 /// Start with a long queue.
-fn long_queue(home: &Home, app: Headless) {
+fn long_queue(home: &TempHome, app: Headless) {
     let mut app = app;
     for length in [1_usize, 1_000, 100_000] {
         let mut client = app.client();

@@ -17,7 +17,7 @@ use std::fs;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
-use support::app::{Headless, Home};
+use support::app::{Headless, TempHome};
 use support::client::Client;
 use support::desktop::Desktop;
 use support::music::make_tracks;
@@ -28,7 +28,7 @@ const STARTS: usize = 5;
 
 fn main() {
     let tracks: usize = std::env::args().filter_map(|argument| argument.parse().ok()).next().unwrap_or(50_000);
-    let home = Home::new();
+    let home = TempHome::new();
     println!("generating {tracks} tracks");
     fixture::generate(&home.music(), tracks).expect("the files are generated");
 
@@ -90,7 +90,7 @@ fn time_edit(client: &mut Client, track: i64) -> Duration {
 }
 
 /// Start, latency and memory of the real window with the whole library in it.
-fn window(home: &Home) {
+fn window(home: &TempHome) {
     let sound = SoundServer::start();
     let mut starts: Vec<Duration> = (0..STARTS).map(|_| Duration::from_millis(first_list(home, &sound))).collect();
     starts.sort();
@@ -136,7 +136,7 @@ fn window(home: &Home) {
 }
 
 /// Milliseconds from the start of the process to the mark that the interface sets when its first rows are painted.
-fn first_list(home: &Home, sound: &SoundServer) -> u64 {
+fn first_list(home: &TempHome, sound: &SoundServer) -> u64 {
     let desktop = Desktop::start(home, sound);
     let script = "const mark = () => performance.getEntriesByName('first-list')[0]; \
                   const look = () => mark() ? done(performance.timeOrigin + mark().startTime) : setTimeout(look, 20); look()";

@@ -1,10 +1,10 @@
-//! The interface for everybody: with a screen reader, by the keyboard alone, in large type, from right to left.
+//! Accessibility: axe-core rules, contrast, keyboard-only use, 200 % zoom and right-to-left layout.
 
 use serde_json::{Value, json};
 
-use crate::support::app::{Headless, Home};
+use crate::support::app::{Headless, TempHome};
 use crate::support::desktop::Browser;
-use crate::support::views::{VIEWS, each_place, furnished, go, project_file};
+use crate::support::views::{VIEWS, go, project_file, start_with_sample_data, visit_everything};
 use crate::support::wait_for;
 use crate::support::webdriver::Page;
 
@@ -21,12 +21,12 @@ fn open<'a>(browser: &'a Browser, app: &Headless) -> &'a Page {
     browser.page()
 }
 
-/// What axe-core finds wrong with what is shown now.
+/// Returns axe-core's violations on the current page.
 fn violations(page: &Page) -> Vec<Value> {
-    violations_by(page, "{ resultTypes: ['violations'] }")
+    violations_with_options(page, "{ resultTypes: ['violations'] }")
 }
 
-fn violations_by(page: &Page, options: &str) -> Vec<Value> {
+fn violations_with_options(page: &Page, options: &str) -> Vec<Value> {
     let found = page.async_script(&format!(
         "axe.run(document, {options}).then(({{ violations }}) => done(violations.map(({{ id, nodes }}) => \
          `${{id}}: ${{nodes.map(({{ html }}) => html.slice(0, 200)).join(' | ')}}`)), error => done([String(error)]))",
@@ -35,9 +35,9 @@ fn violations_by(page: &Page, options: &str) -> Vec<Value> {
 }
 
 #[test]
-fn axe_finds_nothing_in_any_view_in_either_theme() {
-    let home = Home::new();
-    let app = furnished(&home);
+fn axe_finds_no_violation_in_any_view_or_theme() {
+    let home = TempHome::new();
+    let app = start_with_sample_data(&home);
     let browser = Browser::start(1280, 800);
     let page = open(&browser, &app);
     page.script(&project_file("ui/node_modules/axe-core/axe.min.js"));
@@ -48,33 +48,33 @@ fn axe_finds_nothing_in_any_view_in_either_theme() {
     for theme in ["light", "dark"] {
         app.client().run(json!({"do": "change_settings", "settings": {"theme": theme}}));
         wait_for("the theme", || (page.script("return document.documentElement.dataset.theme") == theme).then_some(()));
-        each_place(page, |place| look(&format!("{theme} {place}")));
+        visit_everything(page, |place| look(&format!("{theme} {place}")));
     }
     assert!(found.is_empty(), "{found:#?}");
 }
 
-/// Ink at 7:1 (WCAG 2.2, 1.4.6) for who asks for it; and bars that are still seen where the system gives all colours.
+/// `prefers-contrast: more` gives text 7:1 contrast (WCAG 2.2, 1.4.6); forced colours keep the bars visible.
 #[test]
-fn who_asks_for_contrast_gets_it() {
-    let home = Home::new();
-    let app = furnished(&home);
+fn contrast_preferences_are_honoured() {
+    let home = TempHome::new();
+    let app = start_with_sample_data(&home);
     let browser = Browser::start(1280, 800);
     let page = open(&browser, &app);
-    page.pretend("prefers-contrast", "more");
+    page.emulate_media_feature("prefers-contrast", "more");
     page.script(&project_file("ui/node_modules/axe-core/axe.min.js"));
     let mut found = Vec::new();
     for theme in ["light", "dark"] {
         app.client().run(json!({"do": "change_settings", "settings": {"theme": theme}}));
         wait_for("the theme", || (page.script("return document.documentElement.dataset.theme") == theme).then_some(()));
-        each_place(page, |place| {
+        visit_everything(page, |place| {
             let rule = "{ runOnly: ['color-contrast-enhanced'] }";
-            let pale = violations_by(page, rule).into_iter().map(|pale| format!("{theme} {place}: {pale}"));
+            let pale = violations_with_options(page, rule).into_iter().map(|pale| format!("{theme} {place}: {pale}"));
             found.extend(pale);
         });
     }
     assert!(found.is_empty(), "{found:#?}");
 
-    page.pretend("forced-colors", "active");
+    page.emulate_media_feature("forced-colors", "active");
     go(page, "songs");
     let bar = "const fill = document.querySelector('[data-testid=volume] .fill'); \
                return getComputedStyle(fill).backgroundColor !== getComputedStyle(fill.parentElement).backgroundColor";
@@ -82,9 +82,9 @@ fn who_asks_for_contrast_gets_it() {
 }
 
 #[test]
-fn the_keyboard_alone_plays_reorders_collects_and_compares() {
-    let home = Home::new();
-    let app = furnished(&home);
+fn keyboard_alone_plays_reorders_and_bypasses() {
+    let home = TempHome::new();
+    let app = start_with_sample_data(&home);
     let browser = Browser::start(1280, 800);
     let page = open(&browser, &app);
     let focused = |css: &str| page.script(&format!("return document.activeElement?.matches('{css}') ?? false")) == true;
@@ -98,7 +98,7 @@ fn the_keyboard_alone_plays_reorders_collects_and_compares() {
         panic!("Tab never comes to {css}");
     };
 
-    // An album, from the grid.
+    // Play an album from the grid.
     tab_to("[data-testid=nav-albums]");
     page.type_keys(&ENTER.to_string());
     tab_to("[data-testid=album-grid]");
@@ -110,8 +110,8 @@ fn the_keyboard_alone_plays_reorders_collects_and_compares() {
         (view["player"]["transport"] == "playing" && view["queue"]["length"] == 6).then_some(())
     });
 
-    // Its second track goes one place down in the queue.
-    page.chord(&[CONTROL], 'u');
+    // Move its second track one row down in the queue.
+    page.press_keys(&[CONTROL], 'u');
     tab_to("[data-testid=queue-list]");
     let order = || {
         let rows = app.client().rows(json!({"list": "queue"}), 0, 10);
@@ -119,10 +119,10 @@ fn the_keyboard_alone_plays_reorders_collects_and_compares() {
     };
     let before = order();
     page.type_keys("\u{E010}"); // End: the last entry
-    page.chord(&[ALT], '\u{E013}');
+    page.press_keys(&[ALT], '\u{E013}');
     wait_for("another order", || (order()[4] == before[5]).then_some(()));
 
-    // A smart playlist.
+    // Create a smart playlist.
     tab_to("[data-testid=nav-playlists]");
     tab_to("[data-testid=new-playlist]");
     page.type_keys(&format!("{ENTER}{DOWN}{ENTER}"));
@@ -131,15 +131,15 @@ fn the_keyboard_alone_plays_reorders_collects_and_compares() {
     tab_to("[data-testid=add-rule]");
     page.type_keys(&ENTER.to_string());
     wait_for("a rule", || (page.count("[data-testid=rule]") == 1).then_some(()));
-    page.chord(&[SHIFT], TAB);
-    page.chord(&[SHIFT], TAB);
+    page.press_keys(&[SHIFT], TAB);
+    page.press_keys(&[SHIFT], TAB);
     page.type_keys("Jazz");
     wait_for("what it finds", || page.text("matching").starts_with("12 ").then_some(()));
     tab_to("[data-testid=save-playlist]");
     page.type_keys(&ENTER.to_string());
     wait_for("the playlist", || (page.count("[data-testid=track-row]") == 12).then_some(()));
 
-    // Mastering, held against the plain sound.
+    // Hold the bypass key while mastering is on.
     page.script("document.activeElement.blur()");
     page.type_keys("e");
     wait_for("mastering", || (app.client().view["mastering"]["settings"]["enabled"] == true).then_some(()));
@@ -150,10 +150,10 @@ fn the_keyboard_alone_plays_reorders_collects_and_compares() {
 }
 
 #[test]
-fn at_200_percent_nothing_is_cut_off() {
-    let home = Home::new();
-    let app = furnished(&home);
-    // A window of 1280 × 800 at twice the size has as many pixels of CSS.
+fn nothing_is_cut_off_at_200_percent() {
+    let home = TempHome::new();
+    let app = start_with_sample_data(&home);
+    // A window of 1280 × 800 at 200 % has this many CSS pixels.
     let browser = Browser::start(640, 400);
     let page = open(&browser, &app);
     for (name, route) in VIEWS {
@@ -167,9 +167,9 @@ fn at_200_percent_nothing_is_cut_off() {
 }
 
 #[test]
-fn from_right_to_left_everything_is_mirrored() {
-    let home = Home::new();
-    let app = furnished(&home);
+fn right_to_left_mirrors_the_layout() {
+    let home = TempHome::new();
+    let app = start_with_sample_data(&home);
     let browser = Browser::start(1280, 800);
     let page = open(&browser, &app);
     go(page, "songs");

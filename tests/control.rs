@@ -4,33 +4,33 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::support::app::Home;
+use crate::support::app::TempHome;
 use crate::support::music::{make_track, make_tracks};
 use crate::support::wait_for;
 
-/// Whether an order was carried out, and what it printed.
-fn order(home: &Home, arguments: &[&str]) -> (bool, String) {
+/// Runs the command line. Returns whether it succeeded, and what it printed.
+fn try_cli(home: &TempHome, arguments: &[&str]) -> (bool, String) {
     let output = home.auralis().args(arguments).output().expect("runs");
     let text = if output.status.success() { output.stdout } else { output.stderr };
     (output.status.success(), String::from_utf8_lossy(&text).trim().to_owned())
 }
 
-fn carry_out(home: &Home, arguments: &[&str]) -> String {
-    let (done, text) = order(home, arguments);
+fn run_cli(home: &TempHome, arguments: &[&str]) -> String {
+    let (done, text) = try_cli(home, arguments);
     assert!(done, "{arguments:?}: {text}");
     text
 }
 
 #[test]
-fn every_order_does_what_it_says() {
-    let home = Home::new();
+fn every_command_does_what_it_says() {
+    let home = TempHome::new();
     make_tracks(&home.music(), 3, 60.0);
     let app = home.start().with_music(&home.music());
     let mut client = app.client();
     let tracks = client.track_ids();
     client.play(&tracks, 0).run(json!({"do": "pause"}));
     let mut after = |arguments: &[&str], holds: &dyn Fn(&Value) -> bool| {
-        assert_eq!(carry_out(&home, arguments), "", "{arguments:?} says nothing");
+        assert_eq!(run_cli(&home, arguments), "", "{arguments:?} says nothing");
         client.wait_until(&format!("{arguments:?}"), holds);
     };
     let is = |name: &'static str| move |view: &Value| view["player"]["transport"] == name;
@@ -49,7 +49,7 @@ fn every_order_does_what_it_says() {
     after(&["volume", "30"], &|view| view["player"]["volume"] == 30);
     after(&["volume", "-10"], &|view| view["player"]["volume"] == 20);
     after(&["volume", "+100"], &|view| view["player"]["volume"] == 100);
-    assert_eq!(carry_out(&home, &["volume"]), "100");
+    assert_eq!(run_cli(&home, &["volume"]), "100");
     after(&["stop"], &is("stopped"));
 
     let new = home.path().join("elsewhere/a song.flac");
@@ -60,36 +60,36 @@ fn every_order_does_what_it_says() {
     assert_eq!(client.view["queue"]["undo_edit"], json!({"kind": "insert", "entries": 1, "by": "command_line"}));
     let queue = client.rows(json!({"list": "queue"}), 0, 10);
     assert_eq!(queue["items"][1]["track"]["title"], "From elsewhere", "behind what plays, before the rest");
-    let mut after = |order: &str, length: u64| {
-        carry_out(&home, &[order]);
-        client.wait_until(order, |view| view["queue"]["length"] == length);
+    let mut after = |command: &str, length: u64| {
+        run_cli(&home, &[command]);
+        client.wait_until(command, |view| view["queue"]["length"] == length);
     };
     after("undo", 3);
     after("redo", 4);
-    let (done, text) = order(&home, &["redo"]);
+    let (done, text) = try_cli(&home, &["redo"]);
     assert!(!done && text.contains("nothing to redo"), "{text}");
 }
 
 #[test]
-fn the_status_is_for_people_and_for_programs() {
-    let home = Home::new();
+fn status_prints_text_and_json() {
+    let home = TempHome::new();
     make_tracks(&home.music(), 2, 60.0);
     let app = home.start().with_music(&home.music());
     let mut client = app.client();
     let tracks = client.track_ids();
     client.play(&tracks, 1).wait_until("sound", |view| view["position"]["running"] == true);
-    let text = carry_out(&home, &["status"]);
+    let text = run_cli(&home, &["status"]);
     assert!(text.contains("Track 002") && text.contains("playing") && text.contains("1:00"), "{text}");
-    let status: Value = serde_json::from_str(&carry_out(&home, &["status", "--json"])).expect("JSON");
+    let status: Value = serde_json::from_str(&run_cli(&home, &["status", "--json"])).expect("JSON");
     assert_eq!(status["view"]["player"], client.view["player"]);
     assert_eq!(status["session"], client.session);
     assert!(status["diagnostics"]["underruns"].is_u64(), "{status:#}");
 }
 
 #[test]
-fn what_cannot_be_done_is_said() {
-    let home = Home::new();
-    let (done, text) = order(&home, &["play"]);
+fn refusals_are_explained() {
+    let home = TempHome::new();
+    let (done, text) = try_cli(&home, &["play"]);
     assert!(!done && text.contains("not running"), "{text}");
     let app = home.start();
     for (arguments, word) in [
@@ -100,63 +100,66 @@ fn what_cannot_be_done_is_said() {
         (vec!["dance"], "dance"),
         (vec!["play", "now"], "now"),
     ] {
-        let (done, text) = order(&home, &arguments);
+        let (done, text) = try_cli(&home, &arguments);
         assert!(!done && text.contains(word), "{arguments:?}: {text}");
     }
-    // A second player on the same library would undo what the first one saves.
-    let (done, text) = order(&home, &["--headless", "--port", "0", "--output", "null"]);
+    // A second player on the same library would overwrite what the first one saves.
+    let (done, text) = try_cli(&home, &["--headless", "--port", "0", "--output", "null"]);
     assert!(!done && text.contains("already running"), "{text}");
     assert_eq!(app.client().view["queue"]["length"], 0);
 }
 
 #[test]
-fn a_player_that_was_killed_leaves_the_way_free() {
-    let home = Home::new();
+fn starts_again_after_a_kill() {
+    let home = TempHome::new();
     let app = home.start();
     app.process.signal("KILL");
     drop(app);
     let app = home.start();
-    carry_out(&home, &["volume", "12"]);
+    run_cli(&home, &["volume", "12"]);
     assert_eq!(app.client().view["player"]["volume"], 12);
 }
 
 #[test]
-fn an_order_takes_no_longer_than_a_program_that_does_nothing() {
-    let home = Home::new();
+fn command_is_as_fast_as_an_empty_program() {
+    let home = TempHome::new();
     let _app = home.start();
     let best_of = |arguments: &[&str]| {
         let times = (0..10).map(|_| {
             let started = Instant::now();
-            carry_out(&home, arguments);
+            run_cli(&home, arguments);
             started.elapsed()
         });
         times.min().expect("ten")
     };
-    let (floor, order) = (best_of(&["--version"]), best_of(&["volume", "50"]));
-    assert!(order < floor * 3 + Duration::from_millis(20), "{order:?}, and {floor:?} for nothing");
+    let (floor, command) = (best_of(&["--version"]), best_of(&["volume", "50"]));
+    assert!(command < floor * 3 + Duration::from_millis(20), "{command:?}, and {floor:?} for nothing");
 }
 
 #[test]
-fn completions_and_man_page_know_every_order() {
-    let home = Home::new();
-    let help = carry_out(&home, &["--help"]);
+fn completions_and_man_page_list_every_command() {
+    let home = TempHome::new();
+    let help = run_cli(&home, &["--help"]);
     for shell in ["bash", "zsh", "fish"] {
-        let completions = carry_out(&home, &["completions", shell]);
-        let man = carry_out(&home, &["man"]);
-        for order in [
+        let completions = run_cli(&home, &["completions", shell]);
+        let man = run_cli(&home, &["man"]);
+        for command in [
             "play", "pause", "toggle", "next", "previous", "stop", "undo", "redo", "seek", "volume", "status",
             "enqueue",
         ] {
-            assert!(help.contains(order) && completions.contains(order) && man.contains(order), "{shell}: {order}");
+            assert!(
+                help.contains(command) && completions.contains(command) && man.contains(command),
+                "{shell}: {command}"
+            );
         }
     }
 }
 
 #[test]
-fn a_program_that_speaks_nonsense_gets_an_error_and_one_that_floods_is_cut_off() {
+fn nonsense_gets_an_error_and_floods_are_disconnected() {
     use std::io::{BufRead, BufReader, Write};
     use std::os::unix::net::UnixStream;
-    let home = Home::new();
+    let home = TempHome::new();
     let app = home.start();
     let socket = home.path().join("runtime/auralis/control.sock");
     let mut stream = UnixStream::connect(&socket).expect("connects");

@@ -1,13 +1,13 @@
-//! Another version of the app on the same data.
+//! An older version of the app refuses newer data.
 
-use crate::support::app::Home;
+use crate::support::app::TempHome;
 use crate::support::desktop::Display;
 use crate::support::music::make_tracks;
 use crate::support::process::run;
 
 #[test]
-fn data_of_a_newer_version_is_refused_in_words_and_left_alone() {
-    let (home, display) = (Home::new(), Display::start());
+fn refuses_database_of_newer_version() {
+    let (home, display) = (TempHome::new(), Display::start());
     make_tracks(&home.music(), 1, 2.0);
     let mut app = home.start().with_music(&home.music());
     app.process.signal("TERM");
@@ -18,7 +18,7 @@ fn data_of_a_newer_version_is_refused_in_words_and_left_alone() {
     run("sqlite3", &[path, newer]);
     let before = std::fs::read(&library).expect("the library");
 
-    let complaint = display.start_in_vain(&home, &[]);
+    let complaint = display.start_expecting_error(&home, &[]);
     assert!(complaint.contains("newer version of Auralis") && complaint.contains(path), "{complaint}");
     assert!(display.windows().is_empty());
     assert!(std::fs::read(&library).expect("the library") == before, "nothing was changed");

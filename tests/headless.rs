@@ -1,19 +1,19 @@
-//! The app without a window: its command line, who may come to its door, and what it does with files.
+//! The headless app: its command line, access to its server, scanning and playing files.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 
 use serde_json::json;
 
-use crate::support::app::Home;
+use crate::support::app::TempHome;
 use crate::support::client::Client;
 use crate::support::http::get;
 use crate::support::music::{make_album, make_tracks};
 use crate::support::wait_for;
 
 #[test]
-fn the_command_line_explains_itself() {
-    let home = Home::new();
+fn help_describes_every_command() {
+    let home = TempHome::new();
     let run = |arguments: &[&str]| {
         let output = home.auralis().args(arguments).output().expect("runs");
         let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
@@ -36,17 +36,17 @@ fn the_command_line_explains_itself() {
 }
 
 #[test]
-fn a_taken_port_is_named() {
+fn port_in_use_is_reported() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = taken.local_addr().expect("an address").port().to_string();
-    let output = Home::new().auralis().args(["--headless", "--port", &port]).output().expect("runs");
+    let output = TempHome::new().auralis().args(["--headless", "--port", &port]).output().expect("runs");
     let text = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.code() == Some(1) && text.contains(&port) && text.contains("--port"), "{text}");
 }
 
 #[test]
-fn a_folder_becomes_music_that_plays_to_its_end() {
-    let home = Home::new();
+fn added_folder_is_scanned_and_plays_to_the_end() {
+    let home = TempHome::new();
     make_album(&home.music(), 1.0);
     std::fs::write(home.music().join("8 broken.flac"), "no music").expect("writes");
     let app = home.start().with_music(&home.music());
@@ -73,8 +73,8 @@ fn a_folder_becomes_music_that_plays_to_its_end() {
 }
 
 #[test]
-fn other_sites_and_other_names_stay_outside() {
-    let home = Home::new();
+fn rejects_foreign_origin_and_host() {
+    let home = TempHome::new();
     let app = home.start();
     let ask = |request: &str| {
         let mut stream = TcpStream::connect(&app.address).expect("connects");
@@ -99,8 +99,8 @@ fn other_sites_and_other_names_stay_outside() {
 }
 
 #[test]
-fn files_that_are_gone_or_broken_are_passed_over_once_and_named() {
-    let home = Home::new();
+fn missing_and_broken_files_are_skipped_with_one_notice() {
+    let home = TempHome::new();
     make_tracks(&home.music(), 4, 2.0);
     let app = home.start().with_music(&home.music());
     let client = &mut app.client();
@@ -134,11 +134,11 @@ fn files_that_are_gone_or_broken_are_passed_over_once_and_named() {
 }
 
 #[test]
-fn settings_that_cannot_be_saved_are_told_of_once_and_saved_when_they_can() {
-    let home = Home::new();
+fn unsaved_settings_are_reported_once_and_saved_later() {
+    let home = TempHome::new();
     let app = home.start();
     let client = &mut app.client();
-    // A folder in its place: nobody can write that, whoever runs this.
+    // A folder in place of the file: even root cannot write it.
     let file = home.settings_file();
     std::fs::create_dir_all(file.join("in the way")).expect("a folder");
     for volume in [11, 12, 13] {

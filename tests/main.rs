@@ -1,4 +1,4 @@
-//! The whole app from outside, as listeners and clients meet it.
+//! System tests: the whole app from the outside, by its real surfaces.
 
 mod support;
 

@@ -1,17 +1,17 @@
-//! Tracks as new files, by `auralis master` and by a surface: what comes out is like what went in, mastered.
+//! Mastered export, by `auralis master` and by a client's command.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::json;
 
-use super::support::app::Home;
+use super::support::app::TempHome;
 use super::support::client::Client;
 use super::support::music::{FORMATS, make_long_track, make_track, make_tracks};
 use super::support::process::{Process, run};
 use super::support::wait_for;
 
-/// Runs it: whether it went well, what it printed, what it complained of.
+/// Runs `auralis master`. Returns whether it succeeded, its stdout and its stderr.
 fn master(arguments: &[&str]) -> (bool, String, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_auralis")).arg("master").args(arguments).output().expect("runs");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -22,7 +22,7 @@ fn text(path: &Path) -> &str {
     path.to_str().expect("UTF-8")
 }
 
-/// A track at a level, with a cover if its format is FLAC.
+/// Makes a track with a gain, and with a cover if its format is FLAC.
 fn track(folder: &Path, name: &str, encoder: &[&str], gain_db: i32) -> PathBuf {
     let (loud, path) = (folder.join("loud.wav"), folder.join(name));
     make_track(&loud, "A name", 7, 6.0, 7, &["-c:a", "pcm_s24le"]);
@@ -41,8 +41,8 @@ fn track(folder: &Path, name: &str, encoder: &[&str], gain_db: i32) -> PathBuf {
     path
 }
 
-/// Integrated loudness and true peak by ffmpeg.
-fn measured(path: &Path) -> (f32, f32) {
+/// Returns integrated loudness (LUFS) and true peak (dBTP), measured by ffmpeg.
+fn measure_loudness(path: &Path) -> (f32, f32) {
     let filter = ["-af", "ebur128=peak=true", "-f", "null", "-"];
     let output = Command::new("ffmpeg").args(["-hide_banner", "-nostats", "-i", text(path)]).args(filter).output();
     let said = String::from_utf8_lossy(&output.expect("ffmpeg").stderr).into_owned();
@@ -68,7 +68,7 @@ fn tags(path: &Path) -> String {
 }
 
 #[test]
-fn a_track_of_each_format_becomes_one_with_its_tags() {
+fn every_format_is_mastered_with_its_tags() {
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().join("new");
     for (name, extension, encoder) in FORMATS {
@@ -76,7 +76,7 @@ fn a_track_of_each_format_becomes_one_with_its_tags() {
         let (done, printed, complaint) = master(&[text(&from), "-o", text(&out)]);
         let to = out.join(format!("{name}.flac"));
         assert!(done && printed.trim() == text(&to), "{name}: {printed}{complaint}");
-        let (loudness_lufs, peak_dbtp) = measured(&to);
+        let (loudness_lufs, peak_dbtp) = measure_loudness(&to);
         assert!(loudness_lufs > -18.0 && peak_dbtp <= -1.0, "{name}: {loudness_lufs} LUFS, {peak_dbtp} dBTP");
         let tags = tags(&to);
         for part in ["A name", "The Generators", "Formats", "Noise"] {
@@ -88,14 +88,14 @@ fn a_track_of_each_format_becomes_one_with_its_tags() {
 }
 
 #[test]
-fn an_album_keeps_its_relations_and_nothing_is_overwritten() {
+fn album_keeps_relative_loudness_and_overwrites_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let [loud, soft] = [("a.flac", -2), ("b.flac", -8)].map(|(name, gain_db)| track(folder.path(), name, &[], gain_db));
     let out = folder.path().join("new");
     let arguments = [text(&loud), text(&soft), "--album", "--format", "wav", "--preset", "warm", "-o", text(&out)];
     let (done, printed, complaint) = master(&arguments);
     assert!(done && printed.lines().count() == 2, "{printed}{complaint}");
-    let [loud_lufs, soft_lufs] = ["a.wav", "b.wav"].map(|name| measured(&out.join(name)).0);
+    let [loud_lufs, soft_lufs] = ["a.wav", "b.wav"].map(|name| measure_loudness(&out.join(name)).0);
     assert!((loud_lufs - soft_lufs - 6.0).abs() < 0.7, "{loud_lufs} and {soft_lufs} LUFS");
 
     let before = std::fs::read(out.join("a.wav")).expect("there");
@@ -108,7 +108,7 @@ fn an_album_keeps_its_relations_and_nothing_is_overwritten() {
     assert!(!done && complaint.contains("/no/such.flac"), "{complaint}");
 }
 
-/// Files of a folder, also hidden ones.
+/// Names of a folder's files, including hidden ones.
 fn names(folder: &Path) -> Vec<String> {
     let name = |entry: std::io::Result<std::fs::DirEntry>| entry.expect("readable").file_name();
     let mut names: Vec<String> = std::fs::read_dir(folder)
@@ -121,7 +121,7 @@ fn names(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn a_signal_to_end_leaves_nothing_unfinished() {
+fn sigterm_leaves_no_partial_file() {
     let folder = tempfile::tempdir().expect("a folder");
     let (long, out) = (folder.path().join("long.flac"), folder.path().join("new"));
     make_long_track(&long, 10);
@@ -135,15 +135,15 @@ fn a_signal_to_end_leaves_nothing_unfinished() {
     }
 }
 
-/// What a surface sends to have all tracks exported.
+/// Sends the command that exports all tracks.
 fn export(client: &mut Client, folder: &Path, album: bool) -> serde_json::Value {
     let tracks = json!({"from": "ids", "ids": client.track_ids()});
     json!({"do": "export_mastered", "tracks": tracks, "folder": folder, "format": "flac", "bits": 24, "album": album})
 }
 
 #[test]
-fn a_surface_exports_as_the_command_line_does() {
-    let home = Home::new();
+fn client_export_equals_command_line_export() {
+    let home = TempHome::new();
     make_tracks(&home.music(), 3, 5.0);
     let app = home.start().with_music(&home.music());
     let client = &mut app.client();
@@ -173,8 +173,8 @@ fn a_surface_exports_as_the_command_line_does() {
 }
 
 #[test]
-fn an_export_says_how_far_it_is_and_ends_when_it_is_told_to() {
-    let home = Home::new();
+fn export_reports_progress_and_can_be_cancelled() {
+    let home = TempHome::new();
     std::fs::create_dir_all(home.music()).expect("a folder");
     make_long_track(&home.music().join("long.flac"), 30);
     let app = home.start().with_music(&home.music());
@@ -189,7 +189,7 @@ fn an_export_says_how_far_it_is_and_ends_when_it_is_told_to() {
     client.wait_until("the end", |view| view["export"].is_null());
     assert_eq!((names(&new), &client.view["notices"]), (vec![], &json!([])));
 
-    // So it does when the player ends.
+    // Quitting cancels it too.
     client.run(wanted);
     wait_for("an unfinished file", || (!names(&new).is_empty()).then_some(()));
     let mut app = app;
@@ -199,8 +199,8 @@ fn an_export_says_how_far_it_is_and_ends_when_it_is_told_to() {
 }
 
 #[test]
-fn a_part_of_a_file_becomes_a_file_of_its_own() {
-    let home = Home::new();
+fn cue_track_is_exported_as_its_own_file() {
+    let home = TempHome::new();
     std::fs::create_dir_all(home.music()).expect("a folder");
     let sheet = "CUESHEET=PERFORMER \"The Parts\"\nTITLE \"Cut\"\nFILE \"whole.flac\" WAVE\n\
                  TRACK 01 AUDIO\nTITLE \"One/Half\"\nINDEX 01 00:00:00\n\

@@ -1,16 +1,16 @@
-//! Mastering as a listener meets it: switched on in the panel of the real window, seen there, and heard.
+//! Mastering, switched on in the panel of the real window, shown there, and recorded from the sound server.
 
 use serde_json::json;
 
-use crate::support::app::Home;
+use crate::support::app::TempHome;
 use crate::support::desktop::Desktop;
 use crate::support::music::make_album;
 use crate::support::sound::{SoundServer, peak};
 use crate::support::wait_for;
 
 #[test]
-fn the_panel_shows_what_is_done_to_the_sound_and_the_sound_follows() {
-    let home = Home::new();
+fn mastering_panel_matches_the_recorded_sound() {
+    let home = TempHome::new();
     make_album(&home.music(), 60.0);
     let sound = SoundServer::start();
     let desktop = Desktop::start(&home, &sound);

@@ -1,4 +1,4 @@
-//! The player as a desktop sees it: MPRIS over a session bus.
+//! MPRIS over a session bus, as a desktop uses it.
 
 use std::collections::HashMap;
 use std::process::Command;
@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::json;
 use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue, Str, Value};
 
-use crate::support::app::{Headless, Home};
+use crate::support::app::{Headless, TempHome};
 use crate::support::bus::Bus;
 use crate::support::client::Client;
 use crate::support::music::make_tracks;
@@ -15,7 +15,7 @@ use crate::support::wait_for;
 const SECONDS: f64 = 30.0;
 
 /// A headless player on a bus, with three tracks in the library.
-fn start(home: &Home, bus: &Bus) -> Headless {
+fn start(home: &TempHome, bus: &Bus) -> Headless {
     make_tracks(&home.music(), 3, SECONDS);
     let app = home.start_with(home.auralis().env("DBUS_SESSION_BUS_ADDRESS", &bus.address)).with_music(&home.music());
     bus.wait_for_player();
@@ -44,8 +44,8 @@ fn track_id(metadata: &Metadata) -> OwnedObjectPath {
 }
 
 #[test]
-fn the_desktop_learns_who_plays_what() {
-    let (home, bus) = (Home::new(), Bus::start());
+fn publishes_metadata_of_the_current_track() {
+    let (home, bus) = (TempHome::new(), Bus::start());
     let app = start(&home, &bus);
     assert_eq!(bus.get::<String>(".Identity"), "Auralis");
     assert_eq!(bus.get::<String>(".DesktopEntry"), "io.github.auralis_player.Auralis");
@@ -68,8 +68,8 @@ fn the_desktop_learns_who_plays_what() {
 }
 
 #[test]
-fn a_cover_is_a_file() {
-    let (home, bus) = (Home::new(), Bus::start());
+fn art_url_is_a_file() {
+    let (home, bus) = (TempHome::new(), Bus::start());
     make_tracks(&home.music(), 1, 1.0);
     let picture = home.music().join("cover.jpg");
     crate::support::process::run(
@@ -94,8 +94,8 @@ fn a_cover_is_a_file() {
 }
 
 #[test]
-fn every_method_does_what_the_window_would() {
-    let (home, bus) = (Home::new(), Bus::start());
+fn every_method_controls_the_player() {
+    let (home, bus) = (TempHome::new(), Bus::start());
     let app = start(&home, &bus);
     let client = &mut app.client();
     play_all(client);
@@ -131,8 +131,8 @@ fn every_method_does_what_the_window_would() {
 }
 
 #[test]
-fn positions_are_told_by_jumps_and_never_as_a_property() {
-    let (home, bus) = (Home::new(), Bus::start());
+fn seeks_emit_seeked_and_position_is_no_signalled_property() {
+    let (home, bus) = (TempHome::new(), Bus::start());
     let app = start(&home, &bus);
     let client = &mut app.client();
     play_all(client);
@@ -160,7 +160,7 @@ fn positions_are_told_by_jumps_and_never_as_a_property() {
     bus.mpris("Player.Seek", &(-60_000_000_i64,));
     wait_for_jump(0.0);
 
-    // Of another track, or outside of this one: nothing moves.
+    // A wrong track id or a position outside the track is ignored.
     client.run(json!({"do": "pause"})).run(json!({"do": "seek", "position_s": 7.0}));
     wait_for_jump(7.0);
     let elsewhere = ObjectPath::try_from("/io/github/auralis_player/Auralis/entry/999").expect("a path");
@@ -180,8 +180,8 @@ fn positions_are_told_by_jumps_and_never_as_a_property() {
 }
 
 #[test]
-fn changes_are_told_once() {
-    let (home, bus) = (Home::new(), Bus::start());
+fn each_change_is_signalled_once() {
+    let (home, bus) = (TempHome::new(), Bus::start());
     let app = start(&home, &bus);
     let client = &mut app.client();
     play_all(client);
@@ -201,8 +201,8 @@ fn changes_are_told_once() {
 }
 
 #[test]
-fn the_queue_is_a_track_list() {
-    let (home, bus) = (Home::new(), Bus::start());
+fn queue_is_the_track_list() {
+    let (home, bus) = (TempHome::new(), Bus::start());
     let app = start(&home, &bus);
     let client = &mut app.client();
     play_all(client);
@@ -226,20 +226,20 @@ fn the_queue_is_a_track_list() {
         (list == all[1..]).then_some(())
     });
 
-    // A queue of any length costs a desktop the same.
+    // The track list is limited, however long the queue is.
     let many: Vec<i64> = client.track_ids().into_iter().cycle().take(5_000).collect();
     client.play(&many, 2_000);
     assert_eq!(tracks().len(), 50);
 }
 
 #[test]
-fn playerctl_works_and_quits() {
-    let (home, bus) = (Home::new(), Bus::start());
+fn playerctl_controls_and_quits() {
+    let (home, bus) = (TempHome::new(), Bus::start());
     let mut app = start(&home, &bus);
     play_all(&mut app.client());
     let playerctl = |arguments: &[&str]| {
         let mut command = Command::new("playerctl");
-        // It looks on the system's bus, too, which a test does not rely on.
+        // playerctl also looks for a system bus, which this test does not provide.
         command.env("DBUS_SESSION_BUS_ADDRESS", &bus.address).env("DBUS_SYSTEM_BUS_ADDRESS", &bus.address);
         let output = command.args(["-p", "auralis"]).args(arguments).output();
         let output = output.expect("playerctl; scripts/setup test installs it");
@@ -258,9 +258,9 @@ fn playerctl_works_and_quits() {
 
 #[test]
 fn two_players_share_a_bus() {
-    let (home, bus) = (Home::new(), Bus::start());
+    let (home, bus) = (TempHome::new(), Bus::start());
     let _app = start(&home, &bus);
-    let other = Home::new();
+    let other = TempHome::new();
     let second = other.start_with(other.auralis().env("DBUS_SESSION_BUS_ADDRESS", &bus.address));
     let name = format!("org.mpris.MediaPlayer2.auralis.instance{}", second.process.id());
     wait_for("a name of its own", || bus.has(&name).then_some(()));

@@ -1,4 +1,4 @@
-//! What the app tells the desktop: notifications, and that the machine is to stay awake.
+//! Desktop notifications and sleep inhibition.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -7,7 +7,7 @@ use serde_json::json;
 use zbus::interface;
 use zbus::zvariant::{OwnedFd, OwnedObjectPath, OwnedValue};
 
-use crate::support::app::Home;
+use crate::support::app::TempHome;
 use crate::support::bus::Bus;
 use crate::support::desktop::Display;
 use crate::support::music::make_tracks;
@@ -22,10 +22,10 @@ struct Notification {
     picture: bool,
 }
 
-type Told = Arc<Mutex<Vec<Notification>>>;
+type ReceivedNotifications = Arc<Mutex<Vec<Notification>>>;
 
 struct Server {
-    told: Told,
+    received: ReceivedNotifications,
 }
 
 #[interface(name = "org.freedesktop.Notifications")]
@@ -46,7 +46,7 @@ impl Server {
         let (title, text) = (summary.to_owned(), body.to_owned());
         let notification =
             Notification { replaces: replaces_id, title, text, picture: hints.contains_key("image-path") };
-        self.told.lock().expect("no panic").push(notification);
+        self.received.lock().expect("no panic").push(notification);
         7
     }
 
@@ -55,33 +55,33 @@ impl Server {
     }
 }
 
-fn listen(bus: &Bus) -> Told {
-    let told = Told::default();
-    bus.offer("org.freedesktop.Notifications", "/org/freedesktop/Notifications", Server { told: told.clone() });
-    told
+fn listen(bus: &Bus) -> ReceivedNotifications {
+    let received = ReceivedNotifications::default();
+    bus.offer("org.freedesktop.Notifications", "/org/freedesktop/Notifications", Server { received: received.clone() });
+    received
 }
 
-fn wait_for_notification(told: &Told, count: usize) -> Notification {
-    let newest = || told.lock().expect("no panic").get(count - 1).cloned();
+fn wait_for_notification(received: &ReceivedNotifications, count: usize) -> Notification {
+    let newest = || received.lock().expect("no panic").get(count - 1).cloned();
     let notification = wait_for("a notification", newest);
-    assert_eq!(told.lock().expect("no panic").len(), count, "one each");
+    assert_eq!(received.lock().expect("no panic").len(), count, "one each");
     notification
 }
 
 #[test]
-fn each_new_track_replaces_the_notification_of_the_last() {
-    let (home, bus) = (Home::new(), Bus::start());
-    let told = listen(&bus);
+fn track_notification_replaces_the_previous_one() {
+    let (home, bus) = (TempHome::new(), Bus::start());
+    let received = listen(&bus);
     make_tracks(&home.music(), 3, 60.0);
     let app = home.start_with(home.auralis().env("DBUS_SESSION_BUS_ADDRESS", &bus.address)).with_music(&home.music());
     bus.wait_for_player();
     let client = &mut app.client();
     let tracks = client.track_ids();
     client.play(&tracks, 0);
-    let first = wait_for_notification(&told, 1);
+    let first = wait_for_notification(&received, 1);
     assert_eq!((first.replaces, &*first.title, &*first.text), (0, "Track 001", "The Generators · Formats"));
     client.run(json!({"do": "pause"})).run(json!({"do": "play"})).run(json!({"do": "next"}));
-    let second = wait_for_notification(&told, 2);
+    let second = wait_for_notification(&received, 2);
     assert_eq!((second.replaces, &*second.title, second.picture), (7, "Track 002", false));
     let off = json!({"close_to_tray": false, "start_hidden": false, "notifications": false, "stay_awake": true,
                      "tray_explained": false});
@@ -89,42 +89,42 @@ fn each_new_track_replaces_the_notification_of_the_last() {
     client.wait_until("it plays", |view| view["player"]["track"]["title"] == "Track 003");
     client.run(json!({"do": "pause"}));
     wait_for("the desktop to know", || (bus.get::<String>("Player.PlaybackStatus") == "Paused").then_some(()));
-    assert_eq!(told.lock().expect("no panic").len(), 2);
+    assert_eq!(received.lock().expect("no panic").len(), 2);
 }
 
 #[test]
-fn whoever_looks_at_the_window_is_not_notified_and_the_tray_is_explained_once() {
-    let (home, bus, display) = (Home::new(), Bus::start(), Display::start());
-    let (told, tray) = (listen(&bus), Tray::start(&bus));
-    home.choose(&json!({"interface": {"desktop": {"close_to_tray": true}}}));
+fn no_notification_while_focused_and_tray_hint_shown_once() {
+    let (home, bus, display) = (TempHome::new(), Bus::start(), Display::start());
+    let (received, tray) = (listen(&bus), Tray::start(&bus));
+    home.write_settings(&json!({"interface": {"desktop": {"close_to_tray": true}}}));
     make_tracks(&home.music(), 3, 60.0);
     let _app = display.open(&home, Some(&bus));
     let window = wait_for("its window", || display.windows().pop());
     display.focus(&window);
     let status = || home.status().expect("runs")["view"].clone();
     let folder = home.music();
-    display.start_again(&home, &[folder.to_str().expect("UTF-8")]);
+    display.start_second_instance(&home, &[folder.to_str().expect("UTF-8")]);
     wait_for("music", || (status()["player"]["transport"] == "playing").then_some(()));
-    tray.choose("Next track");
+    tray.choose_item("Next track");
     wait_for("the second", || (tray.labels()[0] == "Track 002").then_some(()));
-    assert!(told.lock().expect("no panic").is_empty(), "{told:?}");
+    assert!(received.lock().expect("no panic").is_empty(), "{received:?}");
 
     display.close(&window);
-    let explanation = wait_for_notification(&told, 1);
+    let explanation = wait_for_notification(&received, 1);
     assert!(explanation.title.contains("tray"), "{explanation:?}");
     wait_for("the file to know", || {
         let text = std::fs::read_to_string(home.settings_file()).ok()?;
         (serde_json::from_str::<serde_json::Value>(&text).ok()?["interface"]["desktop"]["tray_explained"] == true)
             .then_some(())
     });
-    tray.choose("Next track");
-    assert_eq!(wait_for_notification(&told, 2).title, "Track 003");
-    tray.choose("Show Auralis");
+    tray.choose_item("Next track");
+    assert_eq!(wait_for_notification(&received, 2).title, "Track 003");
+    tray.choose_item("Show Auralis");
     let window = wait_for("its window", || display.windows().pop());
     display.close(&window);
     wait_for("no window", || display.windows().is_empty().then_some(()));
-    tray.choose("Previous track");
-    assert_eq!(wait_for_notification(&told, 3).title, "Track 002", "explained once");
+    tray.choose_item("Previous track");
+    assert_eq!(wait_for_notification(&received, 3).title, "Track 002", "explained once");
 }
 
 type Reasons = Arc<Mutex<Vec<String>>>;
@@ -157,8 +157,8 @@ impl Request {
 }
 
 #[test]
-fn the_machine_is_kept_awake_only_while_music_plays() {
-    let (home, bus) = (Home::new(), Bus::start());
+fn sleep_is_inhibited_only_during_playback() {
+    let (home, bus) = (TempHome::new(), Bus::start());
     let inhibited = Reasons::default();
     bus.offer("org.freedesktop.portal.Desktop", REQUEST, Request { inhibited: inhibited.clone() });
     bus.offer(
@@ -202,14 +202,14 @@ impl Logins {
 }
 
 #[test]
-fn where_there_is_no_portal_the_login_manager_is_asked() {
+fn sleep_is_inhibited_by_logind_without_a_portal() {
     use std::io::Read;
-    let (home, bus) = (Home::new(), Bus::start());
+    let (home, bus) = (TempHome::new(), Bus::start());
     let inhibited = Arc::new(Mutex::new(Vec::new()));
     bus.offer("org.freedesktop.login1", "/org/freedesktop/login1", Logins { inhibited: inhibited.clone() });
     make_tracks(&home.music(), 1, 60.0);
     let mut command = home.auralis();
-    // One bus for both is enough.
+    // The test bus serves as the session and the system bus.
     command.env("DBUS_SESSION_BUS_ADDRESS", &bus.address).env("DBUS_SYSTEM_BUS_ADDRESS", &bus.address);
     let app = home.start_with(&mut command).with_music(&home.music());
     bus.wait_for_player();
@@ -219,6 +219,6 @@ fn where_there_is_no_portal_the_login_manager_is_asked() {
     let (what, mut open) = wait_for("an inhibition", || inhibited.lock().expect("no panic").pop());
     assert_eq!(what, "idle block");
     client.run(json!({"do": "pause"}));
-    // The manager sees the end of the pipe when it is given back.
+    // logind sees the end of the pipe when the inhibitor is released.
     assert_eq!(open.read(&mut [0]).expect("the end"), 0);
 }

@@ -1,23 +1,23 @@
-//! What a desktop or a terminal opens reaches the one player, with or without a session bus.
+//! Files opened from a desktop or a terminal reach the running player, with or without a session bus.
 
 use serde_json::{Value, json};
 
-use crate::support::app::Home;
+use crate::support::app::TempHome;
 use crate::support::desktop::Display;
 use crate::support::music::{make_track, make_tracks};
 use crate::support::wait_for;
 
-fn wait_until(home: &Home, what: &str, holds: impl Fn(&Value) -> bool) {
+fn wait_until(home: &TempHome, what: &str, holds: impl Fn(&Value) -> bool) {
     wait_for(what, || home.status().is_some_and(|status| holds(&status["view"])).then_some(()));
 }
 
-fn plays(title: &'static str) -> impl Fn(&Value) -> bool {
+fn is_playing(title: &'static str) -> impl Fn(&Value) -> bool {
     move |view| view["player"]["track"]["title"] == title && view["player"]["transport"] == "playing"
 }
 
 #[test]
-fn a_start_with_files_plays_them_and_so_does_each_further_one() {
-    let (home, display) = (Home::new(), Display::start());
+fn files_given_to_any_start_are_played() {
+    let (home, display) = (TempHome::new(), Display::start());
     make_tracks(&home.music(), 2, 60.0);
     let odd = home.path().join("100 % odd #name?.flac");
     make_track(&odd, "Odd", 1, 60.0, 7, &["-c:a", "flac"]);
@@ -25,17 +25,17 @@ fn a_start_with_files_plays_them_and_so_does_each_further_one() {
     std::fs::write(&list, "music/002.flac\nmusic/001.flac\n").expect("writes");
 
     let mut command = home.auralis();
-    display.give(&mut command);
+    display.apply_env(&mut command);
     let first = crate::support::process::Process::start(command.args(["--output", "null"]).arg(home.music()));
-    wait_until(&home, "the folder", plays("Track 001"));
+    wait_until(&home, "the folder", is_playing("Track 001"));
     assert_eq!(home.status().expect("runs")["view"]["queue"]["length"], 2);
     wait_for("its window", || (display.windows().len() == 1).then_some(()));
 
     let address = url::Url::from_file_path(&odd).expect("a path");
     let list = list.to_str().expect("UTF-8").to_owned();
     for (argument, title, length) in [(address.as_str(), "Odd", 1), (&list, "Track 002", 2)] {
-        assert_eq!(display.start_again(&home, &[argument]), (true, String::new()), "{argument}");
-        wait_until(&home, argument, plays(title));
+        assert_eq!(display.start_second_instance(&home, &[argument]), (true, String::new()), "{argument}");
+        wait_until(&home, argument, is_playing(title));
         assert_eq!(home.status().expect("runs")["view"]["queue"]["length"], length, "{argument}");
     }
     assert_eq!(display.windows().len(), 1, "one player, one window");
@@ -45,19 +45,19 @@ fn a_start_with_files_plays_them_and_so_does_each_further_one() {
         ("file:///no/such.flac", "No such file"),
         ("no-such.flac", "no-such.flac"),
     ] {
-        let text = display.start_in_vain(&home, &[argument]);
+        let text = display.start_expecting_error(&home, &[argument]);
         assert!(text.contains(word), "{argument}: {text}");
     }
-    wait_until(&home, "what played", plays("Track 002"));
+    wait_until(&home, "what played", is_playing("Track 002"));
     first.signal("TERM");
 }
 
 #[test]
-fn many_starts_at_once_are_one_player() {
-    let (home, display) = (Home::new(), Display::start());
+fn simultaneous_starts_yield_one_player() {
+    let (home, display) = (TempHome::new(), Display::start());
     let start = || {
         let mut command = home.auralis();
-        display.give(&mut command);
+        display.apply_env(&mut command);
         crate::support::process::Process::start(command.args(["--output", "null"]))
     };
     let starts: Vec<_> = (0..4).map(|_| start()).collect();
@@ -70,12 +70,12 @@ fn many_starts_at_once_are_one_player() {
 }
 
 #[test]
-fn a_player_without_a_window_plays_and_says_that_it_has_none() {
-    let home = Home::new();
+fn headless_player_opens_files_and_reports_no_window() {
+    let home = TempHome::new();
     make_tracks(&home.music(), 1, 60.0);
     let _app = home.start();
     let output = home.auralis().arg(home.music()).output().expect("runs");
     assert!(String::from_utf8_lossy(&output.stderr).contains("without a window"), "{output:?}");
-    wait_until(&home, "the music", plays("Track 001"));
+    wait_until(&home, "the music", is_playing("Track 001"));
     assert_eq!(home.status().expect("runs")["view"]["desktop"], json!({"windows": false, "tray": false}));
 }

@@ -1,4 +1,4 @@
-//! The last intent wins, whatever the decoders' delays.
+//! The last command wins, whatever the delays of the decoders.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -8,14 +8,14 @@ use auralis::app::{self, Program, Snapshot};
 use auralis_audio::{Decode, DecodeError, Engine, Opener, VirtualDevice};
 use auralis_core::{Command, PlaybackState, SourceFormat, TrackSelection};
 
-use crate::support::app::Home;
+use crate::support::app::TempHome;
 use crate::support::music::make_tracks;
 
 const TRACKS: i64 = 8;
 const PAIRS: usize = 1_000;
 const RATE_HZ: u32 = 48_000;
 
-/// Opens "files" after a random delay; each plays one level, by which it is recognised.
+/// Opens fake files after a random delay. Each plays one constant level that identifies it.
 struct SlowOpener(Mutex<fastrand::Rng>);
 
 struct Level {
@@ -23,7 +23,7 @@ struct Level {
     left: u64,
 }
 
-/// The level that track `number` plays at.
+/// The level that identifies track `number`.
 fn level(number: i64) -> f32 {
     0.05 * number as f32
 }
@@ -64,8 +64,8 @@ impl Decode for Level {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thousand_changes_of_mind_end_in_the_last() {
-    let home = Home::new();
+async fn last_command_wins_after_rapid_changes() {
+    let home = TempHome::new();
     make_tracks(&home.music(), TRACKS as u32, 0.1);
     let (output, device) = VirtualDevice::new(RATE_HZ, false);
     let opener = Arc::new(SlowOpener(Mutex::new(fastrand::Rng::with_seed(3))));
@@ -99,16 +99,16 @@ async fn a_thousand_changes_of_mind_end_in_the_last() {
         handle.dispatch(command, None)
     };
 
-    // What is heard, as the levels that follow one another.
+    // The sequence of levels that were played.
     let pulling = Arc::new(Mutex::new(Vec::<f32>::new()));
     let (heard, hand) = (pulling.clone(), device.clone());
     let listener = std::thread::spawn(move || {
-        // Until the test has gone and nobody else holds what was heard.
+        // Ends when only this thread still holds the recording.
         while Arc::strong_count(&heard) > 1 {
             let frames = hand.pull(256);
             let steady = frames.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0][0]);
             let mut heard = heard.lock().expect("unpoisoned");
-            // Silence is what a busy machine puts in between; it is no track.
+            // Silence comes from underruns on a busy machine, not from a track.
             for value in steady.filter(|&value| value > 0.0) {
                 if heard.last() != Some(&value) {
                     heard.push(value);

@@ -1,23 +1,23 @@
-//! What a restart brings back, however the last run ended.
+//! State restored by a restart, however the last run ended.
 
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::support::app::Home;
+use crate::support::app::TempHome;
 use crate::support::desktop::Browser;
 use crate::support::music::make_tracks;
 use crate::support::process::run;
 use crate::support::wait_for;
 
-fn restored(home: &Home) -> Value {
+fn restored_state(home: &TempHome) -> Value {
     home.start().client().view.clone()
 }
 
 #[test]
-fn a_signal_ends_it_cleanly_and_soon() {
+fn sigterm_quits_cleanly_and_soon() {
     for signal in ["TERM", "INT"] {
-        let home = Home::new();
+        let home = TempHome::new();
         make_tracks(&home.music(), 2, 60.0);
         let mut app = home.start().with_music(&home.music());
         let mut client = app.client();
@@ -60,8 +60,8 @@ fn a_signal_ends_it_cleanly_and_soon() {
 }
 
 #[test]
-fn a_kill_loses_at_most_a_second() {
-    let home = Home::new();
+fn kill_loses_at_most_one_second() {
+    let home = TempHome::new();
     make_tracks(&home.music(), 2, 60.0);
     let app = home.start().with_music(&home.music());
     let mut client = app.client();
@@ -86,22 +86,21 @@ fn ids(rows: &Value) -> Vec<Value> {
     rows["items"].as_array().expect("rows").iter().map(|row| row["entry"].clone()).collect()
 }
 
-/// Everything that is on the disk, as a power cut at this moment would leave it: the files one after the other, while
-/// they are written to.
-fn copy_of(home: &Home) -> Home {
-    let copy = Home::new();
+/// Copies the files as a power cut at this moment would leave them, one after the other while they are written to.
+fn copy_home(home: &TempHome) -> TempHome {
+    let copy = TempHome::new();
     for folder in ["data", "config", "state"] {
         let (from, to) = (home.path().join(folder), copy.path().join(folder));
         let paths = [from.to_str().expect("UTF-8"), to.to_str().expect("UTF-8")];
-        // A file that vanishes meanwhile, a temporary one, ends `cp` with an error and is no loss.
+        // A temporary file that vanishes meanwhile makes `cp` fail, which does not matter here.
         let _ = std::process::Command::new("cp").arg("-a").args(paths).stderr(std::process::Stdio::null()).status();
     }
     copy
 }
 
 #[test]
-fn a_power_cut_at_any_moment_leaves_a_queue_that_was_true() {
-    let home = Home::new();
+fn power_cut_restores_a_queue_that_existed() {
+    let home = TempHome::new();
     make_tracks(&home.music(), 3, 600.0);
     let app = home.start().with_music(&home.music());
     let mut client = app.client();
@@ -113,7 +112,7 @@ fn a_power_cut_at_any_moment_leaves_a_queue_that_was_true() {
         let mut client = crate::support::client::Client::connect(&address);
         let mut edits = 0;
         while stopped.try_recv().is_err() {
-            // Each edit is one track more, so that any length is a state that was true, and so that it can be told when.
+            // Each edit adds one track, so the queue length tells which state was restored.
             let track = tracks[edits % tracks.len()];
             client.run(json!({"do": "enqueue", "tracks": {"from": "ids", "ids": [track]}, "place": "end"}));
             client.run(json!({"do": "set_volume", "volume": edits % 100}));
@@ -126,7 +125,7 @@ fn a_power_cut_at_any_moment_leaves_a_queue_that_was_true() {
         let before = client.rows(json!({"list": "queue"}), 0, 1)["total"].as_u64().expect("a length");
         let heard = client.view["position"]["position_s"].as_f64().expect("seconds");
         client.wait_until("another second", |view| view["position"]["position_s"].as_f64() > Some(heard + 0.9));
-        copies.push((before, client.view["position"]["position_s"].as_f64().expect("seconds"), copy_of(&home)));
+        copies.push((before, client.view["position"]["position_s"].as_f64().expect("seconds"), copy_home(&home)));
     }
     stop.send(()).expect("it edits");
     let edits = editing.join().expect("edits");
@@ -150,8 +149,8 @@ fn a_power_cut_at_any_moment_leaves_a_queue_that_was_true() {
 }
 
 #[test]
-fn what_can_be_undone_can_be_after_a_restart() {
-    let home = Home::new();
+fn undo_survives_a_restart() {
+    let home = TempHome::new();
     make_tracks(&home.music(), 3, 60.0);
     let mut app = home.start().with_music(&home.music());
     let mut client = app.client();
@@ -176,8 +175,8 @@ fn what_can_be_undone_can_be_after_a_restart() {
 }
 
 #[test]
-fn a_session_that_cannot_be_read_is_set_aside_with_a_notice() {
-    let home = Home::new();
+fn unreadable_session_is_moved_aside_with_a_notice() {
+    let home = TempHome::new();
     make_tracks(&home.music(), 1, 60.0);
     let mut app = home.start().with_music(&home.music());
     let mut client = app.client();
@@ -196,8 +195,8 @@ fn a_session_that_cannot_be_read_is_set_aside_with_a_notice() {
 }
 
 #[test]
-fn a_broken_settings_file_is_set_aside_with_a_notice() {
-    let home = Home::new();
+fn broken_settings_file_is_moved_aside_with_a_notice() {
+    let home = TempHome::new();
     std::fs::create_dir_all(home.settings_file().parent().expect("a folder")).expect("folder");
     std::fs::write(home.settings_file(), r#"{"volume": 12, "inter"#).expect("writes");
     let app = home.start();
@@ -212,12 +211,12 @@ fn a_broken_settings_file_is_set_aside_with_a_notice() {
 }
 
 #[test]
-fn a_corrupt_database_is_set_aside_with_a_notice() {
-    let home = Home::new();
+fn corrupt_database_is_moved_aside_with_a_notice() {
+    let home = TempHome::new();
     let data = home.path().join("data/auralis");
     std::fs::create_dir_all(&data).expect("folder");
     std::fs::write(data.join("library.db"), "this is no database, and never was".repeat(100)).expect("writes");
-    let view = restored(&home);
+    let view = restored_state(&home);
     assert_eq!(view["notices"][0]["kind"], "set_aside");
     assert_eq!(view["library"]["tracks"], 0);
     let kept = std::fs::read_dir(&data).expect("folder").flatten();
@@ -225,8 +224,8 @@ fn a_corrupt_database_is_set_aside_with_a_notice() {
 }
 
 #[test]
-fn what_is_on_a_drive_that_is_away_stays_queued_and_greyed() {
-    let home = Home::new();
+fn offline_tracks_stay_queued_as_unavailable() {
+    let home = TempHome::new();
     let away = home.path().join("drive away");
     make_tracks(&home.music(), 3, 60.0);
     let mut app = home.start().with_music(&home.music());
@@ -245,7 +244,7 @@ fn what_is_on_a_drive_that_is_away_stays_queued_and_greyed() {
     browser.page().wait_ready();
     browser.page().click("[data-testid=queue-toggle]");
     let greyed = || browser.page().count("[data-testid=queue-row].away");
-    // By the scan after the start, that looks for what is there.
+    // The scan after the start finds it again.
     wait_for("three grey rows", || (greyed() == 3).then_some(()));
     let mut client = app.client();
     assert_eq!(ids(&client.rows(json!({"list": "queue"}), 0, 10)), queue);

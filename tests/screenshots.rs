@@ -1,22 +1,24 @@
-//! Every view as a picture. `PICTURES=docs cargo test --test system pictures` renews those of the README, which are taken
-//! from the real window; without that variable the same runs only see to it that each view can be shown.
+//! A screenshot of every view. `PICTURES=docs cargo test --test system screenshots` updates those of the README, taken
+//! from the real window. Without that variable the tests only check that each view renders.
 
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use crate::support::app::Home;
+use crate::support::app::TempHome;
 use crate::support::desktop::{Browser, Desktop};
 use crate::support::music::make_collection;
 use crate::support::sound::SoundServer;
-use crate::support::views::{VIEWS, each_place, each_view, furnished, furniture, go, listen_for_months};
+use crate::support::views::{
+    VIEWS, go, insert_sample_history, sample_commands, start_with_sample_data, visit_everything, visit_views,
+};
 use crate::support::wait_for;
 use crate::support::webdriver::Page;
 
-/// With the queue, with mastering, and alone.
-const OF_THE_README: [&str; 3] = ["songs-light", "albums-dark", "statistics-light"];
+/// Screenshots that the README shows: with the queue, with the mastering panel, and without a panel.
+const README_SCREENSHOTS: [&str; 3] = ["songs-light", "albums-dark", "statistics-light"];
 
-fn take(page: &Page, folder: &Path, name: &str) {
+fn take_screenshot(page: &Page, folder: &Path, name: &str) {
     let file = folder.join(format!("{name}.png"));
     page.screenshot(&file);
     assert!(file.metadata().is_ok_and(|file| file.len() > 1_000), "{name} is a picture");
@@ -27,11 +29,11 @@ fn set_theme(page: &Page, theme: &str, change: impl FnOnce(serde_json::Value)) {
     wait_for("the theme", || (page.script("return document.documentElement.dataset.theme") == theme).then_some(()));
 }
 
-/// In a folder that can be named by `PICTURES_OF_ALL`, to be looked through.
+/// `PICTURES_OF_ALL` names a folder that keeps the screenshots.
 #[test]
-fn each_view_is_shown_light_dark_and_narrow() {
-    let home = Home::new();
-    let app = furnished(&home);
+fn every_view_renders_light_dark_and_narrow() {
+    let home = TempHome::new();
+    let app = start_with_sample_data(&home);
     let folder = std::env::var_os("PICTURES_OF_ALL").map_or_else(|| home.path().to_owned(), PathBuf::from);
     for (size, width, height) in [("wide", 1280, 800), ("narrow", 375, 720)] {
         let browser = Browser::start(width, height);
@@ -44,33 +46,33 @@ fn each_view_is_shown_light_dark_and_narrow() {
             });
             let look = |name: &str| {
                 assert_eq!(page.count("main h1"), 1, "{name} says what it is");
-                take(page, &folder, &format!("{name}-{size}-{theme}"));
+                take_screenshot(page, &folder, &format!("{name}-{size}-{theme}"));
             };
-            if size == "wide" { each_place(page, look) } else { each_view(page, look) }
+            if size == "wide" { visit_everything(page, look) } else { visit_views(page, look) }
         }
     }
 }
 
 #[test]
-fn the_window_shows_what_the_readme_shows() {
-    let home = Home::new();
+fn window_renders_the_readme_screenshots() {
+    let home = TempHome::new();
     make_collection(&home.music());
     let sound = SoundServer::start();
     let desktop = Desktop::start(&home, &sound);
     let page = desktop.page();
     desktop.dispatch(json!({"do": "add_root", "path": home.music()}));
     wait_for("the first rows", || (page.count("[data-testid=track-row]") > 5).then_some(()));
-    listen_for_months(&home);
+    insert_sample_history(&home);
     let tracks: Vec<i64> = (1..=72).collect();
-    furniture(&tracks).into_iter().for_each(|command| desktop.dispatch(command));
+    sample_commands(&tracks).into_iter().for_each(|command| desktop.dispatch(command));
     wait_for("sound", || (page.attribute("play-pause", "aria-label") == "Pause").then_some(()));
     desktop.dispatch(json!({"do": "seek", "position_s": 21}));
     desktop.dispatch(json!({"do": "set_mastering", "enabled": true, "preset": "warm"}));
 
     let asked = std::env::var_os("PICTURES").map(|folder| Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));
-    let take = |name: String| {
-        let folder = asked.as_deref().filter(|_| OF_THE_README.contains(&name.as_str()));
-        take(page, folder.unwrap_or(home.path()), &name);
+    let take_screenshot = |name: String| {
+        let folder = asked.as_deref().filter(|_| README_SCREENSHOTS.contains(&name.as_str()));
+        take_screenshot(page, folder.unwrap_or(home.path()), &name);
     };
     for theme in ["light", "dark"] {
         set_theme(page, theme, |command| desktop.dispatch(command));
@@ -84,12 +86,12 @@ fn the_window_shows_what_the_readme_shows() {
                 let levels = || (page.count("[data-testid=meters]") == 1).then(|| page.text("meters"));
                 wait_for("all levels", || levels().filter(|levels| !levels.contains('–')));
             }
-            take(format!("{name}-{theme}"));
+            take_screenshot(format!("{name}-{theme}"));
             page.click("[data-testid=close-panel]");
         }
         for name in ["artists", "statistics", "settings"] {
             go(page, name);
-            take(format!("{name}-{theme}"));
+            take_screenshot(format!("{name}-{theme}"));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a server is told of what was heard, and that nothing is told to anybody else.
+//! Scrobbling: which plays are submitted, retried, and never sent.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::app::Home;
+use crate::support::app::TempHome;
 use crate::support::client::Client;
 use crate::support::music::make_tracks;
-use crate::support::{PATIENCE, wait_for};
+use crate::support::{TIMEOUT, wait_for};
 
-/// A server on this machine, which answers its requests with these statuses, and then with 200.
+/// A local server that answers with the given statuses in turn, then with 200.
 struct Server {
     address: String,
     requests: Receiver<Request>,
@@ -52,9 +52,9 @@ impl Server {
         Server { address, requests }
     }
 
-    /// The titles of the next request.
+    /// The next request and the titles in it.
     fn next(&self) -> (Request, Vec<String>) {
-        let request = self.requests.recv_timeout(PATIENCE).expect("a request");
+        let request = self.requests.recv_timeout(TIMEOUT).expect("a request");
         let payload = request.body["payload"].as_array().expect("listens");
         let title = |listen: &Value| listen["track_metadata"]["track_name"].as_str().expect("a title").to_owned();
         let titles = payload.iter().map(title).collect();
@@ -62,27 +62,27 @@ impl Server {
     }
 }
 
-fn choose(client: &mut Client, server: &str, token: &str) {
+fn configure_scrobbling(client: &mut Client, server: &str, token: &str) {
     let settings = json!({"enabled": true, "server": server, "token": token});
     client.run(json!({"do": "change_settings", "settings": {"scrobbling": settings}}));
 }
 
-/// Hears these tracks to their ends.
-fn hear(client: &mut Client, tracks: &[i64]) {
+/// Plays these tracks to their ends.
+fn play_to_end(client: &mut Client, tracks: &[i64]) {
     client.play(tracks, 0).wait_until("it plays", |view| view["player"]["transport"] == "playing");
     client.wait_until("it has been heard", |view| view["player"]["transport"] == "stopped");
 }
 
-/// What was heard is in the history soon after.
-fn wait_until_noted(client: &mut Client, plays: u64) {
+/// Waits until the history has this many plays.
+fn wait_for_plays(client: &mut Client, plays: u64) {
     wait_for("its place in the history", || {
         (client.rows(json!({"list": "history"}), 0, 1)["total"] == plays).then_some(())
     });
 }
 
 #[test]
-fn plays_are_told_and_wait_where_they_cannot_be() {
-    let home = Home::new();
+fn plays_are_submitted_and_queued_while_offline() {
+    let home = TempHome::new();
     make_tracks(&home.music(), 3, 2.0);
     let app = home.start().with_music(&home.music());
     let client = &mut app.client();
@@ -95,24 +95,24 @@ fn plays_are_told_and_wait_where_they_cannot_be() {
     assert_eq!(refused(client, json!({"server": "ftp://x"})), "out_of_range");
     assert_eq!(refused(client, json!({"token": "a\nb"})), "out_of_range");
 
-    // What was heard before it was switched on is nobody's business.
-    hear(client, &tracks[..1]);
-    wait_until_noted(client, 1);
-    // A port that nobody listens on: as if the network were away.
+    // Plays from before scrobbling was enabled are never sent.
+    play_to_end(client, &tracks[..1]);
+    wait_for_plays(client, 1);
+    // A closed port simulates a missing network.
     let closed = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
-    choose(client, &format!("http://{closed}"), "secret");
-    hear(client, &tracks[1..2]);
+    configure_scrobbling(client, &format!("http://{closed}"), "secret");
+    play_to_end(client, &tracks[1..2]);
     client.wait_until("it waits", |view| view["scrobbling"]["waiting"] == 1);
     client.wait_until("the reason is told", |view| {
         view["scrobbling"]["problem"].as_str().is_some_and(|problem| problem.contains("cannot be reached"))
     });
 
-    // It waits over the end of the app, too.
+    // Queued plays survive a restart.
     drop(app);
     let app = home.start();
     let client = &mut app.client();
     let server = Server::start(&[]);
-    choose(client, &server.address, "secret");
+    configure_scrobbling(client, &server.address, "secret");
     let (request, titles) = server.next();
     assert_eq!(titles, ["Track 002"]);
     assert!(request.head.starts_with("POST /1/submit-listens HTTP/1.1"), "{}", request.head);
@@ -124,43 +124,43 @@ fn plays_are_told_and_wait_where_they_cannot_be() {
     assert!(request.body["payload"][0]["listened_at"].as_i64().is_some_and(|at| at > 1_700_000_000));
     client.wait_until("nothing waits", |view| view["scrobbling"] == json!({"waiting": 0, "problem": null}));
 
-    // What is heard now is told at once; after it is switched off, nothing is.
-    hear(client, &tracks[2..]);
+    // Plays are now submitted at once; after scrobbling is disabled, none are.
+    play_to_end(client, &tracks[2..]);
     assert_eq!(server.next().1, ["Track 003"]);
     client.run(
         json!({"do": "change_settings", "settings": {"scrobbling": {"server": server.address, "token": "secret"}}}),
     );
-    hear(client, &tracks[..1]);
-    wait_until_noted(client, 4);
-    choose(client, &server.address, "secret");
-    hear(client, &tracks[1..2]);
+    play_to_end(client, &tracks[..1]);
+    wait_for_plays(client, 4);
+    configure_scrobbling(client, &server.address, "secret");
+    play_to_end(client, &tracks[1..2]);
     assert_eq!(server.next().1, ["Track 002"], "and not the one before");
 }
 
 #[test]
-fn a_server_that_refuses_loses_nothing() {
-    let home = Home::new();
+fn refusals_lose_no_play() {
+    let home = TempHome::new();
     make_tracks(&home.music(), 3, 2.0);
     let app = home.start().with_music(&home.music());
     let client = &mut app.client();
     let tracks = client.track_ids();
     let closed = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
-    choose(client, &format!("http://{closed}"), "secret");
-    hear(client, &tracks);
+    configure_scrobbling(client, &format!("http://{closed}"), "secret");
+    play_to_end(client, &tracks);
     client.wait_until("they wait", |view| view["scrobbling"]["waiting"] == 3);
 
-    // A token that is not known: asked once, told, and not asked again.
+    // An unknown token is tried once, reported, and not tried again.
     let server = Server::start(&["401 Unauthorized"]);
-    choose(client, &server.address, "wrong");
+    configure_scrobbling(client, &server.address, "wrong");
     assert_eq!(server.next().1.len(), 3);
     client.wait_until("it is told", |view| {
         view["scrobbling"]["problem"].as_str().is_some_and(|problem| problem.contains("token"))
     });
     assert!(server.requests.recv_timeout(Duration::from_millis(300)).is_err());
 
-    // A pause that the server asks for is kept, and one play that it does not want does not keep the others.
+    // A requested delay is kept, and one rejected play does not block the others.
     let server = Server::start(&["429 Slow down\r\nX-RateLimit-Reset-In: 1", "400 Bad", "200 OK", "400 Bad"]);
-    choose(client, &server.address, "right");
+    configure_scrobbling(client, &server.address, "right");
     let told: Vec<Vec<String>> = (0..5).map(|_| server.next().1).collect();
     let all = ["Track 001", "Track 002", "Track 003"].map(str::to_owned);
     assert_eq!(told, [&all[..], &all[..], &all[..1], &all[1..2], &all[2..]]);

@@ -1,17 +1,17 @@
-//! The compact stream as a client meets it.
+//! The state stream (protocol v2), as a client uses it.
 
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::support::app::Home;
+use crate::support::app::TempHome;
 use crate::support::client::Client;
 use crate::support::music::make_tracks;
 use crate::support::wait_for;
 
 #[test]
-fn a_client_that_attaches_gets_the_whole_truth() {
-    let home = Home::new();
+fn new_client_gets_the_whole_state() {
+    let home = TempHome::new();
     make_tracks(&home.music(), 3, 30.0);
     let app = home.start().with_music(&home.music());
     let mut first = app.client();
@@ -37,8 +37,8 @@ fn a_client_that_attaches_gets_the_whole_truth() {
 }
 
 #[test]
-fn a_client_that_sleeps_wakes_to_the_last_truth_and_delays_nobody() {
-    let home = Home::new();
+fn slow_client_gets_latest_state_without_blocking_others() {
+    let home = TempHome::new();
     make_tracks(&home.music(), 1, 60.0);
     let app = home.start().with_music(&home.music());
     let (mut sleeper, mut client) = (app.client(), app.client());
@@ -53,8 +53,8 @@ fn a_client_that_sleeps_wakes_to_the_last_truth_and_delays_nobody() {
 }
 
 #[test]
-fn what_is_wrong_is_refused_and_changes_nothing() {
-    let home = Home::new();
+fn invalid_requests_are_refused_and_change_nothing() {
+    let home = TempHome::new();
     let app = home.start();
     let client = &mut app.client();
     let before = (client.rev, client.view.clone());
@@ -91,8 +91,8 @@ fn what_is_wrong_is_refused_and_changes_nothing() {
 }
 
 #[test]
-fn an_oversized_message_costs_only_its_sender() {
-    let home = Home::new();
+fn oversized_message_affects_only_its_sender() {
+    let home = TempHome::new();
     let app = home.start();
     let mut witness = app.client();
     let huge = "x".repeat(3 << 20);
@@ -107,8 +107,8 @@ fn an_oversized_message_costs_only_its_sender() {
 }
 
 #[test]
-fn messages_cost_the_same_at_any_queue_length() {
-    let home = Home::new();
+fn message_size_does_not_grow_with_the_queue() {
+    let home = TempHome::new();
     make_tracks(&home.music(), 1, 60.0);
     let app = home.start().with_music(&home.music());
     let client = &mut app.client();
@@ -123,16 +123,16 @@ fn messages_cost_the_same_at_any_queue_length() {
     };
     let (player, position, queue) = sizes(client, 1);
     let (player_long, position_long, queue_long) = sizes(client, 100_000);
-    // Revision and position may take some digits more.
+    // Revision and position may take a few more digits.
     assert!(player_long.abs_diff(player) <= 12 && player <= 700, "{player} and {player_long} bytes");
     assert!(position_long.abs_diff(position) <= 24 && position_long <= 120, "{position} and {position_long} bytes");
-    // What it says of the first edit to undo comes with the second.
+    // The first edit adds its undo entry, so sizes are compared from the second on.
     assert!(queue_long.abs_diff(queue) <= 64 && queue_long <= 512, "{queue} and {queue_long} bytes");
 }
 
 #[test]
-fn who_attaches_while_a_scan_runs_is_told_of_it_and_of_the_mastering() {
-    let home = Home::new();
+fn client_connecting_during_a_scan_gets_its_progress() {
+    let home = TempHome::new();
     make_tracks(&home.music(), 1, 0.1);
     for copy in 0..400 {
         std::fs::copy(home.music().join("001.flac"), home.music().join(format!("copy {copy}.flac"))).expect("copies");
@@ -140,15 +140,15 @@ fn who_attaches_while_a_scan_runs_is_told_of_it_and_of_the_mastering() {
     let app = home.start();
     let mut client = app.client();
     client.run(json!({"do": "set_mastering", "enabled": true, "preset": "warm", "intensity": 0.5}));
-    // A scan is short; the one that somebody comes into must be tried for.
+    // A scan is short, so retry until a client connects during one.
     let (mut late, mut old) = wait_for("a scan that runs", || {
         let roots = client.rows(json!({"list": "roots"}), 0, 1);
         for root in roots["items"].as_array().expect("rows") {
             client.run(json!({"do": "remove_root", "root": root["id"]}));
         }
         client.run(json!({"do": "add_root", "path": home.music()}));
-        // The last to come sees that it runs, so the other has come before its end.
-        let (old, late) = (app.classic_client(), app.client());
+        // The second client sees the scan running, so the first connected before its end.
+        let (old, late) = (app.v1_client(), app.client());
         late.view["library"]["scan"].is_object().then_some((late, old))
     });
     assert_eq!(late.view["mastering"]["settings"]["preset"], "warm");
@@ -161,8 +161,8 @@ fn who_attaches_while_a_scan_runs_is_told_of_it_and_of_the_mastering() {
 }
 
 #[test]
-fn a_command_on_a_view_that_is_stale_skips_nothing() {
-    let home = Home::new();
+fn stale_commands_are_refused() {
+    let home = TempHome::new();
     make_tracks(&home.music(), 4, 30.0);
     let app = home.start().with_music(&home.music());
     let (mut one, mut two) = (app.client(), app.client());
@@ -170,10 +170,10 @@ fn a_command_on_a_view_that_is_stale_skips_nothing() {
     one.play(&tracks, 0).wait_until("sound", |view| view["position"]["running"] == true);
     two.wait_until("the same", |view| view["position"]["running"] == true);
     let next = json!({"do": "next"});
-    // What is found out about a new track changes the player further; each refusal brings the client up to that.
+    // Details of a new track change the player again; each refusal brings the client up to date.
     let rev = wait_for("nothing else to change", || {
         let rev = one.rev;
-        // A change of the volume is one of the player, too; of the position it is none.
+        // A volume change is a change of the player section; a position update is not.
         one.run(json!({"do": "seek", "position_s": 3.0}));
         one.command_if(Some(rev), next.clone()).is_ok().then_some(rev)
     });
@@ -184,8 +184,8 @@ fn a_command_on_a_view_that_is_stale_skips_nothing() {
 }
 
 #[test]
-fn who_is_gone_compares_no_more() {
-    let home = Home::new();
+fn disconnect_ends_bypass() {
+    let home = TempHome::new();
     let app = home.start();
     let (mut one, mut two) = (app.client(), app.client());
     two.run(json!({"do": "set_mastering", "enabled": true, "intensity": 1.0}));
@@ -196,24 +196,24 @@ fn who_is_gone_compares_no_more() {
 }
 
 #[test]
-fn a_jump_is_told_even_if_it_leads_where_the_last_one_did() {
-    let home = Home::new();
+fn repeated_seek_is_published() {
+    let home = TempHome::new();
     make_tracks(&home.music(), 1, 30.0);
     let app = home.start().with_music(&home.music());
     let client = &mut app.client();
     let tracks = client.track_ids();
     client.play(&tracks, 0).wait_until("sound", |view| view["position"]["running"] == true);
     for _ in 0..3 {
-        let before = client.told["position"];
+        let before = client.message_counts["position"];
         client.run(json!({"do": "seek", "position_s": 10.0}));
-        assert!(client.told["position"] > before, "told before the answer");
+        assert!(client.message_counts["position"] > before, "told before the answer");
         assert_eq!(client.view["position"]["position_s"], 10.0);
     }
 }
 
 #[test]
-fn the_position_comes_once_a_second_and_runs_at_the_speed_of_music() {
-    let home = Home::new();
+fn position_is_sent_once_a_second_in_real_time() {
+    let home = TempHome::new();
     make_tracks(&home.music(), 1, 30.0);
     let app = home.start().with_music(&home.music());
     let client = &mut app.client();

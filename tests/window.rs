@@ -1,24 +1,24 @@
-//! The real app in its real window, with a real sound server: what a listener sees and hears.
+//! The real app in its real window with a real sound server.
 
 use serde_json::json;
 
-use crate::support::app::Home;
+use crate::support::app::TempHome;
 use crate::support::desktop::Desktop;
 use crate::support::music::{FORMATS, RATE_HZ, decode, make_album};
-use crate::support::sound::{SoundServer, find, first_difference, peak};
+use crate::support::sound::{SoundServer, find_offset, first_difference, peak};
 use crate::support::wait_for;
 
-/// Long enough to be paused, short enough to be waited for.
+/// Track length: long enough to pause within, short enough to wait for.
 const SECONDS: f64 = 6.0;
-/// Lossy decoders differ in their last bits.
+/// Sample tolerance, because lossy decoders differ in their last bits.
 const TOLERANCE: f32 = 2e-3;
 
 #[test]
-fn a_folder_becomes_sound_and_pixels() {
-    let home = Home::new();
+fn added_folder_is_played_and_shown() {
+    let home = TempHome::new();
     let files = make_album(&home.music(), SECONDS);
     std::fs::create_dir_all(home.settings_file().parent().expect("a folder")).expect("folder");
-    // As it is in the file, whatever is measured of its loudness meanwhile.
+    // No normalisation, so the samples equal those of the file.
     let plain = r#"{"volume": 100, "interface": {"loudness": "off"}}"#;
     std::fs::write(home.settings_file(), plain).expect("writes");
     let sound = SoundServer::start();
@@ -42,7 +42,7 @@ fn a_folder_becomes_sound_and_pixels() {
     let before = page.text("position");
     wait_for("a moving position", || (page.text("position") > before).then_some(()));
 
-    // Paused in mid-track: silence, and nothing moves.
+    // Paused in mid-track: silence, and the position stands still.
     page.click("[data-testid=play-pause]");
     wait_for("the play button", || (page.attribute("play-pause", "aria-label") == "Play").then_some(()));
     wait_for("silence", || (peak(&recording.next(4_800)) == 0.0).then_some(()));
@@ -51,28 +51,28 @@ fn a_folder_becomes_sound_and_pixels() {
     assert_eq!(page.text("position"), held, "paused holds the position");
     page.click("[data-testid=play-pause]");
 
-    // The next track starts by itself, and the bar follows.
+    // The next track starts, and the bar shows it.
     wait_for("the next track", || (page.text("now-title") != title).then_some(()));
     let next = page.text("now-title");
     wait_for("the track after it", || (page.text("now-title") != next).then_some(()));
     recording.next(RATE_HZ as usize / 2); // what was heard last is on its way into the recording
     let heard = recording.frames();
 
-    // From a second before the end of the first to the end of the second: every frame, and nothing in between.
+    // Gapless: every frame from one second before the end of the first track to the end of the second.
     let first = file(&title);
     let expected = [&first[first.len() - RATE_HZ as usize..], &file(&next)[..]].concat();
-    let start = find(&heard, &expected, TOLERANCE).expect("the end of the first track was heard");
+    let start = find_offset(&heard, &expected, TOLERANCE).expect("the end of the first track was heard");
     assert_eq!(first_difference(&heard[start..], &expected, TOLERANCE), None, "{title} goes over into {next}");
     let beginning = &first[RATE_HZ as usize / 4..];
     assert!(
-        find(&heard, beginning, TOLERANCE).is_some_and(|at| at < start),
+        find_offset(&heard, beginning, TOLERANCE).is_some_and(|at| at < start),
         "the first track was heard from its start"
     );
 }
 
 #[test]
-fn a_window_that_reloads_shows_the_truth_at_once() {
-    let home = Home::new();
+fn reloaded_window_shows_the_current_state() {
+    let home = TempHome::new();
     make_album(&home.music(), 30.0);
     let sound = SoundServer::start();
     let desktop = Desktop::start(&home, &sound);
@@ -89,12 +89,12 @@ fn a_window_that_reloads_shows_the_truth_at_once() {
 }
 
 #[test]
-fn a_window_comes_back_where_it_was_however_the_last_run_ended() {
-    let home = Home::new();
+fn window_geometry_survives_a_kill() {
+    let home = TempHome::new();
     let sound = SoundServer::start();
     let desktop = Desktop::start(&home, &sound);
     desktop.page().place(120, 60, 900, 640);
-    // While it runs: whatever happens to it now, it is kept.
+    // The geometry is saved while the app runs, before anything can happen to it.
     wait_for("the place to be kept", || {
         let settings: serde_json::Value = serde_json::from_slice(&std::fs::read(home.settings_file()).ok()?).ok()?;
         let place = &settings["windows"]["main"];

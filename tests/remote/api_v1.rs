@@ -1,17 +1,17 @@
-//! The first contract, sentence by sentence.
+//! The v1 API, sentence by sentence of its contract.
 
 use std::fs;
 use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::support::app::{Headless, Home};
+use crate::support::app::{Headless, TempHome};
 use crate::support::http::{get, post, request};
 use crate::support::music::{make_track, make_tracks};
 use crate::support::process::run;
 use crate::support::wait_for;
 
-fn with_tracks(home: &Home, count: u32, seconds: f64) -> (Headless, Vec<i64>) {
+fn start_with_tracks(home: &TempHome, count: u32, seconds: f64) -> (Headless, Vec<i64>) {
     make_tracks(&home.music(), count, seconds);
     let app = home.start().with_music(&home.music());
     let ids = app.client().track_ids();
@@ -24,9 +24,9 @@ fn ids(state: &Value) -> Vec<i64> {
 }
 
 #[test]
-fn a_client_written_from_the_contract_alone_does_everything() {
-    let home = Home::new();
-    let (app, _) = with_tracks(&home, 3, 8.0);
+fn independent_client_exercises_the_whole_api() {
+    let home = TempHome::new();
+    let (app, _) = start_with_tracks(&home, 3, 8.0);
     let client = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/remote/client.py");
     let address = format!("http://{}", app.address);
     let printed = run("python3", &[client.to_str().expect("UTF-8"), &address]);
@@ -34,9 +34,9 @@ fn a_client_written_from_the_contract_alone_does_everything() {
 }
 
 #[test]
-fn what_is_wrong_is_refused_by_the_name_of_its_field() {
-    let home = Home::new();
-    let (app, tracks) = with_tracks(&home, 2, 30.0);
+fn invalid_fields_are_named() {
+    let home = TempHome::new();
+    let (app, tracks) = start_with_tracks(&home, 2, 30.0);
     let at = app.address.as_str();
     post(at, "/api/player/queue", &json!({"tracks": tracks}).to_string());
     post(at, "/api/player/pause", "");
@@ -109,8 +109,8 @@ fn what_is_wrong_is_refused_by_the_name_of_its_field() {
 }
 
 #[test]
-fn mastering_is_switched_and_said() {
-    let home = Home::new();
+fn mastering_can_be_toggled() {
+    let home = TempHome::new();
     let app = home.start();
     let at = app.address.as_str();
     let set = |body: &str| post(at, "/api/player/mastering", body).json();
@@ -124,9 +124,9 @@ fn mastering_is_switched_and_said() {
 }
 
 #[test]
-fn a_long_queue_is_a_window_around_the_current_entry() {
-    let home = Home::new();
-    let (app, tracks) = with_tracks(&home, 2, 30.0);
+fn long_queue_is_sent_as_a_slice_around_the_current_entry() {
+    let home = TempHome::new();
+    let (app, tracks) = start_with_tracks(&home, 2, 30.0);
     let at = app.address.as_str();
     let long: Vec<i64> = (0..1_000).map(|index| tracks[index % 2]).collect();
     let set = |start: usize| {
@@ -149,23 +149,23 @@ fn a_long_queue_is_a_window_around_the_current_entry() {
 }
 
 #[test]
-fn setting_the_queue_leaves_nothing_of_the_one_before() {
-    let home = Home::new();
-    let (app, tracks) = with_tracks(&home, 3, 30.0);
+fn setting_the_queue_replaces_it() {
+    let home = TempHome::new();
+    let (app, tracks) = start_with_tracks(&home, 3, 30.0);
     let at = app.address.as_str();
     let set = |tracks: &[i64]| post(at, "/api/player/queue", &json!({"tracks": tracks}).to_string()).json();
     set(&tracks[..1]);
     app.client().run(json!({"do": "enqueue", "tracks": {"from": "ids", "ids": [tracks[1]]}, "place": "next"}));
     assert_eq!(ids(&set(&tracks[2..])), tracks[2..]);
-    // A track that is not there leaves the queue as it was.
+    // An unknown track leaves the queue unchanged.
     assert_eq!(post(at, "/api/player/queue", r#"{"tracks": [77]}"#).status, 404);
     assert_eq!(ids(&get(at, "/api/player/status").json()), tracks[2..]);
 }
 
 #[test]
-fn the_library_is_paged_searched_and_counted() {
-    let home = Home::new();
-    let (app, _) = with_tracks(&home, 5, 2.0);
+fn library_is_paged_searched_and_counted() {
+    let home = TempHome::new();
+    let (app, _) = start_with_tracks(&home, 5, 2.0);
     let at = app.address.as_str();
     let page = |query: &str| get(at, &format!("/api/library/tracks{query}"));
     let all = page("").json();
@@ -193,8 +193,8 @@ fn the_library_is_paged_searched_and_counted() {
 }
 
 #[test]
-fn a_scan_is_accepted_told_and_refused_while_one_runs() {
-    let home = Home::new();
+fn second_scan_is_refused_while_one_runs() {
+    let home = TempHome::new();
     make_tracks(&home.music(), 3, 0.2);
     fs::write(home.music().join("broken.flac"), "no music").expect("writes");
     let app = home.start();
@@ -206,7 +206,7 @@ fn a_scan_is_accepted_told_and_refused_while_one_runs() {
     assert_eq!(scan(Path::new("/no/such/folder")).refusal(), (422, "out_of_range".into(), "directory".into()));
     assert_eq!(scan(Path::new("music")).refusal(), (422, "out_of_range".into(), "directory".into()));
 
-    let mut listener = app.classic_client();
+    let mut listener = app.v1_client();
     assert_eq!(scan(&home.music()).status, 202);
     assert_eq!(scan(&home.music()).refusal().0, 409);
     let complete = listener.wait_for("scan_complete");
@@ -221,7 +221,7 @@ fn a_scan_is_accepted_told_and_refused_while_one_runs() {
     assert_eq!(failure["path"], json!(home.music().join("broken.flac")));
     assert!(failure["reason"].as_str().is_some_and(|reason| !reason.is_empty()));
 
-    // A folder that is there already is looked through again.
+    // A folder that is a root already is rescanned.
     make_track(&home.music().join("new.flac"), "New", 9, 0.2, 9, &["-c:a", "flac"]);
     wait_for("the scan to end", || is_idle().then_some(()));
     assert_eq!(scan(&home.music()).status, 202);
@@ -229,12 +229,12 @@ fn a_scan_is_accepted_told_and_refused_while_one_runs() {
 }
 
 #[test]
-fn a_scan_that_fails_says_so() {
-    let home = Home::new();
+fn failed_scan_is_reported() {
+    let home = TempHome::new();
     make_tracks(&home.music(), 1, 0.2);
     let app = home.start().with_music(&home.music());
     let at = app.address.as_str();
-    let mut listener = app.classic_client();
+    let mut listener = app.v1_client();
     let database = home.path().join("data/auralis/library.db");
     let trap = "CREATE TRIGGER trap BEFORE INSERT ON tracks BEGIN SELECT RAISE(ABORT, 'the disk is gone'); END";
     run("sqlite3", &[database.to_str().expect("UTF-8"), trap]);
@@ -253,11 +253,11 @@ fn a_scan_that_fails_says_so() {
 }
 
 #[test]
-fn one_track_ends_and_the_player_goes_on_answering() {
-    let home = Home::new();
-    let (app, tracks) = with_tracks(&home, 1, 1.0);
+fn player_answers_after_the_queue_ends() {
+    let home = TempHome::new();
+    let (app, tracks) = start_with_tracks(&home, 1, 1.0);
     let at = app.address.as_str();
-    let mut listener = app.classic_client();
+    let mut listener = app.v1_client();
     for _ in 0..2 {
         post(at, "/api/player/queue", &json!({"tracks": tracks, "start_index": 0}).to_string());
         let mut states = std::iter::from_fn(|| Some(listener.wait_for("player_state")));
@@ -270,10 +270,10 @@ fn one_track_ends_and_the_player_goes_on_answering() {
 }
 
 #[test]
-fn muting_leaves_the_volume_as_it_is() {
-    let home = Home::new();
+fn muting_keeps_the_volume() {
+    let home = TempHome::new();
     let app = home.start();
-    let mut listener = app.classic_client();
+    let mut listener = app.v1_client();
     post(&app.address, "/api/player/volume", r#"{"volume": 50}"#);
     app.client().run(json!({"do": "set_muted", "muted": true}));
     let is_muted = |state: &Value| state["is_muted"] == true;
@@ -282,11 +282,11 @@ fn muting_leaves_the_volume_as_it_is() {
 }
 
 #[test]
-fn new_tags_of_what_is_queued_are_told() {
-    let home = Home::new();
-    let (app, tracks) = with_tracks(&home, 2, 30.0);
+fn changed_tags_of_queued_tracks_are_sent() {
+    let home = TempHome::new();
+    let (app, tracks) = start_with_tracks(&home, 2, 30.0);
     post(&app.address, "/api/player/queue", &json!({"tracks": tracks}).to_string());
-    let mut listener = app.classic_client();
+    let mut listener = app.v1_client();
     let mut client = app.client();
     let edit = json!({"do": "edit_tags", "tracks": {"from": "ids", "ids": [tracks[1]]}, "tags": {"title": "Renamed"}});
     client.run(edit);
@@ -295,8 +295,8 @@ fn new_tags_of_what_is_queued_are_told() {
 }
 
 #[test]
-fn artwork_comes_by_the_track_and_by_its_own_name() {
-    let home = Home::new();
+fn artwork_is_served_by_track_and_by_hash() {
+    let home = TempHome::new();
     make_tracks(&home.music(), 1, 0.2);
     let cover = home.music().join("cover.png");
     run(
@@ -315,9 +315,9 @@ fn artwork_comes_by_the_track_and_by_its_own_name() {
 }
 
 #[test]
-fn a_state_costs_the_same_at_any_length_above_the_window() {
-    let home = Home::new();
-    let (app, tracks) = with_tracks(&home, 1, 60.0);
+fn state_size_does_not_grow_with_the_queue() {
+    let home = TempHome::new();
+    let (app, tracks) = start_with_tracks(&home, 1, 60.0);
     let at = app.address.as_str();
     let size = |length: usize| {
         post(at, "/api/player/queue", &json!({"tracks": vec![tracks[0]; length]}).to_string());

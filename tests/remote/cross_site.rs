@@ -1,15 +1,15 @@
-//! Pages of other sites, in a real browser: they can neither read the player nor command it.
+//! A page of another site, in a real browser, can neither read nor control the player.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 
 use serde_json::json;
 
-use crate::support::app::Home;
+use crate::support::app::TempHome;
 use crate::support::desktop::Browser;
 use crate::support::music::make_tracks;
 
-/// What such a page tries. Each ends as `refused` or as what it got.
+/// The attempts of that page. Each resolves to `refused` or to what it got.
 const ATTEMPTS: &str = r#"
 const at = 'http://' + location.hash.slice(1);
 const attempts = {
@@ -49,18 +49,18 @@ function socket(protocols) {
 })();
 "#;
 
-/// Serves the page to whoever comes, from an origin of its own.
-fn serve_the_page() -> u16 {
+/// Serves the page from an origin of its own. Returns the port.
+fn start_page_server() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("an address").port();
     std::thread::spawn(move || {
-        // Browsers open connections ahead and leave them unused, so that each needs its own thread.
-        listener.incoming().flatten().for_each(|stream| drop(std::thread::spawn(move || serve(stream))));
+        // Browsers open spare connections and leave them idle, so each gets its own thread.
+        listener.incoming().flatten().for_each(|stream| drop(std::thread::spawn(move || serve_page(stream))));
     });
     port
 }
 
-fn serve(mut stream: TcpStream) {
+fn serve_page(mut stream: TcpStream) {
     let _ = stream.read(&mut [0; 4096]);
     let page = format!("<!doctype html><meta charset=utf-8><title>Evil</title><body><script>{ATTEMPTS}</script>");
     let length = page.len();
@@ -69,15 +69,15 @@ fn serve(mut stream: TcpStream) {
 }
 
 #[test]
-fn another_site_neither_reads_nor_commands_the_player() {
-    let home = Home::new();
+fn foreign_site_can_neither_read_nor_control() {
+    let home = TempHome::new();
     make_tracks(&home.music(), 1, 30.0);
     let app = home.start().with_music(&home.music());
     let mut client = app.client();
     client.run(json!({"do": "set_volume", "volume": 50}));
     let port = app.address.rsplit(':').next().expect("a port");
-    let evil = serve_the_page();
-    // The name of a site that points here: DNS rebinding.
+    let evil = start_page_server();
+    // DNS rebinding: the name of another site that resolves to this machine.
     let browser = Browser::start_with(1280, 800, &["--host-resolver-rules=MAP evil.example 127.0.0.1"]);
     for (site, target) in [
         (format!("127.0.0.1:{evil}"), app.address.clone()),

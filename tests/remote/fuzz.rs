@@ -1,4 +1,4 @@
-//! Clients that mean ill, or are broken: they get typed errors, and nothing else happens.
+//! Malformed and hostile clients get typed errors and change nothing.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tungstenite::Message;
 
-use crate::support::app::Home;
+use crate::support::app::TempHome;
 use crate::support::client::Client;
 use crate::support::http::{get, request, send};
 use crate::support::music::make_tracks;
 use crate::support::wait_for;
 
-/// Requests as they are meant, of every shape. Bytes of them are changed at random.
+/// Valid requests of every shape, to be mutated at random.
 const CORPUS: &[&str] = &[
     r#"{"type":"ping"}"#,
     r#"{"type":"command","id":1,"data":{"do":"set_volume","volume":50}}"#,
@@ -28,8 +28,8 @@ const CORPUS: &[&str] = &[
     r#"{"type":"query","id":10,"data":{"of":{"list":"albums"},"offset":0,"limit":5}}"#,
     r#"{"type":"diagnostics","id":11}"#,
 ];
-/// What is put in: structure, numbers at the edges, and text that trips parsers.
-const POISON: &[&str] = &[
+/// Inserted fragments: structure, boundary numbers, and text that trips parsers.
+const FRAGMENTS: &[&str] = &[
     "{",
     "}",
     "[",
@@ -64,7 +64,7 @@ fn mutate(rng: &mut fastrand::Rng) -> String {
         match rng.u8(..4) {
             0 => drop(text.remove(at)),
             1 => text[at] = char::from(rng.u8(b' '..=b'~')),
-            2 => drop(text.splice(at..at, POISON[rng.usize(..POISON.len())].chars()).count()),
+            2 => drop(text.splice(at..at, FRAGMENTS[rng.usize(..FRAGMENTS.len())].chars()).count()),
             _ => text.truncate(at.max(1)),
         }
         if text.is_empty() {
@@ -75,12 +75,12 @@ fn mutate(rng: &mut fastrand::Rng) -> String {
 }
 
 #[test]
-fn requests_changed_at_random_are_answered_and_what_is_refused_changes_nothing() {
-    // FUZZ_S=600 goes on for ten minutes; FUZZ_SEED repeats a run.
+fn mutated_requests_are_answered_and_refusals_change_nothing() {
+    // FUZZ_S=600 runs for ten minutes; FUZZ_SEED repeats a run.
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
     let (lasting, seed) = (Duration::from_secs(number("FUZZ_S").unwrap_or(0)), number("FUZZ_SEED").unwrap_or(1));
     let mut rng = fastrand::Rng::with_seed(seed);
-    let home = Home::new();
+    let home = TempHome::new();
     make_tracks(&home.music(), 2, 30.0);
     let app = home.start().with_music(&home.music());
     let client = &mut app.client();
@@ -95,7 +95,7 @@ fn requests_changed_at_random_are_answered_and_what_is_refused_changes_nothing()
         assert_ne!(code, Some("failed"), "{text}: {answer}");
         if code.is_some() {
             refused += 1;
-            // A track may end by itself, but nobody's volume, shuffle or repeat moves.
+            // A track may end, but volume, shuffle and repeat must not change.
             for name in ["volume", "muted", "shuffle", "repeat"] {
                 assert_eq!(client.view["player"][name], before[name], "{text}");
             }
@@ -107,11 +107,11 @@ fn requests_changed_at_random_are_answered_and_what_is_refused_changes_nothing()
 }
 
 #[test]
-fn the_first_contract_answers_nonsense_with_an_error() {
-    let home = Home::new();
+fn api_v1_answers_nonsense_with_an_error() {
+    let home = TempHome::new();
     let app = home.start();
     let before = app.client().view.clone();
-    let mut client = app.classic_client();
+    let mut client = app.v1_client();
     let deep = "[".repeat(5_000);
     for text in ["", "hello", "{}", "[]", "null", r#"{"type":"dance"}"#, r#"{"type":7}"#, deep.as_str()] {
         client.send(Message::text(text));
@@ -126,15 +126,15 @@ fn the_first_contract_answers_nonsense_with_an_error() {
 }
 
 #[test]
-fn a_socket_that_is_none_is_refused() {
-    let home = Home::new();
+fn invalid_upgrade_is_refused() {
+    let home = TempHome::new();
     let app = home.start();
     let upgrade = |more: &str| {
         let headers = format!(
             "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
              Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{more}"
         );
-        // The first of two `Connection` lines says close, which an upgrade is not.
+        // The first of two `Connection` lines says close, which contradicts the upgrade.
         let text = format!("GET /ws HTTP/1.1\r\nHost: {}\r\n{headers}\r\n", app.address);
         let mut stream = TcpStream::connect(&app.address).expect("connects");
         stream.write_all(text.as_bytes()).expect("sends");
@@ -154,7 +154,7 @@ fn a_socket_that_is_none_is_refused() {
     assert_eq!(get(&app.address, "/api/health").status, 200);
 }
 
-/// The resident memory of a process in MB.
+/// Resident memory of a process in MB.
 fn memory_mb(pid: u32) -> f64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("its status");
     let kilobytes = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a size");
@@ -162,8 +162,8 @@ fn memory_mb(pid: u32) -> f64 {
 }
 
 #[test]
-fn those_who_do_not_read_and_those_who_flood_cost_the_others_nothing() {
-    let home = Home::new();
+fn slow_and_flooding_clients_do_not_affect_others() {
+    let home = TempHome::new();
     make_tracks(&home.music(), 1, 30.0);
     let app = home.start().with_music(&home.music());
     let (mut acting, mut watching) = (app.client(), app.client());
@@ -174,12 +174,12 @@ fn those_who_do_not_read_and_those_who_flood_cost_the_others_nothing() {
     (0..100).for_each(&mut change);
     let before = memory_mb(app.process.id());
 
-    let stalled: Vec<_> = (0..10).map(|_| (app.client(), app.classic_client())).collect();
+    let stalled: Vec<_> = (0..10).map(|_| (app.client(), app.v1_client())).collect();
     let flooding: Vec<_> = (0..10)
         .map(|_| {
             let mut client = app.client();
             std::thread::spawn(move || {
-                // Until it is cut off: nobody takes the answers.
+                // Until it is disconnected, because nobody reads the answers.
                 let request = r#"{"type":"query","id":1,"data":{"of":{"list":"tracks"},"offset":0,"limit":500}}"#;
                 while client.try_send(request) {}
             })
@@ -194,7 +194,7 @@ fn those_who_do_not_read_and_those_who_flood_cost_the_others_nothing() {
     let grown = memory_mb(app.process.id()) - before;
     assert!(changes > 500, "only {changes} changes came through");
     assert!(grown < 32.0, "{grown} MB more");
-    // Who takes nothing for ten seconds is let go.
+    // A client that reads nothing for ten seconds is disconnected.
     wait_for("the floods to be cut off", || flooding.iter().all(|thread| thread.is_finished()).then_some(()));
     drop(stalled);
     assert_eq!(Client::connect(&app.address).view["player"]["volume"], (changes - 1) % 100);

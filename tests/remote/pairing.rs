@@ -1,28 +1,28 @@
-//! Other devices: who is paired may come, and gets what is theirs to have.
+//! Pairing of other devices, and what they may see and do.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpStream, UdpSocket};
 
 use serde_json::json;
 
-use crate::support::app::{Headless, Home};
+use crate::support::app::{Headless, TempHome};
 use crate::support::client::Client;
 use crate::support::http::{get, request};
 use crate::support::music::make_tracks;
 use crate::support::wait_for;
 
-/// An app that the network may reach, and the address by which another device would. A connection by that address
-/// comes from it, too, so that it counts as another machine's.
-struct Network {
+/// An app reachable by this machine's LAN address. Connections to that address come from it too,
+/// so the app treats them as remote clients.
+struct LanServer {
     app: Headless,
     here: String,
     elsewhere: String,
-    home: Home,
+    home: TempHome,
 }
 
-impl Network {
+impl LanServer {
     fn start() -> Self {
-        let home = Home::new();
+        let home = TempHome::new();
         make_tracks(&home.music(), 2, 30.0);
         let app = home.start_with(home.auralis().args(["--host", "0.0.0.0"]));
         let port = app.address.rsplit(':').next().expect("a port").to_owned();
@@ -31,10 +31,10 @@ impl Network {
         socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9)).expect("this test needs an address in a network");
         let elsewhere = format!("{}:{port}", socket.local_addr().expect("an address").ip());
         let app = Headless { address: here.clone(), ..app }.with_music(&home.music());
-        Network { app, here, elsewhere, home }
+        LanServer { app, here, elsewhere, home }
     }
 
-    /// The secret in the link that the listener is shown.
+    /// The pairing secret of the link shown to the listener.
     fn secret(&self, renew: bool) -> String {
         let answer = self.app.client().ask(&json!({"type": "pair", "id": 1, "renew": renew}).to_string());
         let url = answer["data"]["url"].as_str().expect("a link");
@@ -46,15 +46,15 @@ impl Network {
 }
 
 #[test]
-fn a_device_is_let_in_by_its_pairing_until_that_is_renewed() {
-    let network = Network::start();
-    let at = network.elsewhere.as_str();
-    // The interface holds nothing of the listener's: without it there would be no page to pair with.
+fn device_connects_until_pairing_is_renewed() {
+    let server = LanServer::start();
+    let at = server.elsewhere.as_str();
+    // The interface itself is public: an unpaired device needs it to pair.
     assert_eq!(get(at, "/").status, 200);
     for path in ["/api/player/status", "/api/library/tracks", "/ws", "/api/artwork/1"] {
         assert_eq!(get(at, path).refusal().0, 401, "{path}");
     }
-    let secret = network.secret(false);
+    let secret = server.secret(false);
     let pair = |secret: &str| request(at, "POST", "/api/pair", "", &json!({"token": secret}).to_string());
     assert_eq!(pair(&secret[1..]).refusal(), (401, "unpaired".into(), "token".into()));
     let cookie = pair(&secret).header("set-cookie").expect("a cookie").to_owned();
@@ -70,20 +70,20 @@ fn a_device_is_let_in_by_its_pairing_until_that_is_renewed() {
 
     let mut device = Client::connect_as(at, &secret);
     device.run(json!({"do": "set_volume", "volume": 44}));
-    network.app.client().wait_until("the volume", |view| view["player"]["volume"] == 44);
+    server.app.client().wait_until("the volume", |view| view["player"]["volume"] == 44);
 
-    network.secret(true);
-    assert!(device.is_let_go(), "a pairing that was taken back ends its sockets");
+    server.secret(true);
+    assert!(device.wait_for_close(), "a pairing that was taken back ends its sockets");
     assert_eq!(request(at, "GET", "/api/player/status", &bearer, "").status, 401);
-    assert_eq!(get(&network.here, "/api/player/status").status, 200);
+    assert_eq!(get(&server.here, "/api/player/status").status, 200);
 }
 
 #[test]
-fn a_device_sees_no_paths_and_changes_no_folders() {
-    let network = Network::start();
-    let secret = network.secret(false);
-    let mut device = Client::connect_as(&network.elsewhere, &secret);
-    let music = network.home.music();
+fn device_gets_no_paths_and_changes_no_folders() {
+    let server = LanServer::start();
+    let secret = server.secret(false);
+    let mut device = Client::connect_as(&server.elsewhere, &secret);
+    let music = server.home.music();
     for command in [
         json!({"do": "add_root", "path": music}),
         json!({"do": "remove_root", "root": 1}),
@@ -102,9 +102,9 @@ fn a_device_sees_no_paths_and_changes_no_folders() {
     }
     assert_eq!(device.ask(r#"{"type":"pair","id":1}"#)["error"]["code"], "forbidden");
     assert_eq!(device.capabilities, json!({"this_machine": false}));
-    assert_eq!(network.app.client().capabilities, json!({"this_machine": true}));
+    assert_eq!(server.app.client().capabilities, json!({"this_machine": true}));
     let token = json!({"scrobbling": {"token": "token-of-the-listener"}});
-    network.app.client().run(json!({"do": "change_settings", "settings": token}));
+    server.app.client().run(json!({"do": "change_settings", "settings": token}));
     device
         .wait_until("the settings", |view| view["settings"]["scrobbling"]["server"] == "https://api.listenbrainz.org");
     let tracks = device.track_ids();
@@ -112,34 +112,34 @@ fn a_device_sees_no_paths_and_changes_no_folders() {
     let details = json!({"list": "details", "track": tracks[0]});
     let everything = [
         device.view.to_string(),
-        Client::connect_as(&network.elsewhere, &secret).view.to_string(),
+        Client::connect_as(&server.elsewhere, &secret).view.to_string(),
         device.rows(json!({"list": "roots"}), 0, 10).to_string(),
         device.rows(details.clone(), 0, 1).to_string(),
         device.rows(json!({"list": "queue"}), 0, 10).to_string(),
     ];
     assert!(everything.iter().all(|text| !text.contains("token-of-the-listener")), "{everything:#?}");
-    let secret_word = network.home.path().display().to_string();
+    let secret_word = server.home.path().display().to_string();
     assert!(everything.iter().all(|text| !text.contains(&secret_word)), "{everything:#?}");
-    assert!(network.app.client().rows(details, 0, 1).to_string().contains(&secret_word));
+    assert!(server.app.client().rows(details, 0, 1).to_string().contains(&secret_word));
     let bearer = format!("Authorization: Bearer {secret}\r\n");
-    let state = request(&network.elsewhere, "GET", "/api/player/status", &bearer, "").json();
+    let state = request(&server.elsewhere, "GET", "/api/player/status", &bearer, "").json();
     assert_eq!(state["current_track"]["file_path"], "");
 }
 
 #[test]
-fn only_so_many_devices_come_and_none_of_them_keeps_this_machine_out() {
+fn devices_are_limited_and_never_lock_out_this_machine() {
     const MOST: usize = 128;
-    let network = Network::start();
-    let secret = network.secret(false);
-    let mut devices: Vec<_> = (0..MOST).map(|_| Client::connect_as(&network.elsewhere, &secret)).collect();
+    let server = LanServer::start();
+    let secret = server.secret(false);
+    let mut devices: Vec<_> = (0..MOST).map(|_| Client::connect_as(&server.elsewhere, &secret)).collect();
     let one_more = || {
-        let mut stream = TcpStream::connect(&network.elsewhere).expect("connects");
-        let request = format!("GET / HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", network.elsewhere);
+        let mut stream = TcpStream::connect(&server.elsewhere).expect("connects");
+        let request = format!("GET / HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", server.elsewhere);
         let mut answer = String::new();
         stream.write_all(request.as_bytes()).and_then(|()| stream.read_to_string(&mut answer)).map(|_| answer)
     };
     assert!(one_more().is_ok_and(|answer| answer.is_empty()) || one_more().is_err(), "turned away");
-    let mut here = network.app.client();
+    let mut here = server.app.client();
     here.run(json!({"do": "set_volume", "volume": 21}));
     for device in &mut devices {
         device.wait_until("the volume", |view| view["player"]["volume"] == 21);

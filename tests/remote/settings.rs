@@ -1,4 +1,4 @@
-//! The door as the settings of the app with windows open, move and shut it.
+//! The server of the window app follows its settings.
 
 use std::net::{TcpListener, TcpStream};
 
@@ -9,14 +9,14 @@ use auralis_audio::{Engine, OutputKind};
 use auralis_core::{Command, RemoteServerSettings, RemoteServerState, SettingsPatch};
 use tokio::runtime::Runtime;
 
-use crate::support::app::Home;
+use crate::support::app::TempHome;
 use crate::support::client::Client;
 use crate::support::desktop::free_port;
 use crate::support::http::get;
 
 #[test]
-fn the_door_is_off_until_it_is_switched_on_and_follows_its_settings() {
-    let home = Home::new();
+fn server_is_off_by_default_and_follows_its_settings() {
+    let home = TempHome::new();
     let runtime = Runtime::new().expect("a runtime");
     let handle = runtime
         .block_on(app::start(home.places(), Program::new(false).0, |report| Engine::start(OutputKind::Null, report)))
@@ -46,13 +46,13 @@ fn the_door_is_off_until_it_is_switched_on_and_follows_its_settings() {
     let mut client = Client::connect(&address);
     assert_eq!(get(&address, "/api/health").status, 200);
 
-    // A port that another program has: the door says so, and that program keeps it.
+    // A port in use by another program is reported, and that program keeps it.
     let other = TcpListener::bind("127.0.0.1:0").expect("a port");
     let taken = other.local_addr().expect("an address");
     set(true, taken.port());
     let state = wait(&|state| matches!(state, RemoteServerState::Failed { .. }));
     assert!(matches!(state, RemoteServerState::Failed { reason } if reason.contains(&taken.port().to_string())));
-    assert!(client.is_let_go() && is_shut(&address));
+    assert!(client.wait_for_close() && is_shut(&address));
     let _caller = TcpStream::connect(taken).expect("connects");
     other.accept().expect("it still listens");
 

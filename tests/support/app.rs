@@ -1,4 +1,4 @@
-//! The headless app in a home of its own.
+//! The headless app in a temporary home directory.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -6,17 +6,17 @@ use std::process::Command;
 use auralis::app::Places;
 use tempfile::TempDir;
 
-use super::client::{ClassicClient, Client};
+use super::client::{Client, V1Client};
 use super::process::Process;
 
-/// A home that nobody else uses.
-pub struct Home {
+/// A temporary home directory.
+pub struct TempHome {
     folder: TempDir,
 }
 
-impl Home {
+impl TempHome {
     pub fn new() -> Self {
-        Home { folder: tempfile::tempdir().expect("a temporary folder") }
+        TempHome { folder: tempfile::tempdir().expect("a temporary folder") }
     }
 
     pub fn path(&self) -> &Path {
@@ -31,21 +31,21 @@ impl Home {
         self.path().join("config/auralis/settings.json")
     }
 
-    /// The folders of an app that runs in the test itself.
+    /// The app directories for an app that runs inside the test.
     pub fn places(&self) -> Places {
         let [data, cache, config, state, runtime] =
             ["data", "cache", "config", "state", "runtime"].map(|folder| self.path().join(folder));
         Places { data, cache, config, state, runtime }
     }
 
-    /// The app, with every folder of its own below this home.
+    /// A command that starts the app with all its directories below this home.
     pub fn auralis(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_auralis"));
-        self.give(&mut command);
+        self.apply_env(&mut command);
         command
     }
 
-    pub fn give(&self, command: &mut Command) {
+    pub fn apply_env(&self, command: &mut Command) {
         command.env("HOME", self.path());
         for (name, folder) in [
             ("XDG_DATA_HOME", "data"),
@@ -56,29 +56,29 @@ impl Home {
         ] {
             command.env(name, self.path().join(folder));
         }
-        // No test speaks on the bus of whoever runs it, or shows them anything.
+        // Tests must not use the session bus or the display of the person who runs them.
         command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent");
         command.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
     }
 
-    /// Chooses settings before a start.
-    pub fn choose(&self, settings: &serde_json::Value) {
+    /// Writes the settings file before a start.
+    pub fn write_settings(&self, settings: &serde_json::Value) {
         std::fs::create_dir_all(self.settings_file().parent().expect("a folder")).expect("folder");
         std::fs::write(self.settings_file(), settings.to_string()).expect("writes");
     }
 
-    /// Everything that the running app tells, if one runs.
+    /// Returns the output of `auralis status --json`, or `None` if no app runs.
     pub fn status(&self) -> Option<serde_json::Value> {
         let output = self.auralis().args(["status", "--json"]).output().expect("runs");
         output.status.success().then(|| serde_json::from_slice(&output.stdout).expect("JSON"))
     }
 
-    /// Starts it without a window and without sound.
+    /// Starts the app headless and without sound.
     pub fn start(&self) -> Headless {
         self.start_with(&mut self.auralis())
     }
 
-    /// The same, with an environment of the test's own.
+    /// Like `start`, with a command that the test has prepared.
     pub fn start_with(&self, auralis: &mut Command) -> Headless {
         let (process, line) =
             Process::start_and_read_line(auralis.args(["--headless", "--port", "0", "--output", "null"]));
@@ -99,11 +99,11 @@ impl Headless {
         Client::connect(&self.address)
     }
 
-    pub fn classic_client(&self) -> ClassicClient {
-        ClassicClient::connect(&self.address)
+    pub fn v1_client(&self) -> V1Client {
+        V1Client::connect(&self.address)
     }
 
-    /// Adds a folder and waits until it is read.
+    /// Adds a folder and waits until it is scanned.
     pub fn with_music(self, folder: &Path) -> Self {
         let mut client = self.client();
         client.run(serde_json::json!({"do": "add_root", "path": folder}));

@@ -1,4 +1,4 @@
-//! A session bus of the test's own, and a client on it: what a desktop does to the app.
+//! A private session bus and a client on it, acting as the desktop.
 
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -38,7 +38,7 @@ impl Bus {
         bus
     }
 
-    /// Keeps every signal that reaches this client.
+    /// Records every signal that reaches this client.
     fn listen(&mut self) {
         let heard = self.heard.clone();
         let mut stream = MessageStream::from(&self.connection);
@@ -65,7 +65,7 @@ impl Bus {
         self.runtime.block_on(call).map_err(|error| error.to_string())
     }
 
-    /// Puts an object of the test's own on the bus under a name, as a service of the desktop.
+    /// Serves an object on the bus under a name, as a desktop service would.
     pub fn offer(&self, name: &str, path: &str, object: impl zbus::object_server::Interface) {
         self.runtime.block_on(async { self.connection.object_server().at(path, object).await }).expect("offers");
         self.take(name);
@@ -75,7 +75,7 @@ impl Bus {
         self.runtime.block_on(self.connection.request_name(name)).expect("the name is free");
     }
 
-    /// Gives a name back; the object stays for the next time.
+    /// Releases a name; the object stays served.
     pub fn withdraw(&self, name: &str) {
         self.runtime.block_on(self.connection.release_name(name)).expect("gives the name back");
     }
@@ -95,12 +95,12 @@ impl Bus {
         wait_for("the player on the bus", || self.has(MPRIS).then_some(()));
     }
 
-    /// A method of MPRIS without its prefix: `Player.Next`, `.Raise`.
+    /// Calls an MPRIS method, named without its prefix: `Player.Next`, `.Raise`.
     pub fn mpris<B: serde::Serialize + DynamicType>(&self, method: &str, body: &B) -> Message {
         self.call(MPRIS, MPRIS_PATH, &mpris_name(method), body)
     }
 
-    /// A property of MPRIS: `Player.Volume`.
+    /// Reads an MPRIS property, such as `Player.Volume`.
     pub fn get<T: TryFrom<OwnedValue>>(&self, property: &str) -> T {
         let name = mpris_name(property);
         let (interface, property) = name.rsplit_once('.').expect("an interface");
@@ -116,7 +116,7 @@ impl Bus {
         self.try_call(MPRIS, MPRIS_PATH, "org.freedesktop.DBus.Properties.Set", &body).map(drop)
     }
 
-    /// The signals of that name that were heard so far.
+    /// The signals of that name received so far.
     pub fn heard(&self, member: &str) -> Vec<Message> {
         let heard = self.heard.lock().expect("no panic");
         let is = |message: &&Message| message.header().member().is_some_and(|name| name.as_str() == member);

@@ -1,4 +1,4 @@
-//! A client of the compact stream, written from the protocol alone.
+//! A client of protocol v2, written from the protocol document alone.
 
 use std::net::TcpStream;
 
@@ -7,18 +7,18 @@ use tungstenite::client::IntoClientRequest;
 use tungstenite::http::HeaderMap;
 use tungstenite::{Message, WebSocket};
 
-use super::PATIENCE;
+use super::TIMEOUT;
 
 pub struct Client {
     socket: WebSocket<TcpStream>,
-    /// Everything, as last told.
+    /// The complete state, as last received.
     pub view: Value,
     pub session: String,
     pub rev: u64,
-    /// The length of the last message of each type, in bytes.
+    /// Length in bytes of the last message of each type.
     pub bytes: std::collections::HashMap<String, usize>,
-    /// How many messages of each type there were.
-    pub told: std::collections::HashMap<String, usize>,
+    /// Number of messages received, by type.
+    pub message_counts: std::collections::HashMap<String, usize>,
     pub capabilities: Value,
     next_id: u64,
     answers: Vec<Value>,
@@ -29,7 +29,7 @@ impl Client {
         Client::connect_with(address, |_| {})
     }
 
-    /// As a device that was paired.
+    /// Connects as a paired device.
     pub fn connect_as(address: &str, secret: &str) -> Self {
         let bearer = format!("Bearer {secret}").parse().expect("a header");
         Client::connect_with(address, |headers| drop(headers.insert("authorization", bearer)))
@@ -40,7 +40,7 @@ impl Client {
         add(request.headers_mut());
         request.headers_mut().insert("sec-websocket-protocol", "auralis.v2".parse().expect("a header"));
         let stream = TcpStream::connect(address).expect("connects");
-        stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+        stream.set_read_timeout(Some(TIMEOUT)).expect("a timeout");
         stream.set_nodelay(true).expect("no delay");
         let (socket, _) = tungstenite::client(request, stream).expect("upgrades");
         let mut client = Client {
@@ -49,7 +49,7 @@ impl Client {
             session: String::new(),
             rev: 0,
             bytes: Default::default(),
-            told: Default::default(),
+            message_counts: Default::default(),
             capabilities: Value::Null,
             next_id: 1,
             answers: Vec::new(),
@@ -60,7 +60,7 @@ impl Client {
         client
     }
 
-    /// Takes one message.
+    /// Reads one message.
     pub fn read(&mut self) {
         let Message::Text(text) = self.socket.read().expect("a message") else { return };
         let message: Value = serde_json::from_str(&text).expect("JSON");
@@ -70,7 +70,7 @@ impl Client {
             self.rev = rev;
             self.session = message["session"].as_str().expect("a session").to_owned();
             self.bytes.insert(kind.clone(), text.len());
-            *self.told.entry(kind.clone()).or_default() += 1;
+            *self.message_counts.entry(kind.clone()).or_default() += 1;
             if kind == "hello" {
                 self.capabilities = message["capabilities"].clone();
                 self.view = message["view"].clone();
@@ -82,7 +82,7 @@ impl Client {
         }
     }
 
-    /// Sends a request as it is and waits for its answer.
+    /// Sends a request unchanged and waits for its answer.
     pub fn ask(&mut self, text: &str) -> Value {
         self.send(text);
         self.next_answer()
@@ -92,13 +92,13 @@ impl Client {
         self.socket.send(Message::text(text)).expect("sends");
     }
 
-    /// Whether it could be sent.
+    /// Sends a request. Returns whether it could be sent.
     pub fn try_send(&mut self, text: &str) -> bool {
         self.socket.send(Message::text(text)).is_ok()
     }
 
-    /// Reads until the server hangs up, or for as long as anything may take.
-    pub fn is_let_go(&mut self) -> bool {
+    /// Reads until the server closes the connection. Returns `false` after [`TIMEOUT`].
+    pub fn wait_for_close(&mut self) -> bool {
         loop {
             match self.socket.read() {
                 Ok(Message::Close(_)) => return true,
@@ -116,12 +116,12 @@ impl Client {
         self.answers.remove(0)
     }
 
-    /// Sends a command and waits for its result: the revision, or the refusal's code.
+    /// Sends a command and waits for its result: the revision, or the error code.
     pub fn command(&mut self, command: Value) -> Result<u64, String> {
         self.command_if(None, command)
     }
 
-    /// The same, only if nothing has changed since a revision.
+    /// Like `command`, with an `if_rev` condition.
     pub fn command_if(&mut self, if_rev: Option<u64>, command: Value) -> Result<u64, String> {
         let id = self.next_id;
         self.next_id += 1;
@@ -155,7 +155,7 @@ impl Client {
     }
 
     pub fn wait_until(&mut self, what: &str, condition: impl Fn(&Value) -> bool) -> &mut Self {
-        let deadline = std::time::Instant::now() + PATIENCE;
+        let deadline = std::time::Instant::now() + TIMEOUT;
         while !condition(&self.view) {
             assert!(std::time::Instant::now() < deadline, "waited for: {what}; now {:#}", self.view);
             self.read();
@@ -169,16 +169,16 @@ impl Client {
 }
 
 /// A client of the first contract's socket.
-pub struct ClassicClient {
+pub struct V1Client {
     socket: WebSocket<TcpStream>,
 }
 
-impl ClassicClient {
+impl V1Client {
     pub fn connect(address: &str) -> Self {
         let stream = TcpStream::connect(address).expect("connects");
-        stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+        stream.set_read_timeout(Some(TIMEOUT)).expect("a timeout");
         let (socket, _) = tungstenite::client(format!("ws://{address}/ws"), stream).expect("upgrades");
-        ClassicClient { socket }
+        V1Client { socket }
     }
 
     pub fn send(&mut self, message: Message) {

@@ -1,4 +1,4 @@
-//! Covers that look like covers: two flat shapes on a quiet ground, drawn by ffmpeg.
+//! Generated album covers: two flat shapes on a plain background, drawn by ffmpeg.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use super::process::run;
 
 const EDGE_PX: u32 = 480;
 
-/// How much of each of two shapes, the second in front, covers a pixel:  expressions of `X` and `Y` between 0 and 1.
+/// Coverage of a pixel by each of two shapes, the second in front: ffmpeg expressions of `X` and `Y`, 0 to 1.
 pub type Shapes = [&'static str; 2];
 
 pub const HARBOUR: Shapes = ["clip(92-hypot(X-310,Y-190),0,1)", "clip(Y-(330+14*sin(X/58)),0,1)"];
@@ -30,7 +30,7 @@ pub const DOTS: Shapes = [
     "clip(15-hypot(mod(X,60)-30,mod(Y,60)-30),0,1)*clip(150-hypot(X-300,Y-180),0,1)",
 ];
 
-/// Draws one in the colours (`0xRRGGBB`) of its ground, which grows a little darker towards its foot, and of its shapes.
+/// Draws a cover. `colours` are `0xRRGGBB` of the background, which darkens slightly downwards, and of the two shapes.
 pub fn draw(path: &Path, colours: [u32; 3], [behind, front]: Shapes) {
     let channel = |of: usize| {
         let [ground, first, second] = colours.map(|colour| colour.to_be_bytes()[of + 1]);

@@ -1,22 +1,22 @@
-//! A display, a bus and the drivers of the window and the browser, all private to one test.
+//! A display, a bus, and WebDriver sessions for the window and the browser, all private to one test.
 
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use super::app::Home;
+use super::app::TempHome;
 use super::bus::Bus;
 use super::process::Process;
 use super::sound::SoundServer;
 use super::wait_for;
 use super::webdriver::Page;
 
-/// Without a screen, Chromium thinks that nobody has a pointer.
+/// Headless Chromium assumes that there is no mouse; these switches add one.
 const WITH_MOUSE: &str = "--blink-settings=primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,\
                           availablePointerTypes=4";
 
-/// What both name as the system's font.
+/// Fontconfig file that fixes the system font of both browsers.
 const FONTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/fonts.conf");
 
 /// A display without a window manager.
@@ -35,15 +35,15 @@ impl Display {
         Display { name: format!(":{number}"), _server: server }
     }
 
-    /// Puts a program on this display.
-    pub fn give(&self, command: &mut Command) {
+    /// Sets the display of a program.
+    pub fn apply_env(&self, command: &mut Command) {
         command.env("DISPLAY", &self.name).env("GDK_BACKEND", "x11").env_remove("WAYLAND_DISPLAY");
     }
 
-    /// Starts the app in its window, without sound, and waits until it can be spoken to.
-    pub fn open(&self, home: &Home, bus: Option<&Bus>) -> Process {
+    /// Starts the app in its window, without sound, and waits until it answers.
+    pub fn open(&self, home: &TempHome, bus: Option<&Bus>) -> Process {
         let mut command = home.auralis();
-        self.give(&mut command);
+        self.apply_env(&mut command);
         command.args(["--output", "null"]).stdout(Stdio::null());
         if let Some(bus) = bus {
             command.env("DBUS_SESSION_BUS_ADDRESS", &bus.address);
@@ -56,21 +56,20 @@ impl Display {
         process
     }
 
-    /// What a desktop does on a double click: a start of the app with arguments. Whether it ended well, and what it
-    /// complained of.
-    pub fn start_again(&self, home: &Home, arguments: &[&str]) -> (bool, String) {
+    /// Starts the app again with arguments, as a desktop does on a double click. Returns whether it succeeded, and its
+    /// stderr.
+    pub fn start_second_instance(&self, home: &TempHome, arguments: &[&str]) -> (bool, String) {
         let mut command = home.auralis();
-        self.give(&mut command);
+        self.apply_env(&mut command);
         let output = command.args(arguments).env("AURALIS_LOG", "warn").output().expect("runs");
         (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
     }
 
-    /// The same where it cannot do what it is started for: it says so in a dialog, and ends when that is closed. What it
-    /// complained of.
-    pub fn start_in_vain(&self, home: &Home, arguments: &[&str]) -> String {
+    /// A second start that must fail: closes its error dialog and returns its stderr.
+    pub fn start_expecting_error(&self, home: &TempHome, arguments: &[&str]) -> String {
         let before = self.windows();
         let mut command = home.auralis();
-        self.give(&mut command);
+        self.apply_env(&mut command);
         let child = command.args(arguments).env("AURALIS_LOG", "error").stderr(Stdio::piped()).spawn().expect("runs");
         let new = || self.windows().into_iter().find(|window| !before.contains(window));
         self.close(&wait_for("the dialog", new));
@@ -79,19 +78,19 @@ impl Display {
         String::from_utf8_lossy(&output.stderr).into_owned()
     }
 
-    /// Windows of the app that can be seen.
+    /// Visible windows of the app.
     pub fn windows(&self) -> Vec<String> {
         self.xdotool(&["search", "--onlyvisible", "--class", "auralis_player"])
     }
 
-    /// Clicks the cross of a window.
+    /// Closes a window as its close button would.
     pub fn close(&self, window: &str) {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/close_window.py");
         let done = Command::new("python3").args([script, window]).env("DISPLAY", &self.name).status();
         assert!(done.expect("python3 runs").success());
     }
 
-    /// Gives a window the keyboard.
+    /// Focuses a window.
     pub fn focus(&self, window: &str) {
         self.xdotool(&["windowfocus", window]);
     }
@@ -111,16 +110,16 @@ pub struct Desktop {
 }
 
 impl Desktop {
-    /// Starts everything, then the app through the driver, and waits until its window shows the truth.
-    pub fn start(home: &Home, sound: &SoundServer) -> Self {
+    /// Starts the display, the bus and the app, and waits until its window shows the state.
+    pub fn start(home: &TempHome, sound: &SoundServer) -> Self {
         let display = Display::start();
         let bus = Bus::start();
         let runtime = home.path().join("runtime");
         std::fs::create_dir_all(&runtime).expect("folder");
         let port = free_port();
         let mut command = Command::new("WebKitWebDriver");
-        home.give(&mut command);
-        display.give(&mut command);
+        home.apply_env(&mut command);
+        display.apply_env(&mut command);
         command
             .args([&format!("--port={port}"), "--host=127.0.0.1"])
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
@@ -142,7 +141,7 @@ impl Desktop {
         self.page.as_ref().expect("open until dropped")
     }
 
-    /// Sends a command by the window's own way to the core.
+    /// Sends a command by the window's Tauri connection.
     pub fn dispatch(&self, command: Value) {
         let call = format!("window.__TAURI_INTERNALS__.invoke('dispatch', {{ command: {command} }})");
         let answer = self.page().async_script(&format!("{call}.then(done, refusal => done(refusal.message))"));
@@ -152,12 +151,12 @@ impl Desktop {
 
 impl Drop for Desktop {
     fn drop(&mut self) {
-        // The session first: the driver ends the app with it.
+        // End the session first: the driver then ends the app.
         self.page.take();
     }
 }
 
-/// Headless Chromium by its driver.
+/// Headless Chromium, controlled by WebDriver.
 pub struct Browser {
     page: Option<Page>,
     _driver: Process,
@@ -169,7 +168,7 @@ impl Browser {
         Browser::start_with(width, height, &[])
     }
 
-    /// The same with further switches.
+    /// Like `start`, with further Chromium switches.
     pub fn start_with(width: u32, height: u32, switches: &[&str]) -> Self {
         let profile = tempfile::tempdir().expect("a temporary folder");
         let port = free_port();

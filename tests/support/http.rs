@@ -1,11 +1,11 @@
-//! Plain HTTP, one request a connection.
+//! Plain HTTP, one request per connection.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 
 use serde_json::Value;
 
-/// What came back.
+/// An HTTP response.
 #[derive(Debug)]
 pub struct Response {
     pub status: u16,
@@ -18,7 +18,7 @@ impl Response {
         serde_json::from_slice(&self.body).unwrap_or(Value::Null)
     }
 
-    /// The refusal's code and field.
+    /// Status, error code and field of an error response.
     pub fn refusal(&self) -> (u16, String, String) {
         let error = &self.json()["error"];
         assert!(error["message"].as_str().is_some_and(|message| !message.is_empty()), "{self:?}");
@@ -32,7 +32,7 @@ impl Response {
     }
 }
 
-/// Sends a request with further header lines, each with its end.
+/// Sends a request with additional header lines, each ending in `\r\n`.
 pub fn request(address: &str, method: &str, path: &str, headers: &str, body: &str) -> Response {
     let host = if headers.to_lowercase().contains("host:") { String::new() } else { format!("Host: {address}\r\n") };
     let length = body.len();
@@ -42,11 +42,11 @@ pub fn request(address: &str, method: &str, path: &str, headers: &str, body: &st
     send(address.parse().expect("an address"), text.as_bytes())
 }
 
-/// Sends bytes as they are.
+/// Sends raw bytes.
 pub fn send(address: SocketAddr, bytes: &[u8]) -> Response {
     let mut stream = TcpStream::connect(address).expect("connects");
-    stream.set_read_timeout(Some(super::PATIENCE)).expect("a timeout");
-    // The server may answer and hang up before it has read everything.
+    stream.set_read_timeout(Some(super::TIMEOUT)).expect("a timeout");
+    // The server may answer and close the connection before it has read everything.
     let _ = stream.write_all(bytes);
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer);

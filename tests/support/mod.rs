@@ -1,4 +1,4 @@
-//! What the tests stand on: generated music, the app in a throw-away home, clients, a bus, a display, a sound server.
+//! Fixtures: generated music, the app in a temporary home, clients, a bus, a display and a sound server.
 
 pub mod app;
 pub mod bus;
@@ -15,17 +15,17 @@ pub mod webdriver;
 
 use std::time::{Duration, Instant};
 
-/// How long anything may take on a busy machine before it counts as not happening.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+/// Timeout of every wait, generous because test machines are busy.
+pub const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Waits until `look` finds something.
+/// Polls `look` until it returns a value. Panics after [`TIMEOUT`].
 pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     loop {
         if let Some(found) = look() {
             return found;
         }
-        assert!(Instant::now() < deadline, "waited {PATIENCE:?} for {what}");
+        assert!(Instant::now() < deadline, "waited {TIMEOUT:?} for {what}");
         std::thread::sleep(Duration::from_millis(25));
     }
 }

@@ -1,14 +1,14 @@
-//! Music made by ffmpeg: noise, because any missing or repeated frame of it shows.
+//! Test music made by ffmpeg. It is noise, so that every missing or repeated frame can be detected.
 
 use std::path::{Path, PathBuf};
 
 use super::covers::{DOTS, HARBOUR, HILLS, LAMPS, QUARTZ, RAIN, RINGS, Shapes, TIDE, WINDOW, draw};
 use super::process::run;
 
-/// Frames per second of everything made here.
+/// Sample rate of all generated files.
 pub const RATE_HZ: u32 = 48_000;
 
-/// The formats of a usual collection: name, extension, encoder.
+/// Common formats: name, extension, encoder arguments.
 pub const FORMATS: [(&str, &str, &[&str]); 7] = [
     ("FLAC", "flac", &["-c:a", "flac"]),
     ("MP3", "mp3", &["-c:a", "libmp3lame", "-b:a", "192k"]),
@@ -19,7 +19,7 @@ pub const FORMATS: [(&str, &str, &[&str]); 7] = [
     ("WAV", "wav", &["-c:a", "pcm_s16le"]),
 ];
 
-/// Makes one track with tags. Each `seed` is another signal.
+/// Makes one tagged track. Each `seed` gives another signal.
 pub fn make_track(path: &Path, title: &str, number: u32, seconds: f64, seed: u32, encoder: &[&str]) {
     let noise = format!("anoisesrc=r={RATE_HZ}:d={seconds}:c=pink:a=0.4:seed={seed}");
     let other = format!("anoisesrc=r={RATE_HZ}:d={seconds}:c=pink:a=0.4:seed={}", seed + 1_000);
@@ -89,7 +89,7 @@ pub fn frames(bytes: &[u8]) -> Vec<[f32; 2]> {
     bytes.chunks_exact(8).map(|frame| [sample(&frame[..4]), sample(&frame[4..])]).collect()
 }
 
-/// A small collection with names and covers that look like one: a dozen albums of short tones.
+/// Makes a small collection with plausible names and covers: twelve albums of short tones.
 pub fn make_collection(folder: &Path) {
     const ALBUMS: [(&str, &str, &str, [u32; 3], Shapes); 12] = [
         ("Northern Harbour", "Lantern Field", "Folk", [0x1f3a4d, 0xe8a87c, 0xf4e3cf], HARBOUR),

@@ -1,9 +1,9 @@
-//! Processes that end with the test.
+//! Child processes that end with the test.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
-/// Killed when dropped.
+/// A child process, killed on drop.
 pub struct Process(Child);
 
 impl Process {
@@ -12,14 +12,14 @@ impl Process {
         Process(child.unwrap_or_else(|error| panic!("{command:?}: {error}")))
     }
 
-    /// Starts it and returns the first line that it prints.
+    /// Starts a process and returns the first line that it prints.
     pub fn start_and_read_line(command: &mut Command) -> (Self, String) {
         let mut process = Process::start(command.stdout(Stdio::piped()));
         let stdout = process.0.stdout.take().expect("piped");
         let mut reader = BufReader::new(stdout);
         let mut line = String::new();
         reader.read_line(&mut line).expect("a line");
-        // Whatever else it prints must not fill the pipe.
+        // Drain the rest of the output, so that the pipe never fills.
         std::thread::spawn(move || std::io::copy(&mut reader, &mut std::io::sink()));
         (process, line.trim().to_owned())
     }
@@ -33,7 +33,7 @@ impl Process {
         assert!(killed.expect("kill runs").success());
     }
 
-    /// Waits for its end; whether it ended well.
+    /// Waits for the process to end. Returns whether it succeeded.
     pub fn wait(&mut self) -> bool {
         self.0.wait().expect("waits").success()
     }
@@ -46,7 +46,7 @@ impl Drop for Process {
     }
 }
 
-/// Runs a tool to its end and returns what it printed.
+/// Runs a tool, which must succeed, and returns its output.
 pub fn run(program: &str, arguments: &[&str]) -> Vec<u8> {
     let output = Command::new(program).args(arguments).output();
     let output = output.unwrap_or_else(|error| panic!("{program}: {error}; scripts/setup test installs it"));

@@ -1,4 +1,4 @@
-//! A real sound server without a sound card: PulseAudio with a null sink, whose monitor is recorded.
+//! PulseAudio with a null sink whose monitor is recorded: a real sound server without a sound card.
 
 use std::fs::File;
 use std::path::PathBuf;
@@ -42,12 +42,12 @@ impl SoundServer {
         server
     }
 
-    /// What `PULSE_SERVER` must say.
+    /// The value for `PULSE_SERVER`.
     pub fn address(&self) -> String {
         format!("unix:{}", self.folder.path().join("pulse.sock").display())
     }
 
-    /// Begins to record what the sound card is given.
+    /// Starts recording the sink.
     pub fn record(&self) -> Recording {
         let path = self.folder.path().join("monitor.raw");
         let file = File::create(&path).expect("a file");
@@ -70,7 +70,7 @@ pub struct Recording {
 }
 
 impl Recording {
-    /// Everything that was recorded so far.
+    /// All frames recorded so far.
     pub fn frames(&self) -> Vec<[f32; 2]> {
         frames(&std::fs::read(&self.path).expect("the recording"))
     }
@@ -79,7 +79,7 @@ impl Recording {
         std::fs::metadata(&self.path).map_or(0, |file| file.len() as usize / size_of::<[f32; 2]>())
     }
 
-    /// Waits until so many more frames were recorded, and returns those.
+    /// Waits for `count` more frames and returns them.
     pub fn next(&self, count: usize) -> Vec<[f32; 2]> {
         let start = self.len();
         wait_for("more recorded frames", || (self.len() >= start + count).then_some(()));
@@ -89,28 +89,28 @@ impl Recording {
 
 type Frame = [f32; 2];
 
-fn near(a: &Frame, b: &Frame, tolerance: f32) -> bool {
+fn frames_match(a: &Frame, b: &Frame, tolerance: f32) -> bool {
     (a[0] - b[0]).abs() <= tolerance && (a[1] - b[1]).abs() <= tolerance
 }
 
-/// Where the beginning of `signal` stands in `recording`, within `tolerance`.
-pub fn find(recording: &[Frame], signal: &[Frame], tolerance: f32) -> Option<usize> {
+/// Returns the offset in `recording` at which `signal` begins, within `tolerance`.
+pub fn find_offset(recording: &[Frame], signal: &[Frame], tolerance: f32) -> Option<usize> {
     let beginning = &signal[..256];
-    let here = |window: &[Frame]| window.iter().zip(beginning).all(|(a, b)| near(a, b, tolerance));
+    let here = |window: &[Frame]| window.iter().zip(beginning).all(|(a, b)| frames_match(a, b, tolerance));
     recording.windows(beginning.len()).position(here)
 }
 
-/// The first frame of `signal` that `recording`, which begins with it, does not have in its place. Silence in between
-/// is passed over: a sound server that is starved puts it there, and goes on where it was.
+/// Returns the first frame of `signal` that differs from `recording`, which begins with `signal`. Inserted silence is
+/// skipped: the sound server adds it on an underrun and continues afterwards.
 pub fn first_difference(recording: &[Frame], signal: &[Frame], tolerance: f32) -> Option<usize> {
     let mut recorded = recording.iter().peekable();
     signal.iter().position(|frame| {
         while recorded.next_if(|heard| **heard == [0.0; 2] && *frame != [0.0; 2]).is_some() {}
-        !recorded.next().is_some_and(|heard| near(heard, frame, tolerance))
+        !recorded.next().is_some_and(|heard| frames_match(heard, frame, tolerance))
     })
 }
 
-/// The largest sample.
+/// Returns the largest absolute sample.
 pub fn peak(frames: &[Frame]) -> f32 {
     frames.as_flattened().iter().fold(0.0, |peak, sample| sample.abs().max(peak))
 }

@@ -1,4 +1,4 @@
-//! A tray as desktops have one: the watcher of the StatusNotifierItem protocol, and a hand on its menu.
+//! A tray host: the StatusNotifierItem watcher, and a client of the item's menu.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -13,7 +13,7 @@ const WATCHER: &str = "org.kde.StatusNotifierWatcher";
 const WATCHER_PATH: &str = "/StatusNotifierWatcher";
 const ITEM_PATH: &str = "/StatusNotifierItem";
 
-/// Items that were registered: their name on the bus.
+/// Bus names of the registered items.
 type Items = Arc<Mutex<Vec<String>>>;
 
 struct Watcher {
@@ -42,13 +42,13 @@ impl Watcher {
     }
 }
 
-/// The tray of a bus.
+/// The tray host of a bus.
 pub struct Tray<'a> {
     bus: &'a Bus,
     items: Items,
 }
 
-/// A line of the menu, as a desktop draws it.
+/// A menu item as a desktop shows it.
 #[derive(Debug, Clone)]
 pub struct Line {
     id: i32,
@@ -64,18 +64,18 @@ impl<'a> Tray<'a> {
         Tray { bus, items }
     }
 
-    /// As a panel that is restarted.
+    /// Stops the tray host, as when a panel restarts.
     pub fn vanish(&self) {
         self.items.lock().expect("no panic").clear();
         self.bus.withdraw(WATCHER);
     }
 
-    /// See [`Tray::vanish`].
+    /// Starts it again after [`Tray::vanish`].
     pub fn come_back(&self) {
         self.bus.take(WATCHER);
     }
 
-    /// The one item, as soon as there is one.
+    /// Waits for the app's item and returns its bus name.
     fn item(&self) -> String {
         wait_for("an item in the tray", || self.items.lock().expect("no panic").last().cloned())
     }
@@ -119,7 +119,7 @@ impl<'a> Tray<'a> {
     }
 
     /// Chooses a line, as soon as it is there and not grey.
-    pub fn choose(&self, label: &str) {
+    pub fn choose_item(&self, label: &str) {
         let path = OwnedObjectPath::try_from(self.get("Menu")).expect("a path");
         let line = wait_for(&format!("{label} in the menu"), || self.line(label).filter(|line| line.enabled));
         let body = (line.id, "clicked", Value::from(0_i32), 0_u32);

@@ -1,16 +1,16 @@
-//! Every place of the interface, and a library with something to show in each.
+//! Every view, panel and dialog of the interface, and sample data to show in each.
 
 use std::path::Path;
 
 use serde_json::json;
 
-use super::app::{Headless, Home};
+use super::app::{Headless, TempHome};
 use super::music::make_collection;
 use super::process::run;
 use super::wait_for;
 use super::webdriver::Page;
 
-/// Names for pictures, and routes.
+/// Names for screenshots, and routes.
 pub const VIEWS: [(&str, &str); 21] = [
     ("songs", "songs"),
     ("albums", "albums"),
@@ -35,7 +35,7 @@ pub const VIEWS: [(&str, &str); 21] = [
     ("playing", "playing"),
 ];
 
-// Keys, as WebDriver writes them.
+// Key codes of WebDriver.
 const SHIFT: char = '\u{E008}';
 const F10: char = '\u{E03A}';
 const ENTER: &str = "\u{E007}";
@@ -45,13 +45,13 @@ const DOWN: &str = "\u{E015}";
 /// The side panels.
 pub const PANELS: [&str; 3] = ["queue", "mastering", "lyrics"];
 
-/// The app with a collection that is liked, listed and listened to.
-pub fn furnished(home: &Home) -> Headless {
+/// Starts the app with a collection, playlists, ratings and a history.
+pub fn start_with_sample_data(home: &TempHome) -> Headless {
     make_collection(&home.music());
     let app = home.start().with_music(&home.music());
-    listen_for_months(home);
+    insert_sample_history(home);
     let mut client = app.client();
-    for command in furniture(&client.track_ids()) {
+    for command in sample_commands(&client.track_ids()) {
         client.run(command);
     }
     client.wait_until("a track", |view| view["player"]["transport"] == "playing");
@@ -59,8 +59,8 @@ pub fn furnished(home: &Home) -> Headless {
     app
 }
 
-/// Ten months of mornings and evenings with music, written where the app keeps what was heard.
-pub fn listen_for_months(home: &Home) {
+/// Inserts ten months of listens into the history table.
+pub fn insert_sample_history(home: &TempHome) {
     const HEARD: &str = "
         WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 1400),
         mixed AS (SELECT i, i * 48271 % 65521 AS x, i / 5 AS day, i / 5 * 48271 % 65521 AS of_day FROM n),
@@ -78,8 +78,8 @@ pub fn listen_for_months(home: &Home) {
     run("sqlite3", &["-cmd", ".timeout 10000", database.to_str().expect("UTF-8"), HEARD]);
 }
 
-/// What a listener has done in time.
-pub fn furniture(tracks: &[i64]) -> Vec<serde_json::Value> {
+/// The commands that create the sample playlists, favourites, ratings and queue.
+pub fn sample_commands(tracks: &[i64]) -> Vec<serde_json::Value> {
     let some = json!({"from": "ids", "ids": tracks.iter().step_by(7).collect::<Vec<_>>()});
     vec![
         json!({"do": "edit", "edit": "create_playlist", "name": "Evening walk", "tracks": some}),
@@ -92,7 +92,7 @@ pub fn furniture(tracks: &[i64]) -> Vec<serde_json::Value> {
     ]
 }
 
-/// Goes to a view and waits until it stands there.
+/// Goes to a view and waits until it is shown.
 pub fn go(page: &Page, route: &str) {
     page.script(&format!("location.hash = '#/{route}'"));
     wait_for(&format!("the view {route}"), || {
@@ -103,17 +103,17 @@ pub fn go(page: &Page, route: &str) {
     });
 }
 
-/// Goes through all views, and calls `look` with the name of each while it is shown.
-pub fn each_view(page: &Page, mut look: impl FnMut(&str)) {
+/// Visits all views and calls `look` with the name of each while it is shown.
+pub fn visit_views(page: &Page, mut look: impl FnMut(&str)) {
     for (name, route) in VIEWS {
         go(page, route);
         look(name);
     }
 }
 
-/// The same with all panels and dialogs, in a wide window.
-pub fn each_place(page: &Page, mut look: impl FnMut(&str)) {
-    each_view(page, &mut look);
+/// Visits all views, panels and dialogs. Needs a wide window.
+pub fn visit_everything(page: &Page, mut look: impl FnMut(&str)) {
+    visit_views(page, &mut look);
     go(page, "songs");
     let shown = |name: &str| {
         wait_for(name, || (page.count(&format!("[data-testid={name}]")) == 1).then_some(()));
@@ -139,7 +139,7 @@ pub fn each_place(page: &Page, mut look: impl FnMut(&str)) {
         [("tag-editor", "e", "tag-title"), ("export", "ee", "export-dialog"), ("details", "d", "details")]
     {
         page.click("[data-testid=track-row]");
-        page.chord(&[SHIFT], F10);
+        page.press_keys(&[SHIFT], F10);
         wait_for("a menu", || (page.count("[role=menuitem]") > 5).then_some(()));
         page.type_keys(keys);
         page.type_keys(ENTER);
@@ -153,7 +153,7 @@ pub fn each_place(page: &Page, mut look: impl FnMut(&str)) {
     page.click("[data-testid=close-panel]");
 }
 
-/// A file of the project, by its path in it.
+/// Reads a file of the repository.
 pub fn project_file(path: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))

@@ -1,4 +1,4 @@
-//! A browser or the app's own window by remote control (W3C WebDriver), just what the tests need of it.
+//! A minimal W3C WebDriver client for a browser or the app's own window.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -9,14 +9,14 @@ use super::wait_for;
 
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
-/// A session with a driver.
+/// A WebDriver session.
 pub struct Page {
     port: u16,
     session: String,
 }
 
 impl Page {
-    /// Asks a driver for a session; retries while the driver starts.
+    /// Opens a session; retries while the driver starts.
     pub fn open(port: u16, capabilities: Value) -> Self {
         let answer = wait_for("a WebDriver session", || {
             request(port, "POST", "/session", &json!({ "capabilities": { "alwaysMatch": capabilities } })).ok()
@@ -32,26 +32,25 @@ impl Page {
         self.call("POST", "url", &json!({ "url": url })).expect("goes there");
     }
 
-    /// Gives Chromium's page this size, whatever its window can be.
+    /// Sets the size of Chromium's viewport, independent of its window.
     pub fn set_size(&self, width: u32, height: u32) {
         let metrics = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
         self.devtools("Emulation.setDeviceMetricsOverride", metrics);
     }
 
-    /// Lets Chromium's page believe that the system asks for something, such as `prefers-contrast: more`.
-    pub fn pretend(&self, feature: &str, value: &str) {
+    /// Emulates a media feature in Chromium, such as `prefers-contrast: more`.
+    pub fn emulate_media_feature(&self, feature: &str, value: &str) {
         self.devtools("Emulation.setEmulatedMedia", json!({"features": [{"name": feature, "value": value}]}));
     }
 
-    /// Sends Chromium a command of its developer tools.
+    /// Sends Chromium a DevTools command.
     pub fn devtools(&self, command: &str, params: Value) -> Value {
         let body = json!({"cmd": command, "params": params});
         self.call("POST", "goog/cdp/execute", &body).unwrap_or_else(|error| panic!("{command}: {error}"))
     }
 
-    /// What Chromium's page holds when everything that can go is gone, by the name of a metric: `Nodes`,
-    /// `JSEventListeners`, `JSHeapUsedSize` in bytes.
-    pub fn held(&self, metric: &str) -> f64 {
+    /// Returns a Chromium metric after garbage collection: `Nodes`, `JSEventListeners`, `JSHeapUsedSize` in bytes.
+    pub fn metric_after_gc(&self, metric: &str) -> f64 {
         self.devtools("Performance.enable", json!({}));
         self.devtools("HeapProfiler.collectGarbage", json!({}));
         let told = self.devtools("Performance.getMetrics", json!({}));
@@ -59,7 +58,7 @@ impl Page {
         metrics.iter().find(|held| held["name"] == metric).and_then(|held| held["value"].as_f64()).expect("it is told")
     }
 
-    /// Moves the window and gives it a size.
+    /// Moves and resizes the window.
     pub fn place(&self, x: i32, y: i32, width: u32, height: u32) {
         let rect = json!({ "x": x, "y": y, "width": width, "height": height });
         self.call("POST", "window/rect", &rect).expect("goes there");
@@ -69,25 +68,25 @@ impl Page {
         self.call("POST", "refresh", &json!({})).expect("reloads");
     }
 
-    /// Runs a script's body and returns what it returns; an error while the page is on its way is `Null`.
+    /// Runs a script body and returns its value, or `Null` if it fails, for example while the page loads.
     pub fn script(&self, body: &str) -> Value {
         self.call("POST", "execute/sync", &json!({ "script": body, "args": [] })).unwrap_or(Value::Null)
     }
 
-    /// Runs a script that calls `done(value)`.
+    /// Runs a script that must call `done(value)`, and returns that value.
     pub fn async_script(&self, body: &str) -> Value {
         let script = format!("const done = arguments[arguments.length - 1]; {body}");
         self.call("POST", "execute/async", &json!({ "script": script, "args": [] })).expect("the script runs")
     }
 
-    /// Waits until the interface shows the core's truth.
+    /// Waits until the interface shows the state.
     pub fn wait_ready(&self) {
         wait_for("the interface", || {
             (self.script("return document.documentElement.dataset.ready") == "true").then_some(())
         });
     }
 
-    /// The newest revision that the interface has applied.
+    /// The last revision that the interface has applied.
     pub fn rev(&self) -> u64 {
         let rev = self.script("return document.documentElement.dataset.rev");
         rev.as_str().and_then(|rev| rev.parse().ok()).unwrap_or(0)
@@ -127,7 +126,7 @@ impl Page {
         self.pointer(css, 2);
     }
 
-    /// The real pointer goes there and presses so many times.
+    /// Moves the pointer to an element and clicks `times` times.
     fn pointer(&self, css: &str, times: usize) {
         let mut actions = vec![json!({"type": "pointerMove", "duration": 0, "origin": self.find(css), "x": 0, "y": 0})];
         for _ in 0..times {
@@ -139,7 +138,7 @@ impl Page {
         self.call("POST", "actions", &json!({ "actions": [pointer] })).expect("the pointer acts");
     }
 
-    /// The real pointer takes one thing to another.
+    /// Drags one element onto another with the pointer.
     pub fn drag(&self, from: &str, to: &str) {
         let go = |css: &str| json!({"type": "pointerMove", "duration": 50, "origin": self.find(css), "x": 0, "y": 0});
         let by = json!({"type": "pointerMove", "duration": 50, "origin": "pointer", "x": 12, "y": 12});
@@ -150,7 +149,7 @@ impl Page {
         self.call("POST", "actions", &json!({ "actions": [pointer] })).expect("the pointer acts");
     }
 
-    /// Types into whatever has the focus.
+    /// Types into the focused element.
     pub fn type_keys(&self, keys: &str) {
         let press = |key: char| [json!({"type": "keyDown", "value": key}), json!({"type": "keyUp", "value": key})];
         let actions: Vec<Value> = keys.chars().flat_map(press).collect();
@@ -158,8 +157,8 @@ impl Page {
         self.call("POST", "actions", &json!({ "actions": [keyboard] })).expect("the keys act");
     }
 
-    /// A key with others held, e.g. `chord(&[CONTROL], 'k')`.
-    pub fn chord(&self, held: &[char], key: char) {
+    /// Presses a key while holding others, e.g. `press_keys(&[CONTROL], 'k')`.
+    pub fn press_keys(&self, held: &[char], key: char) {
         let down = |key: &char| json!({"type": "keyDown", "value": key});
         let up = |key: &char| json!({"type": "keyUp", "value": key});
         let mut actions: Vec<Value> = held.iter().map(down).collect();
@@ -169,7 +168,7 @@ impl Page {
         self.call("POST", "actions", &json!({ "actions": [keyboard] })).expect("the keys act");
     }
 
-    /// Holds a key while something happens.
+    /// Holds a key while `meanwhile` runs.
     pub fn hold(&self, key: &str, meanwhile: impl FnOnce()) {
         let act = |what: &str| {
             let actions = [json!({"type": what, "value": key})];
@@ -199,7 +198,7 @@ fn request(port: u16, method: &str, path: &str, body: &Value) -> Result<Value, S
     let path = path.trim_end_matches('/');
     let exchange = || -> std::io::Result<String> {
         let mut stream = TcpStream::connect(("127.0.0.1", port))?;
-        stream.set_read_timeout(Some(super::PATIENCE))?;
+        stream.set_read_timeout(Some(super::TIMEOUT))?;
         write!(
             stream,
             "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n\
@@ -216,7 +215,7 @@ fn request(port: u16, method: &str, path: &str, body: &Value) -> Result<Value, S
     }
 }
 
-/// Drivers may keep the connection open whatever they are asked, so the length decides where the body ends.
+/// Drivers may ignore `Connection: close`, so `Content-Length` decides where the body ends.
 fn read_response(stream: &mut TcpStream) -> std::io::Result<String> {
     let mut response = Vec::new();
     let mut block = [0; 16_384];

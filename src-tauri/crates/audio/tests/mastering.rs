@@ -271,7 +271,8 @@ fn the_comparison_is_equally_loud_and_in_step() {
     let start = find(&rig.played, &mastered[..100]).unwrap();
     for comparing in [true, false, true, false] {
         rig.send(EngineCommand::SetMastering { settings, comparing });
-        let (heard, expected) = if comparing { (ProcessingMode::Compared, &plain) } else { (ProcessingMode::Mastered, &mastered) };
+        let (heard, expected) =
+            if comparing { (ProcessingMode::Compared, &plain) } else { (ProcessingMode::Mastered, &mastered) };
         wait_heard(&mut rig, 1, heard);
         rig.pull(RATE as usize);
         // The last half of a second is wholly the one or the other.

@@ -1,0 +1,33 @@
+//! The interface in a browser, against the headless app.
+
+mod agreement;
+mod drag_and_drop;
+mod export;
+mod keyboard;
+mod lists;
+mod memory;
+mod network;
+mod phone;
+mod playback;
+
+use crate::support::app::Headless;
+use crate::support::desktop::Browser;
+use crate::support::webdriver::Page;
+
+const CONTROL: char = '\u{E009}';
+const SHIFT: char = '\u{E008}';
+const ALT: char = '\u{E00A}';
+const ENTER: char = '\u{E007}';
+const ESCAPE: char = '\u{E00C}';
+const LEFT: char = '\u{E012}';
+const UP: char = '\u{E013}';
+const RIGHT: char = '\u{E014}';
+const DOWN: char = '\u{E015}';
+const F10: char = '\u{E03A}';
+
+/// Opens the app in a browser and waits until its interface shows the state.
+fn open<'a>(browser: &'a Browser, app: &Headless) -> &'a Page {
+    browser.page().go_to(&format!("http://{}/", app.address));
+    browser.page().wait_ready();
+    browser.page()
+}
