@@ -1,6 +1,6 @@
-"""Starts each player on the same library and prints how soon its window is painted, and what memory all its processes take.
+"""Starts each player on the same library. Prints the time until its window is painted, and the memory of all its processes.
 
-Run by `benches/players`, beside the clean system in ROOT. What a start needs of the disk is in memory already, for each of them.
+Run by `benches/players`, which sets ROOT to a clean system. Files are in the page cache for every player.
 """
 
 import json
@@ -19,7 +19,7 @@ from pathlib import Path
 TRACKS = int(sys.argv[1])
 STARTS = 5
 PAINTED_COLOURS = 24  # of every 97th pixel; an empty window has a few
-REST_S = 15  # after that a player has done what a start leaves to be done
+SETTLE_S = 15  # start-up work is done by then
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", "target"))
 ROOT = Path(os.environ["ROOT"])
 HOME = ROOT / "home/listener"
@@ -37,16 +37,16 @@ def run(*command, **options):
 
 
 def serve(*command, **options):
-    """Starts what the players need; ended at the end."""
+    """Starts a helper process, which is ended with this script."""
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options)
     started.append(process)
 
 
-def wait_for(what, look, patience_s=900):
-    deadline = time.monotonic() + patience_s
+def wait_for(what, look, timeout_s=900):
+    deadline = time.monotonic() + timeout_s
     while not (found := look()):
         if time.monotonic() > deadline:
-            sys.exit(f"players: waited in vain for {what}")
+            sys.exit(f"players: timed out waiting for {what}")
         time.sleep(0.1)
     return found
 
@@ -56,7 +56,7 @@ def system(*command):
 
 
 def listener(*command):
-    """The same for a command of the listener's, which is not waited for."""
+    """Starts a command as the user `listener`, without waiting for it."""
     environment = [
         "HOME=/home/listener", "PATH=/usr/bin:/bin:/usr/games", "LANG=C.UTF-8", f"DISPLAY={Screen.name}",
         "XDG_RUNTIME_DIR=/run/user/1000", "PULSE_SERVER=unix:/srv/sound", "DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/1000/bus",
@@ -75,7 +75,7 @@ def end(process):
 
 
 class Screen:
-    """The pixels of a display, as Xvfb keeps them in a file (the format of xwd)."""
+    """The pixels of a display, read from the file that Xvfb maps (xwd format)."""
 
     name = ":97"
 
@@ -99,7 +99,7 @@ class Screen:
 
 
 def pss_mb(process):
-    """Proportional set size of a process and all below it."""
+    """Proportional set size of a process and its descendants, in MB."""
     rollup = Path(f"/proc/{process}/smaps_rollup").read_text()
     own = next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:")) / 1024
     below = Path(f"/proc/{process}/task/{process}/children").read_text().split()
@@ -107,7 +107,7 @@ def pss_mb(process):
 
 
 def measure(command, screen):
-    """Seconds to the first painted window, seconds to the last change of the picture, and megabytes at rest."""
+    """Returns seconds to the first paint, seconds to the last visible change, and settled memory in MB."""
     wait_for("an empty screen", lambda: screen.colours() < 3)
     began = time.monotonic()
     process = listener(*shlex.split(command))
@@ -117,9 +117,9 @@ def measure(command, screen):
         time.sleep(0.002)
     painted_s = time.monotonic() - began
     complete_s, before = painted_s, screen.sample()
-    while (now := time.monotonic() - began) < REST_S:
+    while (now := time.monotonic() - began) < SETTLE_S:
         after = screen.sample()
-        # A cursor that blinks is no change.
+        # Ignore a blinking cursor.
         if sum(a != b for a, b in zip(after, before)) > len(after) / 200:
             complete_s, before = now, after
         time.sleep(0.02)
@@ -173,13 +173,13 @@ def fill_quodlibet():
     ticks = lambda: sum(int(field) for field in Path(f"/proc/{process.pid}/stat").read_text().rsplit(")")[1].split()[11:13])
     before = [0]
 
-    def rests():
+    def is_idle():
         time.sleep(10)
         now = ticks()
         before[0], taken = now, now - before[0]
         return taken < 100
 
-    wait_for("its scan", rests)
+    wait_for("its scan", is_idle)
     end(process)
     print(f"Quod Libet keeps {(folder / 'songs').stat().st_size} bytes of its library")
     (folder / "config").write_text((folder / "config").read_text().replace("refresh_on_start = true", "refresh_on_start = false"))
@@ -208,7 +208,7 @@ def main():
         for name, command in PLAYERS.items():
             results[name].append(measure(command, screen))
     middle = {name: [statistics.median(column) for column in zip(*rows)] for name, rows in results.items()}
-    print(f"{TRACKS} tracks, median of {STARTS} starts; × is of Strawberry's")
+    print(f"{TRACKS} tracks, median of {STARTS} starts; × is relative to Strawberry")
     print(f"{'':<12}{'painted':>16}{'picture complete':>22}{'memory (PSS)':>20}")
     of = middle["Strawberry"]
     for name, (painted_s, complete_s, memory_mb) in middle.items():

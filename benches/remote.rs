@@ -1,11 +1,11 @@
-//! What the remote door costs: `cargo bench --bench remote`. Prints what the README quotes.
+//! Benchmark of the remote server: `cargo bench --bench remote`. Prints the figures of docs/performance.md.
 //!
-//! From a command of one client to the news of it at all others, beside a server of the same library that does nothing
-//! but pass messages on (the floor), and beside MPD (`idle`, then `status`), in turns on the same machine, with the same
-//! clients. Also the start with a long queue, and what stalled and flooding clients cost the others.
+//! Measures the time from a command of one client to the update at all others, beside a bare axum server that only
+//! broadcasts messages (the baseline) and beside MPD (`idle`, then `status`), alternating on the same machine with the
+//! same clients. Also measures the start with a long queue, and the cost of stalled and flooding clients for others.
 
 #[path = "../tests/support/mod.rs"]
-#[allow(dead_code)] // the tests use more of it
+#[allow(dead_code)] // only the tests use the rest
 mod support;
 
 use std::io::Write;
@@ -27,45 +27,45 @@ use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 use tokio::sync::broadcast;
 
-/// The argument by which the floor is started, in a process of its own as the others are.
-const FLOOR: &str = "--floor";
-/// As large as what Auralis sends of a change.
-const FLOOR_BYTES: usize = 460;
+/// Argument that makes this program the baseline server, which runs in a process of its own like the others.
+const BASELINE_ARGUMENT: &str = "--baseline";
+/// Size of the update that Auralis sends for the same command.
+const BASELINE_MESSAGE_BYTES: usize = 460;
 
 fn main() {
-    if std::env::args().any(|argument| argument == FLOOR) {
-        return Runtime::new().expect("a runtime").block_on(serve_floor());
+    if std::env::args().any(|argument| argument == BASELINE_ARGUMENT) {
+        return Runtime::new().expect("a runtime").block_on(serve_baseline());
     }
     let runtime = Runtime::new().expect("a runtime");
     let home = TempHome::new();
     make_tracks(&home.music(), 1, 60.0);
     let app = home.start().with_music(&home.music());
-    let floor = Process::start_and_read_line(
-        Command::new(std::env::current_exe().expect("this program")).arg(FLOOR).stderr(Stdio::null()),
+    let baseline = Process::start_and_read_line(
+        Command::new(std::env::current_exe().expect("this program")).arg(BASELINE_ARGUMENT).stderr(Stdio::null()),
     );
     let mpd = Mpd::start(&home);
-    println!("from a command to the news of it at every other client, ms p50 / p99");
+    println!("from a command to the update at every other client, ms p50 / p99");
     println!("{:>8} {:>17} {:>17} {:>17} {:>10} {:>8}", "clients", "Auralis", "bare axum", "MPD", "÷ axum", "MPD ÷");
     for clients in [1, 10, 100, 1_000] {
         let rounds = 400.min(20_000 / clients).max(40);
         let measure = |server: Server| runtime.block_on(server.measure(clients, rounds));
-        // In turns, so that whatever else the machine does meets all of them.
+        // Alternate, so that other load on the machine affects all servers alike.
         let mut times = [Times::default(), Times::default(), Times::default()];
         for _ in 0..3 {
             times[0].add(measure(Server::Auralis(&app.address)));
-            times[1].add(measure(Server::Floor(&floor.1)));
-            if clients <= Mpd::MOST_CLIENTS {
+            times[1].add(measure(Server::Baseline(&baseline.1)));
+            if clients <= Mpd::MAX_CLIENTS {
                 times[2].add(measure(Server::Mpd(&mpd.address)));
             }
         }
         let [auralis, axum, mpd] = &mut times;
         println!(
             "{clients:>8} {auralis:>17} {axum:>17} {mpd:>17} {:>10.2} {:>8.2}",
-            auralis.at(0.5) / axum.at(0.5),
-            mpd.at(0.5) / auralis.at(0.5)
+            auralis.percentile(0.5) / axum.percentile(0.5),
+            mpd.percentile(0.5) / auralis.percentile(0.5)
         );
     }
-    hostile(&runtime, &app);
+    misbehaving_clients(&runtime, &app);
     long_queue(&home, app);
 }
 
@@ -79,8 +79,8 @@ impl Times {
         self.0.sort_by(f64::total_cmp);
     }
 
-    fn at(&self, share: f64) -> f64 {
-        self.0.get((self.0.len() as f64 * share) as usize).copied().unwrap_or(f64::NAN)
+    fn percentile(&self, fraction: f64) -> f64 {
+        self.0.get((self.0.len() as f64 * fraction) as usize).copied().unwrap_or(f64::NAN)
     }
 }
 
@@ -88,34 +88,34 @@ impl std::fmt::Display for Times {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.pad(&match self.0.is_empty() {
             true => "–".to_owned(),
-            false => format!("{:.2} / {:.2}", self.at(0.5), self.at(0.99)),
+            false => format!("{:.2} / {:.2}", self.percentile(0.5), self.percentile(0.99)),
         })
     }
 }
 
 enum Server<'a> {
     Auralis(&'a str),
-    Floor(&'a str),
+    Baseline(&'a str),
     Mpd(&'a str),
 }
 
 impl Server<'_> {
-    /// One client commands, `clients` others listen. The time from each command to each of them.
+    /// One client sends commands, `clients` others listen. Returns the time from each command to each listener.
     async fn measure(&self, clients: usize, rounds: usize) -> Vec<Duration> {
-        let born = Instant::now();
-        // When the command under way was sent, in nanoseconds since then.
+        let epoch = Instant::now();
+        // Send time of the current command, in nanoseconds since `epoch`.
         let sent = Arc::new(AtomicU64::new(0));
-        let (told, mut tellings) = tokio::sync::mpsc::unbounded_channel();
+        let (report, mut reports) = tokio::sync::mpsc::unbounded_channel();
         let mut listeners = tokio::task::JoinSet::new();
         for _ in 0..clients {
-            let (sent, told) = (sent.clone(), told.clone());
+            let (sent, report) = (sent.clone(), report.clone());
             let mut client = self.connect().await;
             client.prepare().await;
             listeners.spawn(async move {
                 loop {
-                    client.wait_for_news().await;
-                    let took = born.elapsed().as_nanos() as u64 - sent.load(Ordering::Acquire);
-                    if told.send(Duration::from_nanos(took)).is_err() {
+                    client.wait_for_change().await;
+                    let took = epoch.elapsed().as_nanos() as u64 - sent.load(Ordering::Acquire);
+                    if report.send(Duration::from_nanos(took)).is_err() {
                         return;
                     }
                 }
@@ -124,11 +124,11 @@ impl Server<'_> {
         let mut commander = self.connect().await;
         let mut times = Vec::new();
         for round in 0..rounds + 10 {
-            sent.store(born.elapsed().as_nanos() as u64, Ordering::Release);
+            sent.store(epoch.elapsed().as_nanos() as u64, Ordering::Release);
             commander.command(round).await;
             let mut round_times = Vec::new();
             for _ in 0..clients {
-                round_times.push(tellings.recv().await.expect("the listeners listen"));
+                round_times.push(reports.recv().await.expect("the listeners listen"));
             }
             if round >= 10 {
                 times.extend(round_times);
@@ -140,9 +140,9 @@ impl Server<'_> {
 
     async fn connect(&self) -> Client {
         let (address, kind) = match self {
-            Server::Auralis(address) => (address, Kind::Auralis),
-            Server::Floor(address) => (address, Kind::Floor),
-            Server::Mpd(address) => (address, Kind::Mpd),
+            Server::Auralis(address) => (address, ServerKind::Auralis),
+            Server::Baseline(address) => (address, ServerKind::Baseline),
+            Server::Mpd(address) => (address, ServerKind::Mpd),
         };
         let stream = TcpStream::connect(address).await.expect("connects");
         stream.set_nodelay(true).expect("no delay");
@@ -153,22 +153,22 @@ impl Server<'_> {
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Kind {
+enum ServerKind {
     Auralis,
-    Floor,
+    Baseline,
     Mpd,
 }
 
-/// The least that speaks WebSocket (RFC 6455) or MPD's lines, so that the servers and not the clients are measured.
+/// A minimal WebSocket (RFC 6455) or MPD client, so that the servers dominate the measurement.
 struct Client {
     stream: TcpStream,
-    kind: Kind,
+    kind: ServerKind,
     unread: Vec<u8>,
 }
 
 impl Client {
     async fn greet(&mut self, address: &str) {
-        if self.kind == Kind::Mpd {
+        if self.kind == ServerKind::Mpd {
             self.until(b"\n").await;
             return;
         }
@@ -178,25 +178,25 @@ impl Client {
         );
         self.stream.write_all(request.as_bytes()).await.expect("sends");
         self.until(b"\r\n\r\n").await;
-        if self.kind == Kind::Auralis {
+        if self.kind == ServerKind::Auralis {
             self.until(b"\"hello\"").await;
         }
     }
 
-    /// What a listener must do before it can be told.
+    /// Subscribes to changes, where the protocol needs that.
     async fn prepare(&mut self) {
-        if self.kind == Kind::Mpd {
+        if self.kind == ServerKind::Mpd {
             self.stream.write_all(b"idle mixer\n").await.expect("sends");
         }
     }
 
-    async fn wait_for_news(&mut self) {
+    async fn wait_for_change(&mut self) {
         match self.kind {
-            Kind::Auralis => self.until(b"\"type\":\"player\"").await,
-            Kind::Floor => self.until(b"\"end\"").await,
-            Kind::Mpd => {
+            ServerKind::Auralis => self.until(b"\"type\":\"player\"").await,
+            ServerKind::Baseline => self.until(b"\"end\"").await,
+            ServerKind::Mpd => {
                 self.until(b"OK\n").await;
-                // What changed is told only who asks.
+                // MPD only names the subsystem; `status` gives the values.
                 self.stream.write_all(b"status\n").await.expect("sends");
                 self.until(b"OK\n").await;
                 self.prepare().await;
@@ -207,23 +207,23 @@ impl Client {
     async fn command(&mut self, round: usize) {
         let volume = round % 2 + 50;
         match self.kind {
-            Kind::Auralis => {
+            ServerKind::Auralis => {
                 let command = json!({"type": "command", "id": round, "data": {"do": "set_volume", "volume": volume}});
                 self.send(command.to_string().as_bytes()).await;
                 self.until(format!("\"id\":{round}").as_bytes()).await;
             }
-            Kind::Floor => {
+            ServerKind::Baseline => {
                 self.send(b"go").await;
                 self.until(b"\"end\"").await;
             }
-            Kind::Mpd => {
+            ServerKind::Mpd => {
                 self.stream.write_all(format!("setvol {volume}\n").as_bytes()).await.expect("sends");
                 self.until(b"OK\n").await;
             }
         }
     }
 
-    /// A text message, masked by zeros.
+    /// Sends a text message with a zero mask.
     async fn send(&mut self, text: &[u8]) {
         let mut frame = vec![0x81];
         match text.len() {
@@ -245,37 +245,40 @@ impl Client {
                 self.unread.drain(..at + end.len());
                 return;
             }
-            // Only its last bytes may be the beginning of what is looked for.
+            // Keep only the bytes that may be the start of `end`.
             self.unread.drain(..self.unread.len().saturating_sub(end.len()));
-            assert!(self.stream.read_buf(&mut self.unread).await.expect("reads") > 0, "the server hung up");
+            assert!(
+                self.stream.read_buf(&mut self.unread).await.expect("reads") > 0,
+                "the server closed the connection"
+            );
         }
     }
 }
 
-/// Passes on to everybody that somebody said something.
-async fn serve_floor() {
+/// Serves the baseline: every message is broadcast to all clients.
+async fn serve_baseline() {
     let (news, _) = broadcast::channel::<Utf8Bytes>(64);
-    let routes = axum::Router::new().route("/ws", axum::routing::any(floor_socket)).with_state(news);
+    let routes = axum::Router::new().route("/ws", axum::routing::any(baseline_socket)).with_state(news);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     println!("{}", listener.local_addr().expect("an address"));
-    std::io::stdout().flush().expect("told");
+    std::io::stdout().flush().expect("flushes");
     axum::serve(listener, routes).await.expect("serves");
 }
 
-async fn floor_socket(
+async fn baseline_socket(
     State(news): State<broadcast::Sender<Utf8Bytes>>,
     upgrade: WebSocketUpgrade,
 ) -> axum::response::Response {
-    // Before the client hears that it is let in, or it would wait for what it missed.
-    let mut told = news.subscribe();
+    // Subscribe before the upgrade is answered, or the client could miss a message.
+    let mut messages = news.subscribe();
     upgrade.protocols(["auralis.v2"]).on_upgrade(async move |mut socket| {
         loop {
             tokio::select! {
                 message = socket.recv() => match message {
-                    Some(Ok(Message::Text(_))) => drop(news.send(format!("{}\"end\"", " ".repeat(FLOOR_BYTES)).into())),
+                    Some(Ok(Message::Text(_))) => drop(news.send(format!("{}\"end\"", " ".repeat(BASELINE_MESSAGE_BYTES)).into())),
                     _ => return,
                 },
-                text = told.recv() => match text {
+                text = messages.recv() => match text {
                     Ok(text) => if socket.send(Message::Text(text)).await.is_err() { return },
                     Err(_) => return,
                 },
@@ -291,8 +294,8 @@ struct Mpd {
 }
 
 impl Mpd {
-    /// Its own limit is 100 unless it is told otherwise; at a thousand it is not comparable, it takes seconds.
-    const MOST_CLIENTS: usize = 100;
+    /// MPD's default limit. With 1,000 clients it takes seconds and is not comparable.
+    const MAX_CLIENTS: usize = 100;
 
     fn start(home: &TempHome) -> Self {
         let address = format!("127.0.0.1:{}", free_port());
@@ -316,30 +319,29 @@ impl Mpd {
     }
 }
 
-/// What ten clients that do not read and ten that flood cost ten others, beside what twenty more do that behave: they are
-/// told everything, too.
-fn hostile(runtime: &Runtime, app: &Headless) {
-    let others = || {
+/// Latency of ten clients beside ten stalled and ten flooding ones, and beside twenty well-behaved ones.
+fn misbehaving_clients(runtime: &Runtime, app: &Headless) {
+    let measure = || {
         let mut times = [Times::default(), Times::default(), Times::default()];
         for times in &mut times {
             times.add(runtime.block_on(Server::Auralis(&app.address).measure(10, 1_000)));
         }
-        times.into_iter().min_by(|a, b| a.at(0.99).total_cmp(&b.at(0.99))).expect("three")
+        times.into_iter().min_by(|a, b| a.percentile(0.99).total_cmp(&b.percentile(0.99))).expect("three")
     };
-    let alone = others();
+    let alone = measure();
     let behaving = runtime.block_on(async {
         let mut clients = tokio::task::JoinSet::new();
         for _ in 0..20 {
             let mut client = Server::Auralis(&app.address).connect().await;
             clients.spawn(async move {
                 loop {
-                    client.wait_for_news().await;
+                    client.wait_for_change().await;
                 }
             });
         }
         clients
     });
-    let beside_good = others();
+    let beside_good = measure();
     drop(behaving);
     let stalled: Vec<_> = (0..10).map(|_| app.client()).collect();
     let floods: Vec<_> = (0..10)
@@ -348,21 +350,21 @@ fn hostile(runtime: &Runtime, app: &Headless) {
             std::thread::spawn(move || while client.try_send(r#"{"type":"ping"}"#) {})
         })
         .collect();
-    let beside_bad = others();
+    let beside_bad = measure();
     drop(stalled);
-    println!("10 clients, ms p50 / p99, the best of three runs: alone {alone}, beside 20 that behave {beside_good}");
-    println!("  beside 10 that stall and 10 that flood {beside_bad}");
-    let p99 = |times: &Times| times.at(0.99);
+    println!("10 clients, ms p50 / p99, the best of three runs: alone {alone}, beside 20 well-behaved {beside_good}");
+    println!("  beside 10 stalled and 10 flooding {beside_bad}");
+    let p99 = |times: &Times| times.percentile(0.99);
     println!(
-        "  p99, with ÷ alone {:.2}, with ÷ beside those that behave {:.2}",
+        "  p99, with ÷ alone {:.2}, with ÷ beside well-behaved {:.2}",
         p99(&beside_bad) / p99(&alone),
         p99(&beside_bad) / p99(&beside_good)
     );
-    // The floods end with the app, or when it cuts them off.
+    // The floods end with the app, or when it disconnects them.
     drop(floods);
 }
 
-/// Start with a long queue.
+/// Start-up time with a long saved queue.
 fn long_queue(home: &TempHome, app: Headless) {
     let mut app = app;
     for length in [1_usize, 1_000, 100_000] {

@@ -1,7 +1,7 @@
-//! What the interface takes in its real window.
+//! Processor time, latency and memory of the interface in its real window.
 //!
-//! Processor time is the web process's own, of all its threads, as the kernel counts it in nanoseconds: waiting is not in it, though
-//! on a machine that others use, too, the same work takes more of it.
+//! Processor time is that of all threads of the web process, as the kernel counts it in nanoseconds. It excludes waiting,
+//! but the same work takes more of it on a busy machine.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -11,25 +11,24 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
+use crate::print_result;
 use crate::support::desktop::Desktop;
 use crate::support::process::run;
 use crate::support::wait_for;
 use crate::support::webdriver::Page;
-use crate::tell;
 
 const SCROLLS: usize = 300;
-/// What a turn of the wheel moves.
+/// Distance of one scroll step.
 const STEP_PX: u32 = 120;
-const IDLE: Duration = Duration::from_secs(10);
-/// The longest that the analysis of the library may take.
-const ANALYSED: Duration = Duration::from_secs(1_800);
+const IDLE_TIME: Duration = Duration::from_secs(10);
+const ANALYSIS_TIMEOUT: Duration = Duration::from_secs(1_800);
 const CHANGES: usize = 10_000;
-/// Changes after which caches and pools are as full as they get.
-const WARM: usize = 1_000;
-const LOOKS: usize = 6;
-const CHANGES_A_LOOK: usize = 100;
+/// Track changes after which caches and pools are full.
+const WARMUP_CHANGES: usize = 1_000;
+const MEMORY_SAMPLES: usize = 6;
+const CHANGES_PER_SAMPLE: usize = 100;
 
-/// Measures and prints. The library stands in the window already; `long` is a track that does not end meanwhile.
+/// Measures and prints. The window must show a scanned library already; `long` is a track that does not end meanwhile.
 pub fn measure(desktop: &Desktop, long: &Path) {
     bundle();
     let page = desktop.page();
@@ -38,7 +37,7 @@ pub fn measure(desktop: &Desktop, long: &Path) {
     wait_for("rows", || (page.count("[data-testid=track-row]") > 10).then_some(()));
     let web = web_process();
 
-    std::thread::sleep(IDLE); // what a start leaves to be done is done
+    std::thread::sleep(IDLE_TIME); // let start-up work finish
     println!("idle web process, stopped           {:>10.2} % of a core", idle(web));
     scroll(page, web);
     search(page);
@@ -53,7 +52,7 @@ pub fn measure(desktop: &Desktop, long: &Path) {
     changes(page, web);
 }
 
-/// The library is analysed in the background, and what that finds is shown: not what is measured here.
+/// Waits for the background analysis, whose updates would disturb the measurements.
 fn wait_until_analysed(page: &Page) {
     let began = Instant::now();
     let analysis = || {
@@ -62,13 +61,13 @@ fn wait_until_analysed(page: &Page) {
         )
     };
     while analysis()["analysed"] != analysis()["total"] {
-        assert!(began.elapsed() < ANALYSED, "the library is not analysed: {}", analysis());
-        std::thread::sleep(IDLE);
+        assert!(began.elapsed() < ANALYSIS_TIMEOUT, "the analysis did not finish: {}", analysis());
+        std::thread::sleep(IDLE_TIME);
     }
     println!("analysed after                      {:>10.0} s more", began.elapsed().as_secs_f64());
 }
 
-/// The script that a browser loads, as it travels.
+/// Compressed size of the scripts that a browser loads.
 fn bundle() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/dist/assets");
     let mut sum = 0.0;
@@ -83,7 +82,7 @@ fn bundle() {
     println!("script, all languages               {sum:>10.1} kB gzip");
 }
 
-/// Turns of the wheel through the songs, each until it is painted and the next frame begins.
+/// Scrolls through the songs; each step lasts until the frame after its paint.
 fn scroll(page: &Page, web: u32) {
     let mut times = Vec::new();
     let mut most_rows = 0;
@@ -97,12 +96,12 @@ fn scroll(page: &Page, web: u32) {
         times.push(taken(web, &before));
         most_rows = most_rows.max(rows.as_u64().expect("a number"));
     }
-    tell("CPU of the web process, a scroll", times);
+    print_result("CPU of the web process, a scroll", times);
     println!("rows in the document                {most_rows:>10} at most");
     page.script("document.querySelector('[data-testid=track-list]').parentElement.scrollTop = 0");
 }
 
-/// From a letter in the search field to the painted rows of its answer.
+/// Time from a key stroke in the search field to its painted results.
 fn search(page: &Page) {
     let mut times = Vec::new();
     for word in ["love", "night", "track", "river", "the"] {
@@ -113,10 +112,10 @@ fn search(page: &Page) {
                  const began = performance.now(); \
                  field.value = '{typed}'; \
                  field.dispatchEvent(new Event('input', {{ bubbles: true }})); \
-                 const said = () => document.querySelector('main').textContent.includes('“{typed}”'); \
+                 const nothingFound = () => document.querySelector('main').textContent.includes('“{typed}”'); \
                  const shown = () => document.querySelector('[data-testid=track-list]')?.ariaLabel.endsWith(' {typed}') \
                    && document.querySelector('[data-testid=track-row][data-track]'); \
-                 const look = () => shown() || said() ? \
+                 const look = () => shown() || nothingFound() ? \
                    requestAnimationFrame(() => done(performance.now() - began)) : requestAnimationFrame(look); \
                  look();"
             );
@@ -124,12 +123,12 @@ fn search(page: &Page) {
             times.push(Duration::from_secs_f64(took_ms / 1e3));
         }
     }
-    tell("a letter typed to painted rows", times);
+    print_result("a letter typed to painted rows", times);
     page.script("location.hash = '#/songs'");
 }
 
-/// The memory of the web process over many changes of the track. When WebKit collects is its own affair and worth many MB,
-/// so what it holds is the least of several looks.
+/// Memory of the web process over many track changes. Garbage collection moves it by many MB at unpredictable times, so
+/// each value is the minimum of several samples.
 fn changes(page: &Page, web: u32) {
     let go = |times: usize| {
         page.async_script(&format!(
@@ -138,30 +137,30 @@ fn changes(page: &Page, web: u32) {
         ))
     };
     let step = |times: usize| (0..times / 100).for_each(|_| drop(go(100)));
-    let look = || {
-        step(CHANGES_A_LOOK);
-        std::thread::sleep(IDLE);
+    let sample = || {
+        step(CHANGES_PER_SAMPLE);
+        std::thread::sleep(IDLE_TIME);
         pss_mb(web)
     };
-    let held = || (0..LOOKS).map(|_| look()).fold(f64::INFINITY, f64::min);
-    step(WARM - LOOKS * CHANGES_A_LOOK);
-    let before = held();
-    step(CHANGES - WARM - LOOKS * CHANGES_A_LOOK);
-    let after = held();
+    let minimum = || (0..MEMORY_SAMPLES).map(|_| sample()).fold(f64::INFINITY, f64::min);
+    step(WARMUP_CHANGES - MEMORY_SAMPLES * CHANGES_PER_SAMPLE);
+    let before = minimum();
+    step(CHANGES - WARMUP_CHANGES - MEMORY_SAMPLES * CHANGES_PER_SAMPLE);
+    let after = minimum();
     println!(
-        "memory of the web process           {before:>10.1} MB PSS after {WARM} changes of the track, {after:.1} MB after {CHANGES} ({:+.1} %)",
+        "memory of the web process           {before:>10.1} MB PSS after {WARMUP_CHANGES} changes of the track, {after:.1} MB after {CHANGES} ({:+.1} %)",
         (after / before - 1.0) * 100.0
     );
 }
 
-/// The part of a core that the web process takes while nobody does anything, in percent.
+/// Processor use of the idle web process, in percent of one core.
 fn idle(web: u32) -> f64 {
     let (began, before) = (Instant::now(), threads(web));
-    std::thread::sleep(IDLE);
+    std::thread::sleep(IDLE_TIME);
     taken(web, &before).as_secs_f64() / began.elapsed().as_secs_f64() * 100.0
 }
 
-/// What each thread of a process has taken of the processor (proc(5), `schedstat`).
+/// Processor time of each thread of a process (proc(5), `schedstat`).
 fn threads(process: u32) -> BTreeMap<OsString, Duration> {
     let threads = fs::read_dir(format!("/proc/{process}/task")).expect("the process lives").flatten();
     let taken = threads.filter_map(|thread| {
@@ -171,17 +170,17 @@ fn threads(process: u32) -> BTreeMap<OsString, Duration> {
     taken.collect()
 }
 
-/// What a process has taken of the processor since then. A thread that ended meanwhile has taken its part along.
+/// Processor time of a process since `since`. Threads that ended meanwhile are not counted.
 fn taken(process: u32, since: &BTreeMap<OsString, Duration>) -> Duration {
     let own = |(thread, now): (OsString, Duration)| now - since.get(&thread).copied().unwrap_or_default();
     threads(process).into_iter().map(own).sum()
 }
 
-/// The newest web process; the one of our window.
+/// The newest web process, which is that of the app's window.
 fn web_process() -> u32 {
     let processes = fs::read_dir("/proc").expect("/proc").flatten();
     let ids = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-    // The kernel keeps 15 letters of a name.
+    // The kernel truncates process names to 15 characters.
     let is_web =
         |id: &u32| fs::read_to_string(format!("/proc/{id}/comm")).is_ok_and(|name| name == "WebKitWebProces\n");
     ids.filter(is_web).max().expect("a web process")

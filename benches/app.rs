@@ -1,17 +1,16 @@
-//! The whole app, measured from outside: `cargo bench --bench whole -- [TRACKS]`. Prints what the README quotes.
+//! Measures the whole app from outside: `cargo bench --bench app -- [TRACKS]`. Prints the figures of docs/performance.md.
 //!
-//! Machines are noisy, so each latency stands beside a floor of the same run.
+//! Machines are noisy, so each latency is printed beside a baseline of the same run.
 
 #[path = "../tests/support/mod.rs"]
-#[allow(dead_code)] // the tests use more of it
+#[allow(dead_code)] // only the tests use the rest
 mod support;
 
 #[path = "../src-tauri/crates/library/tests/library/fixture.rs"]
-#[allow(dead_code)] // the library's tests use more of it
+#[allow(dead_code)] // only the library's tests use the rest
 mod fixture;
 
-#[path = "window/interface.rs"]
-mod interface;
+mod webview;
 
 use std::fs;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -44,7 +43,7 @@ fn main() {
     window(&home);
 }
 
-/// From a command of one client to the message at another.
+/// Time from a command of one client to the update at another.
 fn socket(app: &Headless) {
     let (mut one, mut other) = (app.client(), app.client());
     let mut round = |volume: usize| {
@@ -53,17 +52,17 @@ fn socket(app: &Headless) {
         other.wait_until("the volume", |view| view["player"]["volume"] == volume % 100);
         started.elapsed()
     };
-    tell("command to another socket", (0..ROUNDS).map(|volume| round(volume + 1)).collect());
+    print_result("command to another socket", (0..ROUNDS).map(|volume| round(volume + 1)).collect());
     let mut client = app.client();
     let mut ping = || {
         let started = Instant::now();
         client.ask(r#"{"type":"ping"}"#);
         started.elapsed()
     };
-    tell("  floor: ping over a socket", (0..ROUNDS).map(|_| ping()).collect());
+    print_result("  baseline: ping over a socket", (0..ROUNDS).map(|_| ping()).collect());
 }
 
-/// Bytes of a change and of a tick, whatever the queue holds.
+/// Message sizes of a change and of a position update, for short and long queues.
 fn sizes(app: &Headless) {
     let mut client = app.client();
     let track = client.track_ids()[0];
@@ -89,7 +88,7 @@ fn time_edit(client: &mut Client, track: i64) -> Duration {
     started.elapsed()
 }
 
-/// Start, latency and memory of the real window with the whole library in it.
+/// Start-up time, latency and memory of the real window with the whole library.
 fn window(home: &TempHome) {
     let sound = SoundServer::start();
     let mut starts: Vec<Duration> = (0..STARTS).map(|_| Duration::from_millis(first_list(home, &sound))).collect();
@@ -124,18 +123,18 @@ fn window(home: &TempHome) {
         let millis = |time: &Value| Duration::from_secs_f64(time.as_f64().expect("ms") / 1e3);
         times.as_array().expect("times").iter().map(millis).collect()
     };
-    tell(
+    print_result(
         "command to shown in the webview",
         measure("await shown(await invoke('dispatch', { command: { do: 'set_volume', volume: i % 100 } }));"),
     );
-    tell("  floor: a bare call and its answer", measure("await invoke('attach');"));
+    print_result("  baseline: a bare call and its answer", measure("await invoke('attach');"));
     println!("memory, one window                  {:>10.0} MB PSS (all its processes)", pss_mb(app_process()));
     let long = home.path().join("long");
     make_tracks(&long, 1, 1_200.0);
-    interface::measure(&desktop, &long.join("001.flac"));
+    webview::measure(&desktop, &long.join("001.flac"));
 }
 
-/// Milliseconds from the start of the process to the mark that the interface sets when its first rows are painted.
+/// Milliseconds from process start to the mark that the interface sets when its first rows are painted.
 fn first_list(home: &TempHome, sound: &SoundServer) -> u64 {
     let desktop = Desktop::start(home, sound);
     let script = "const mark = () => performance.getEntriesByName('first-list')[0]; \
@@ -155,7 +154,7 @@ fn first_number(text: &str) -> f64 {
     text.split_whitespace().next().and_then(|number| number.parse().ok()).expect("a number")
 }
 
-/// The newest process of our program that the driver started.
+/// The newest process of the app, which is the one that the driver started.
 fn app_process() -> u32 {
     let ours = fs::canonicalize(env!("CARGO_BIN_EXE_auralis")).expect("the program");
     let processes = fs::read_dir("/proc").expect("/proc").flatten();
@@ -163,7 +162,7 @@ fn app_process() -> u32 {
     ids.filter(|id| fs::read_link(format!("/proc/{id}/exe")).is_ok_and(|exe| exe == ours)).max().expect("it runs")
 }
 
-/// Proportional set size of a process and all below it.
+/// Proportional set size of a process and its descendants, in MB.
 fn pss_mb(id: u32) -> f64 {
     let rollup = fs::read_to_string(format!("/proc/{id}/smaps_rollup")).unwrap_or_default();
     let own = rollup.lines().find_map(|line| line.strip_prefix("Pss:")).map_or(0.0, first_number) / 1024.0;
@@ -171,7 +170,7 @@ fn pss_mb(id: u32) -> f64 {
     own + children.split_whitespace().filter_map(|child| child.parse().ok()).map(pss_mb).sum::<f64>()
 }
 
-fn tell(what: &str, mut times: Vec<Duration>) {
+fn print_result(what: &str, mut times: Vec<Duration>) {
     times.sort();
     let at = |share: f64| ms(times[(times.len() as f64 * share) as usize]);
     println!("{what:<36}{:>8.2} ms p50 {:>8.2} ms p99", at(0.5), at(0.99));

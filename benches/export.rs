@@ -1,7 +1,7 @@
-//! What exporting a mastered album takes, beside the Python package `matchering` on the same files:
-//! `cargo bench --no-default-features --bench master`. The first run installs the package into a place of its own.
+//! Times the export of a mastered album, beside the Python package `matchering` on the same files:
+//! `cargo bench --no-default-features --bench export`. The first run installs the package into a virtual environment.
 //!
-//! matchering makes a track sound like a reference, all at once in memory; so the work is alike, not the same.
+//! matchering matches a track to a reference, entirely in memory, so the work is similar but not the same.
 
 #[path = "../src-tauri/crates/dsp/tests/common/mod.rs"]
 mod common;
@@ -14,7 +14,7 @@ const TRACKS: u32 = 6;
 const SECONDS: f64 = 180.0;
 const ROUNDS: usize = 3;
 
-/// Each file after the first, which is the reference, becomes a WAV of 24 bits in the folder.
+/// Masters each file after the first, which is the reference, to a 24-bit WAV in the folder.
 const MATCHERING: &str = "
 import sys, os, matchering as mg
 folder, reference, *targets = sys.argv[1:]
@@ -55,16 +55,16 @@ fn main() {
     println!("auralis is {:.1} times as fast, by processors {:.1} times", theirs.0 / ours.0, theirs.1 / ours.1);
 }
 
-/// A Python that has the package.
+/// Returns a Python interpreter with the package installed.
 fn install() -> PathBuf {
-    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("matchering");
-    let python = place.join("bin/python");
+    let environment = Path::new(env!("CARGO_TARGET_TMPDIR")).join("matchering");
+    let python = environment.join("bin/python");
     let has_it = || {
         let mut import = Command::new(&python);
         import.args(["-c", "import matchering"]).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
     };
     if !has_it() {
-        run(Command::new("python3").args(["-m", "venv"]).arg(&place));
+        run(Command::new("python3").args(["-m", "venv"]).arg(&environment));
         run(Command::new(&python).args(["-m", "pip", "install", "--quiet", "matchering==2.0.6"]));
     }
     python
@@ -74,19 +74,19 @@ fn run(command: &mut Command) {
     assert!(command.status().expect("runs").success(), "{command:?}");
 }
 
-/// Seconds until it was done, and of processors.
+/// Runs a command and returns its wall time and processor time in seconds.
 fn timed(command: &mut Command) -> (f64, f64) {
     let mut shell = Command::new("bash");
     shell.args(["-c", "TIMEFORMAT='%R %U %S'; time \"$@\" >/dev/null 2>&1", "bash"]).arg(command.get_program());
     let output = shell.args(command.get_args()).output().expect("bash runs");
     assert!(output.status.success(), "{command:?}");
-    let said = String::from_utf8_lossy(&output.stderr);
-    let seconds: Vec<f64> = said.split_whitespace().filter_map(|number| number.parse().ok()).collect();
-    let [wall_s, user_s, system_s] = seconds[..] else { panic!("{said}") };
+    let times = String::from_utf8_lossy(&output.stderr);
+    let seconds: Vec<f64> = times.split_whitespace().filter_map(|number| number.parse().ok()).collect();
+    let [wall_s, user_s, system_s] = seconds[..] else { panic!("{times}") };
     (wall_s, user_s + system_s)
 }
 
-/// A track of something like music.
+/// Makes a FLAC of a synthetic music-like signal.
 fn make(folder: &Path, seed: u32) -> PathBuf {
     let (raw, path) = (folder.join("raw"), folder.join(format!("{seed}.flac")));
     let sound = common::music(RATE_HZ, SECONDS, seed);
