@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use auralis::app::{self, Program, Snapshot};
-use auralis_audio::{Decode, DecodeError, Engine, Opener, VirtualDevice};
+use auralis_audio::{FileDecoder, DecodeError, Engine, OpenFile, TestDevice};
 use auralis_core::{Command, PlaybackState, SourceFormat, TrackSelection};
 
 use crate::support::app::TempHome;
@@ -28,8 +28,8 @@ fn level(number: i64) -> f32 {
     0.05 * number as f32
 }
 
-impl Opener for SlowOpener {
-    fn open(&self, path: &Path) -> Result<Box<dyn Decode>, DecodeError> {
+impl OpenFile for SlowOpener {
+    fn open(&self, path: &Path) -> Result<Box<dyn FileDecoder>, DecodeError> {
         let delay_us = self.0.lock().expect("unpoisoned").u64(..3_000);
         std::thread::sleep(Duration::from_micros(delay_us));
         let number = path.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.parse().ok());
@@ -37,7 +37,7 @@ impl Opener for SlowOpener {
     }
 }
 
-impl Decode for Level {
+impl FileDecoder for Level {
     fn format(&self) -> SourceFormat {
         SourceFormat::default()
     }
@@ -67,10 +67,10 @@ impl Decode for Level {
 async fn last_command_wins_after_rapid_changes() {
     let home = TempHome::new();
     make_tracks(&home.music(), TRACKS as u32, 0.1);
-    let (output, device) = VirtualDevice::new(RATE_HZ, false);
+    let (output, device) = TestDevice::new(RATE_HZ, false);
     let opener = Arc::new(SlowOpener(Mutex::new(fastrand::Rng::with_seed(3))));
     let handle =
-        app::start(home.places(), Program::new(false).0, |report| Engine::with(Box::new(output), opener, report))
+        app::start(home.places(), Program::new(false).0, |report| Engine::with_output(Box::new(output), opener, report))
             .await
             .expect("it starts");
     handle.dispatch(Command::AddRoot { path: home.music().display().to_string() }, None).await.expect("added");

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use auralis_audio::Gauges;
+use auralis_audio::DiagnosticsHandle;
 use auralis_core::{
     ApiError, ClientKind, Command, DataReply, DataRequest, DesktopState, EngineDiagnostics, ErrorCode, Input,
     ListQuery, ListenId, NoticeKind, PairingLink, QueueRow, RemoteServerState, Request, Response, RowItems, RowPage,
@@ -23,7 +23,7 @@ pub struct Handle {
     inbox: mpsc::UnboundedSender<Letter>,
     published: watch::Receiver<Arc<Snapshot>>,
     library: Library,
-    gauges: Arc<Gauges>,
+    diagnostics: Arc<DiagnosticsHandle>,
     places: Places,
     program: Program,
     secret: Secret,
@@ -42,7 +42,7 @@ impl Handle {
         inbox: mpsc::UnboundedSender<Letter>,
         published: watch::Receiver<Arc<Snapshot>>,
         library: Library,
-        gauges: Arc<Gauges>,
+        diagnostics: Arc<DiagnosticsHandle>,
         places: Places,
         program: Program,
     ) -> Self {
@@ -52,7 +52,7 @@ impl Handle {
             inbox,
             published,
             library,
-            gauges,
+            diagnostics,
             places,
             program,
             secret,
@@ -151,7 +151,7 @@ impl Handle {
     /// The answer to a question that is no list.
     pub async fn ask(&self, question: DataRequest) -> Result<DataReply, ApiError> {
         Ok(match question {
-            DataRequest::Meters {} => DataReply::Meters(self.gauges.meters().map(Box::new)),
+            DataRequest::Meters {} => DataReply::Meters(self.diagnostics.meters().map(Box::new)),
             DataRequest::Profile { track } => {
                 DataReply::Profile(self.library.profile(track).await.map_err(refusal)?.map(Box::new))
             }
@@ -174,7 +174,7 @@ impl Handle {
 
     /// How the engine fares at this moment.
     pub fn diagnostics(&self) -> EngineDiagnostics {
-        self.gauges.read()
+        self.diagnostics.read()
     }
 
     /// A cover by its content hash; `None` if there is no such picture.

@@ -14,7 +14,7 @@ use std::{
     thread,
 };
 
-use auralis_audio::{Rendering, render};
+use auralis_audio::ExportJob;
 use auralis_core::{AudioProfile, EditableTags, MasteringSettings, RenderFormat, TimeRange};
 use auralis_dsp::{Distribution, album_profile, decide};
 use auralis_library::copy_tags;
@@ -114,7 +114,7 @@ pub fn export(export: &Export, going: impl FnMut(Progress) -> bool + Send) -> Re
         let parameters = decide(&export.settings, Some(&known[at].0), album.as_ref()).parameters;
         let ExportTrack { path, range, tags, .. } = &export.tracks[at];
         let rendering =
-            Rendering { path, range: *range, parameters: &parameters, format: export.format, bits: export.bits };
+            ExportJob { path, range: *range, parameters: &parameters, format: export.format, bits: export.bits };
         write(&rendering, tags, &targets[at], |position_s| going(at, Some(position_s)))?;
         done.fetch_add(1, Relaxed);
         Ok(())
@@ -175,18 +175,18 @@ fn side_by_side<R: Send>(
 
 /// Writes one track beside its place, and moves it there when it is whole.
 fn write(
-    rendering: &Rendering<'_>,
+    job: &ExportJob<'_>,
     tags: &EditableTags,
     target: &Path,
     going: impl FnMut(f64) -> bool,
 ) -> Result<(), ExportError> {
-    let file = rendering.path;
+    let file = job.path;
     let mut new = tempfile::Builder::new()
         .prefix(".auralis-")
         .permissions(Permissions::from_mode(0o666))
         .tempfile_in(target.parent().unwrap_or(Path::new("/")))
         .map_err(|error| failed(target, error))?;
-    if !render(rendering, new.as_file_mut(), going).map_err(|error| failed(file, error))? {
+    if !auralis_audio::export(job, new.as_file_mut(), going).map_err(|error| failed(file, error))? {
         return Err(ExportError::Cancelled);
     }
     copy_tags(file, new.path(), tags).map_err(|error| failed(file, error))?;

@@ -86,14 +86,14 @@ pub async fn start(
     let (core, effects) = Core::new(restored, fastrand::u64(..));
     let reports = inbox.clone();
     let engine = start_engine(Box::new(move |event| drop(reports.send(Letter::Input(Input::Engine(event))))));
-    let gauges = engine.gauges();
+    let diagnostics = engine.diagnostics_handle();
     let (snapshots, published) = watch::channel(Arc::new(Snapshot::new(format!("{:08x}", fastrand::u32(..)))));
     let keeper = session::Keeper::start(library.clone(), inbox.clone());
     let mut actor = Actor::new(core, engine, library.clone(), keeper, snapshots, inbox.clone());
     actor.begin(effects);
     tokio::spawn(actor.run(letters));
 
-    let mut handle = Handle::new(inbox.clone(), published, library.clone(), gauges, places, program);
+    let mut handle = Handle::new(inbox.clone(), published, library.clone(), diagnostics, places, program);
     handle.wait_for_truth().await;
     analysis::start(library.clone(), inbox, handle.watch());
     tokio::spawn(scan_later(handle.clone(), library));

@@ -10,7 +10,7 @@ mod common;
 
 use std::{path::Path, process::Command};
 
-use auralis_audio::{Decoder, analyse};
+use auralis_audio::{TrackDecoder, analyse};
 use common::{Frame, encode};
 use ebur128::{EbuR128, Mode};
 use rustix::time::{ClockId, clock_gettime};
@@ -63,7 +63,7 @@ fn song() -> Vec<Frame> {
 }
 
 fn decode(path: &Path, mut each: impl FnMut(&[Frame])) {
-    let mut decoder = Decoder::open(path, None).expect("the file can be opened");
+    let mut decoder = TrackDecoder::open(path, None).expect("the file can be opened");
     let mut frames = Vec::new();
     loop {
         frames.clear();

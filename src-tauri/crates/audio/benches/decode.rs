@@ -9,7 +9,7 @@ mod common;
 
 use std::{path::Path, process::Command, time::Duration};
 
-use auralis_audio::Decoder;
+use auralis_audio::TrackDecoder;
 
 const SECONDS: usize = 600;
 const ROUNDS: usize = 5;
@@ -61,7 +61,7 @@ fn decode(path: &Path) -> f64 {
         Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec as u32)
     };
     let before = now();
-    let mut decoder = Decoder::open(path, None).unwrap();
+    let mut decoder = TrackDecoder::open(path, None).unwrap();
     let (mut out, mut frames) = (Vec::new(), 0);
     loop {
         out.clear();

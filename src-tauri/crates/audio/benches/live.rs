@@ -25,10 +25,11 @@ use auralis_core::{
     AnalysisProfiles, CurrentOutput, EngineCommand, EngineEvent, LoadId, MasteringSettings, Preset, SeekId,
 };
 use common::{
-    Frame, LONG, encode, knowing, load_command,
-    monitor::{Monitor, account, number, numbered},
+    Frame, LONG, encode, load_command,
+    monitor::{Monitor, frame_number, frame_report, numbered_signal},
     profile,
-    pulse::{self, FOLDER, Running, again, pactl},
+    pulse::{self, KillOnDrop, SERVER_FOLDER, pactl, rerun_in_child},
+    with_profiles,
 };
 
 const RATE: u32 = 48_000;
@@ -36,8 +37,8 @@ const ROUNDS: usize = 60;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
-    let Some(folder) = std::env::var_os(FOLDER) else {
-        return again(&arguments);
+    let Some(folder) = std::env::var_os(SERVER_FOLDER) else {
+        return rerun_in_child(&arguments);
     };
     let folder = Path::new(&folder);
     let _server = pulse::server_with(folder, "yes");
@@ -181,7 +182,7 @@ fn latency(folder: &Path) {
 
 /// The position that is told beside the one that is heard.
 fn position(folder: &Path) {
-    let file = encode(folder, "numbered.flac", &numbered(90 * RATE as usize), RATE, &[]);
+    let file = encode(folder, "numbered_signal.flac", &numbered_signal(90 * RATE as usize), RATE, &[]);
     let player = Player::start();
     let monitor = Monitor::of("ci");
     player.engine.send(load_command(1, &file, 0.0, true));
@@ -194,7 +195,7 @@ fn position(folder: &Path) {
     }
     let mut off = Times::default();
     for (at, position_s) in told {
-        let heard = monitor.frame_at(at).and_then(|frame| number(&monitor.from(frame)[0]));
+        let heard = monitor.frame_at(at).and_then(|frame| frame_number(&monitor.from(frame)[0]));
         off.0.extend(heard.map(|heard| (position_s - heard as f64 / f64::from(RATE)) * 1e3));
     }
     println!("position told, ahead of the recorded monitor, {} times: {}", off.0.len(), off.show());
@@ -202,11 +203,11 @@ fn position(folder: &Path) {
 
 /// Whether a frame is lost while every core is busy.
 fn drops(folder: &Path, seconds: usize) {
-    let file = encode(folder, "numbered.flac", &numbered(seconds * RATE as usize), RATE, &[]);
+    let file = encode(folder, "numbered_signal.flac", &numbered_signal(seconds * RATE as usize), RATE, &[]);
     for busy in [false, true] {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let _hogs: Vec<Running> = (0..if busy { cores } else { 0 })
-            .map(|_| Running(Command::new("sh").args(["-c", "while :; do :; done"]).spawn().unwrap()))
+        let _hogs: Vec<KillOnDrop> = (0..if busy { cores } else { 0 })
+            .map(|_| KillOnDrop(Command::new("sh").args(["-c", "while :; do :; done"]).spawn().unwrap()))
             .collect();
         let player = Player::start();
         let monitor = Monitor::of("ci");
@@ -217,11 +218,11 @@ fn drops(folder: &Path, seconds: usize) {
         while !ends(&player.events.recv_timeout(deadline).unwrap().1) {}
         let underruns = player.underruns();
         std::thread::sleep(Duration::from_millis(500));
-        let account = account(&monitor.from(0));
+        let report = frame_report(&monitor.from(0));
         let load = if busy { format!("{cores} of {cores} cores kept busy") } else { "nothing else to do".into() };
-        println!("{seconds} s, {load}: {account:?}; counted by the app, ring and device: {underruns:?}");
-        let whole = account.heard == seconds * RATE as usize;
-        assert!(whole && (account.dropped, account.repeated, account.changed) == (0, 0, 0), "frames are missing");
+        println!("{seconds} s, {load}: {report:?}; counted by the app, ring and device: {underruns:?}");
+        let whole = report.heard == seconds * RATE as usize;
+        assert!(whole && (report.dropped, report.repeated, report.changed) == (0, 0, 0), "frames are missing");
     }
 }
 
@@ -231,7 +232,7 @@ fn cost(folder: &Path) {
     let file = music(folder);
     let server = pid_of_server(folder);
     for rate_hz in [44_100, 48_000] {
-        let module = pulse::plug("measured", rate_hz);
+        let module = pulse::load_null_sink("measured", rate_hz);
         pactl(&["set-default-sink", "measured"]);
         println!("44.1 kHz/16 bit FLAC into a sink of {rate_hz} Hz, share of a core");
         for turn in 0..2 {
@@ -254,7 +255,7 @@ fn mastering(folder: &Path) {
     let server = pid_of_server(folder);
     let player = Player::start();
     let profiles = AnalysisProfiles { track: Some(profile(-20.0)), album: None };
-    player.engine.send(knowing(load_command(1, &file, 0.0, true), profiles));
+    player.engine.send(with_profiles(load_command(1, &file, 0.0, true), profiles));
     player.runs(1);
     println!("44.1 kHz/16 bit FLAC into a sink of 48,000 Hz, share of a core");
     for turn in 0..2 {
@@ -262,7 +263,7 @@ fn mastering(folder: &Path) {
             let settings = MasteringSettings { enabled, preset: Preset::Punchy, night: 0.5, ..Default::default() };
             player.engine.send(EngineCommand::SetMastering { settings, comparing: false });
             player.engine.send(EngineCommand::Seek { load: LoadId(1), seek: SeekId(turn + 1), position_s: 0.0 });
-            let gauges = player.engine.gauges();
+            let gauges = player.engine.diagnostics_handle();
             let looking = Arc::new(AtomicBool::new(looked_at));
             let goes_on = looking.clone();
             let eyes = std::thread::spawn(move || {
@@ -317,7 +318,7 @@ fn processor_s(process: u32) -> f64 {
 }
 
 struct Mpd {
-    process: Running,
+    process: KillOnDrop,
 }
 
 impl Mpd {
@@ -329,7 +330,7 @@ impl Mpd {
         std::fs::write(&config, text).unwrap();
         let _ = std::fs::remove_file(&socket);
         let process = Command::new("mpd").arg("--no-daemon").arg(&config).stderr(Stdio::null()).spawn();
-        let process = Running(process.expect("mpd is installed"));
+        let process = KillOnDrop(process.expect("mpd is installed"));
         let deadline = Instant::now() + LONG;
         while !socket.exists() {
             assert!(Instant::now() < deadline, "MPD does not start");

@@ -12,21 +12,19 @@ use std::{
 use auralis_core::{EngineCommand, EngineDiagnostics, EngineEvent};
 
 use crate::{
-    control::{Control, Message},
-    decode::{FileOpener, Opener},
-    device,
-    diagnostics::Gauges,
-    output::{NullOutput, Output, SystemOutput},
-    source::Levels,
+    control::{ControlThread, Message, diagnostics::DiagnosticsHandle},
+    decode::{OpenFile, SystemFiles},
+    output::{NullOutput, Output, SystemOutput, device_thread},
+    playback::PlaybackControls,
 };
 
-/// How long the engine may take to go.
-const FAREWELL: Duration = Duration::from_millis(400);
+/// How long dropping the engine waits.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(400);
 
-/// What plays. Dropping it fades out and closes the device, within half a second whatever hangs.
+/// Handle to the audio engine. Dropping it fades out and closes the device; it waits 400 ms at most.
 pub struct Engine {
-    inbox: Sender<Message>,
-    gauges: Arc<Gauges>,
+    message_tx: Sender<Message>,
+    diagnostics: Arc<DiagnosticsHandle>,
     /// Disconnects when the device is closed.
     closed: Receiver<()>,
 }
@@ -34,66 +32,67 @@ pub struct Engine {
 /// Where the sound goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OutputKind {
-    /// The system's default device.
+    /// The system's sound server or sound card.
     System,
-    /// Into nothing, at real speed.
+    /// Nowhere, at real-time speed.
     Null,
 }
 
 impl Engine {
-    /// Starts the engine. No device is opened before there is something to hear. `report` is called on the engine's
-    /// control thread with each event and must not block.
+    /// Starts the engine. No device is opened before something is played. `report` is called on the engine's control
+    /// thread for each event and must not block.
     pub fn start(output: OutputKind, report: impl Fn(EngineEvent) + Send + 'static) -> Self {
         let output: Box<dyn Output> = match output {
             OutputKind::System => Box::<SystemOutput>::default(),
             OutputKind::Null => Box::new(NullOutput),
         };
-        Self::with(output, Arc::new(FileOpener), report)
+        Self::with_output(output, Arc::new(SystemFiles), report)
     }
 
-    /// An engine that plays to another output, or from another source of frames.
-    pub fn with(
+    /// Starts an engine with another output, or another source of files.
+    pub fn with_output(
         output: Box<dyn Output>,
-        opener: Arc<dyn Opener>,
+        opener: Arc<dyn OpenFile>,
         report: impl Fn(EngineEvent) + Send + 'static,
     ) -> Self {
-        let (inbox, messages) = channel();
+        let (message_tx, messages) = channel();
         let (closing, closed) = channel();
-        let gauges = Arc::new(Gauges::default());
-        let levels = Arc::new(Levels { open: AtomicBool::new(false), gain: AtomicU32::new(1f32.to_bits()) });
-        let to_control = inbox.clone();
+        let diagnostics = Arc::new(DiagnosticsHandle::default());
+        let controls =
+            Arc::new(PlaybackControls { playing: AtomicBool::new(false), volume: AtomicU32::new(1f32.to_bits()) });
+        let to_control = message_tx.clone();
         let opened = move |report| drop(to_control.send(Message::Device(report)));
-        let engine = Self { inbox: inbox.clone(), gauges: gauges.clone(), closed };
-        let started =
-            device::start(output, levels.clone(), gauges.underruns.clone(), opened, closing).and_then(|orders| {
-                let control = Control::new(report, inbox, opener, orders, levels, gauges);
+        let engine = Self { message_tx: message_tx.clone(), diagnostics: diagnostics.clone(), closed };
+        let started = device_thread::start(output, controls.clone(), diagnostics.underruns.clone(), opened, closing)
+            .and_then(|device_tx| {
+                let control = ControlThread::new(report, message_tx, opener, device_tx, controls, diagnostics);
                 std::thread::Builder::new().name("engine".into()).spawn(move || control.run(&messages))
             });
         if let Err(error) = started {
-            tracing::error!(%error, "the engine has no thread to run on");
+            tracing::error!(%error, "cannot start the threads of the engine");
         }
         engine
     }
 
-    /// Gives the engine a command. Never waits; what became of it comes as an event.
+    /// Sends a command. Never waits; results arrive as events.
     pub fn send(&self, command: EngineCommand) {
-        drop(self.inbox.send(Message::Command(command)));
+        drop(self.message_tx.send(Message::Command(command)));
     }
 
-    /// How the engine fares.
+    /// Returns the engine's live figures.
     pub fn diagnostics(&self) -> EngineDiagnostics {
-        self.gauges.read()
+        self.diagnostics.read()
     }
 
-    /// The same for whoever outlives the handle, or is on another thread.
-    pub fn gauges(&self) -> Arc<Gauges> {
-        self.gauges.clone()
+    /// Returns a reader of the same figures for other threads. It outlives the engine.
+    pub fn diagnostics_handle(&self) -> Arc<DiagnosticsHandle> {
+        self.diagnostics.clone()
     }
 }
 
 impl Drop for Engine {
     fn drop(&mut self) {
-        drop(self.inbox.send(Message::Quit));
-        let _ = self.closed.recv_timeout(FAREWELL);
+        drop(self.message_tx.send(Message::Quit));
+        let _ = self.closed.recv_timeout(SHUTDOWN_TIMEOUT);
     }
 }

@@ -1,57 +1,40 @@
-//! What is heard: decoding, resampling, gapless joins, the rodio source and the outputs.
+//! Decodes, resamples, plays and masters audio: gapless joins, the rodio source and the outputs.
 //!
 //! An [`Engine`] takes [`EngineCommand`](auralis_core::EngineCommand)s and reports
 //! [`EngineEvent`](auralis_core::EngineEvent)s. It never chooses a track.
 //!
 //! ```text
-//! commands ─▶ control ─▶ pump: decoder ─▶ resampler ─▶ ring ─▶ source: gain, fades ─▶ mastering ─▶ volume ─▶ rodio mixer ─▶ device
-//!                ▲                                                │
-//!                └───────────── marks: what is heard when ────────┘
+//! commands ─▶ control thread ─▶ decoder thread: decoder ─▶ resampler ─▶ ring
+//!                  ▲                                                     │
+//!                  │                                                     ▼
+//!                  └──── marks: which frame is heard when ◀──── audio thread: gain, fades ─▶ mastering
+//!                                                               ─▶ volume ─▶ rodio mixer ─▶ device
 //! ```
 //!
-//! | | |
+//! There is one folder per thread:
+//!
+//! | folder | holds |
 //! |---|---|
-//! | `control`  | the thread that decides |
-//! | `pump`     | the thread that decodes a stream, and those that join it |
-//! | `ring`     | the frames between a pump and the audio thread |
-//! | `source`   | what runs on the audio thread |
-//! | `voice`    | one ring as it sounds: its gain and its fades |
-//! | `mastering` | what is decided for a stream |
-//! | `chains`   | the chains that act on the mix |
-//! | `meters`   | the levels before and after them |
-//! | `log`      | when what goes into them leaves |
-//! | `timeline` | what is heard when |
-//! | `decode`   | files to frames |
-//! | `resample` | the file's rate to the device's |
-//! | `analyse`  | a whole file, measured |
-//! | `render`   | a track, mastered, as a file |
-//! | `output`, `device` | what the sound goes to, and the thread that opens it |
+//! | `control`        | the control thread: commands, streams, outputs, mastering, the timeline |
+//! | `decoder_thread` | one thread per load: decodes and resamples into rings |
+//! | `playback`       | the audio thread: plays rings through the mastering chain |
+//! | `decode`         | files to frames, without threads |
+//! | `output`         | devices, and the thread that opens them |
+//! | `offline`        | analysis and export of whole files, without an engine |
 
-mod analyse;
-mod chains;
 mod control;
 mod decode;
-mod device;
-mod diagnostics;
+mod decoder_thread;
 mod engine;
-mod log;
-mod mastering;
-mod meters;
+mod offline;
 mod output;
-mod pump;
-mod ramp;
-mod render;
-mod resample;
-mod ring;
-mod source;
-mod timeline;
-mod voice;
+mod playback;
 
-pub use analyse::analyse;
-pub use decode::{Decode, DecodeError, Decoder, FileOpener, Opener};
-pub use diagnostics::Gauges;
+pub use control::diagnostics::DiagnosticsHandle;
+pub use decode::{DecodeError, FileDecoder, OpenFile, SystemFiles, TrackDecoder};
 pub use engine::{Engine, OutputKind};
+pub use offline::{ExportError, ExportJob, analyse, export};
 pub use output::{
-    Connect, Health, NullOutput, Opened, Output, OutputError, Playout, SystemOutput, VirtualDevice, VirtualOutput,
+    DeviceConnector, DeviceRenderer, DeviceStatus, NullOutput, OpenedDevice, Output, OutputError, SystemOutput,
+    TestDevice, TestOutput,
 };
-pub use render::{RenderError, Rendering, render};

@@ -54,7 +54,7 @@ fn the_audio_thread_neither_allocates_nor_frees() {
     let folder = tempfile::tempdir().unwrap();
     let file = encode(folder.path(), "s.flac", &sweep(3 * 44_100, 44_100), 44_100, &[]);
     for patient in [true, false] {
-        let rig = Rig::with(48_000, patient, std::sync::Arc::new(auralis_audio::FileOpener));
+        let rig = TestEngine::with(48_000, patient, std::sync::Arc::new(auralis_audio::SystemFiles));
         let mut buffer = vec![[0.0f32; 2]; 512];
         let mut sounded = false;
         let mut pull_for = |duration: Duration| {

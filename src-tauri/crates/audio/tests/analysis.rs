@@ -30,7 +30,7 @@ fn measured_by_ffmpeg(path: &Path) -> [f32; 3] {
     let value = |name: &str| {
         let line =
             summary.lines().find_map(|line| line.trim().strip_prefix(name)).unwrap_or_else(|| panic!("{report}"));
-        line.split_whitespace().next().and_then(|number| number.parse().ok()).unwrap_or(-120.0)
+        line.split_whitespace().next().and_then(|frame_number| frame_number.parse().ok()).unwrap_or(-120.0)
     };
     [value("I:"), value("LRA:"), value("Peak:")]
 }
@@ -106,7 +106,7 @@ fn ffmpeg_agrees_on_twenty_files() {
 }
 
 #[test]
-fn a_range_is_measured_as_a_file_of_its_own() {
+fn a_range_is_measured_like_a_file() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = make(folder.path(), "whole.flac", &music(44_100, 20, 2.0, 55.0), &["-sample_fmt", "s16"]);
     let cut = folder.path().join("cut.flac");
@@ -124,7 +124,7 @@ fn a_range_is_measured_as_a_file_of_its_own() {
 }
 
 #[test]
-fn it_stops_when_it_is_told_to() {
+fn analysis_can_be_cancelled() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = make(folder.path(), "long.flac", &music(44_100, 60, 2.0, 55.0), &[]);
     let asked = Cell::new(0);
@@ -134,7 +134,7 @@ fn it_stops_when_it_is_told_to() {
 }
 
 #[test]
-fn what_breaks_off_is_measured_as_far_as_it_goes_and_nothing_is_an_error() {
+fn truncated_files_are_measured_and_empty_ones_fail() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = make(folder.path(), "whole.flac", &music(44_100, 20, 2.0, 55.0), &[]);
     let bytes = std::fs::read(&path).unwrap();

@@ -12,7 +12,7 @@ const RATE: u32 = 44_100;
 
 /// Why a file fails. It has to be told without a device's time passing, and soon.
 fn reason(path: &Path) -> String {
-    let mut rig = Rig::new(RATE);
+    let mut rig = TestEngine::new(RATE);
     rig.load(1, path);
     let EngineEvent::Failed { load: LoadId(1), reason } =
         rig.wait("failure", |event| matches!(event, EngineEvent::Failed { .. } | EngineEvent::Ready { .. }))
@@ -24,15 +24,15 @@ fn reason(path: &Path) -> String {
     write_wav(&good, &sweep(20_000, RATE), RATE);
     rig.load(2, &good);
     rig.prepare(3, path);
-    let again = rig.wait("failure", |event| matches!(event, EngineEvent::Failed { load: LoadId(3), .. }));
-    assert_eq!(again, EngineEvent::Failed { load: LoadId(3), reason: reason.clone() });
+    let rerun_in_child = rig.wait("failure", |event| matches!(event, EngineEvent::Failed { load: LoadId(3), .. }));
+    assert_eq!(rerun_in_child, EngineEvent::Failed { load: LoadId(3), reason: reason.clone() });
     rig.wait_open();
     rig.play_to_end(2);
     reason
 }
 
 #[test]
-fn what_cannot_be_played_says_why() {
+fn unplayable_files_give_a_reason() {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, content: &[u8]| {
         let path = folder.path().join(name);
@@ -67,7 +67,7 @@ fn what_cannot_be_played_says_why() {
         (empty_wav, "no sound"),
     ] {
         if path.starts_with("/dev") {
-            let mut rig = Rig::new(RATE);
+            let mut rig = TestEngine::new(RATE);
             rig.load(1, &path);
             rig.wait("failure", |event| matches!(event, EngineEvent::Failed { .. }));
             continue;
@@ -79,32 +79,32 @@ fn what_cannot_be_played_says_why() {
 
 /// Random bytes may look like MP3 for a moment: they fail, or are heard and end, but hang or crash nothing.
 #[test]
-fn garbage_ends() {
+fn random_bytes_end() {
     let folder = tempfile::tempdir().unwrap();
     for name in ["garbage.mp3", "garbage.ogg", "garbage"] {
         let path = folder.path().join(name);
         let noise: Vec<u8> = (0..300_000).map(|_| fastrand::u8(..)).collect();
         fs::write(&path, noise).unwrap();
-        let mut rig = Rig::new(RATE);
+        let mut rig = TestEngine::new(RATE);
         rig.load(1, &path);
-        rig.pull_until("an end", |event| matches!(event, EngineEvent::Failed { .. } | EngineEvent::Ended { .. }));
+        rig.advance_until("an end", |event| matches!(event, EngineEvent::Failed { .. } | EngineEvent::Ended { .. }));
     }
 }
 
 #[test]
-fn a_file_that_was_cut_off_is_heard_as_far_as_it_goes() {
+fn truncated_files_play_to_their_end() {
     let folder = tempfile::tempdir().unwrap();
     let signal = sweep(6 * RATE as usize, RATE);
     for (name, options) in [("cut.flac", &[][..]), ("cut.wav", &[])] {
         let path = encode(folder.path(), name, &signal, RATE, options);
         let whole = fs::read(&path).unwrap();
         fs::write(&path, &whole[..whole.len() / 2]).unwrap();
-        let mut rig = Rig::new(RATE);
+        let mut rig = TestEngine::new(RATE);
         rig.load(1, &path);
         rig.wait_ready(1);
         rig.wait_open();
-        let EngineEvent::Failed { reason, .. } =
-            rig.pull_until("failure", |event| matches!(event, EngineEvent::Failed { .. } | EngineEvent::Ended { .. }))
+        let EngineEvent::Failed { reason, .. } = rig
+            .advance_until("failure", |event| matches!(event, EngineEvent::Failed { .. } | EngineEvent::Ended { .. }))
         else {
             panic!("{name} ends as if nothing were wrong")
         };
@@ -130,7 +130,7 @@ fn damage_in_the_middle_is_skipped() {
         let middle = bytes.len() / 2;
         bytes[middle..middle + 3000].fill_with(|| fastrand::u8(..));
         fs::write(&path, bytes).unwrap();
-        let mut rig = Rig::new(RATE);
+        let mut rig = TestEngine::new(RATE);
         rig.load(1, &path);
         rig.wait_open();
         rig.play_to_end(1);
@@ -140,13 +140,13 @@ fn damage_in_the_middle_is_skipped() {
 }
 
 #[test]
-fn content_counts_and_not_the_name() {
+fn format_is_detected_by_content() {
     let folder = tempfile::tempdir().unwrap();
     let signal = sweep(20_000, RATE);
     let flac = encode(folder.path(), "a.flac", &signal, RATE, &[]);
     let path = folder.path().join("a.mp3");
     fs::rename(flac, &path).unwrap();
-    let mut rig = Rig::new(RATE);
+    let mut rig = TestEngine::new(RATE);
     rig.load(1, &path);
     rig.wait_open();
     rig.play_to_end(1);
@@ -163,12 +163,12 @@ fn an_untagged_mp3_is_heard_to_its_end() {
     let options = ["-c:a", "libmp3lame", "-q:a", "0", "-write_xing", "0", "-id3v2_version", "0"];
     let path = encode(folder.path(), "untagged.mp3", &signal, RATE, &options);
     let ours = decode(&path).len();
-    let theirs = reference(&path).len();
+    let theirs = decode_with_ffmpeg(&path).len();
     assert!(ours.abs_diff(theirs) <= 1152, "{ours} of {theirs} frames");
 }
 
 #[test]
-fn more_than_two_channels_are_folded() {
+fn surround_is_downmixed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("surround.flac");
     ffmpeg(&["-f", "lavfi", "-i", "aevalsrc=0|0|0.5*sin(2000*t)|0|0|0:c=5.1:s=44100:d=1", path.to_str().unwrap()]);
@@ -209,7 +209,7 @@ fn a_chained_ogg_is_one_track() {
         fs::read(encode(folder.path(), "b.ogg", &signal, RATE, &["-c:a", "libvorbis", "-serial_offset", "7"])).unwrap();
     let path = folder.path().join("chain.ogg");
     fs::write(&path, [a, b].concat()).unwrap();
-    let mut rig = Rig::new(RATE);
+    let mut rig = TestEngine::new(RATE);
     rig.load(1, &path);
     rig.wait_open();
     rig.play_to_end(1);

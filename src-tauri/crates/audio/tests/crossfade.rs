@@ -12,8 +12,8 @@ const RATE: u32 = 48_000;
 const LEVEL: f32 = 0.25;
 
 /// Slow enough for what fades in to be there in time, as it is in real time.
-fn rig() -> Rig {
-    Rig { pace: Duration::from_millis(1), ..Rig::new(RATE) }
+fn rig() -> TestEngine {
+    TestEngine { pace: Duration::from_millis(1), ..TestEngine::new(RATE) }
 }
 
 /// Tracks that sound on one side each, in turn, so that their levels can be told apart in the mix.
@@ -25,7 +25,7 @@ fn sides(folder: &tempfile::TempDir, rate_hz: u32, frames: &[usize]) -> Vec<Path
     frames.iter().enumerate().map(write).collect()
 }
 
-fn play(rig: &mut Rig, files: &[PathBuf], crossfade_s: f64) {
+fn play(rig: &mut TestEngine, files: &[PathBuf], crossfade_s: f64) {
     for (load, file) in (1..).zip(files) {
         if load == 1 {
             rig.load(load, file);
@@ -35,7 +35,7 @@ fn play(rig: &mut Rig, files: &[PathBuf], crossfade_s: f64) {
         rig.wait_ready(load);
         rig.wait_open();
         if load > 1 {
-            rig.pull_until("the next", |event| *event == EngineEvent::Advanced { load: LoadId(load) });
+            rig.advance_until("the next", |event| *event == EngineEvent::Advanced { load: LoadId(load) });
         }
     }
     rig.play_to_end(files.len() as u64);
@@ -71,7 +71,7 @@ fn the_overlap_is_exact_and_of_equal_power() {
 
 /// Each through its own resampler.
 #[test]
-fn rates_may_differ() {
+fn crossfade_between_different_rates() {
     let folder = tempfile::tempdir().unwrap();
     let first = sides(&folder, 44_100, &[3 * 44_100]).remove(0);
     let other = tempfile::tempdir().unwrap();
@@ -89,7 +89,7 @@ fn rates_may_differ() {
 
 /// Never three tracks at once: each has at least its half.
 #[test]
-fn short_tracks_limit_it() {
+fn short_tracks_limit_the_crossfade() {
     let folder = tempfile::tempdir().unwrap();
     let files = sides(&folder, RATE, &[48_000, 24_000, 12_000, 48_000]);
     let mut rig = rig();
@@ -112,9 +112,9 @@ fn a_seek_near_the_end_overlaps_with_what_is_left() {
         rig.send(prepare_command(2, &files[1], 2.0));
         rig.wait_ready(2);
         rig.wait_open();
-        rig.pull_until("sound", |event| matches!(event, EngineEvent::Position { running: true, .. }));
+        rig.advance_until("sound", |event| matches!(event, EngineEvent::Position { running: true, .. }));
         rig.send(seek_command(1, position_s));
-        rig.pull_until("the next", |event| *event == EngineEvent::Advanced { load: LoadId(2) });
+        rig.advance_until("the next", |event| *event == EngineEvent::Advanced { load: LoadId(2) });
         rig.play_to_end(2);
         let right = rig.sound().iter().filter(|frame| frame[1] > 0.0).count();
         assert!(right.abs_diff(4 * 48_000) < 3, "{right} after {position_s}");
@@ -135,10 +135,10 @@ fn a_pause_within_the_overlap_holds_both() {
     rig.send(prepare_command(2, &files[1], 1.0));
     rig.wait_ready(2);
     rig.wait_open();
-    rig.pull_until("the next", |event| *event == EngineEvent::Advanced { load: LoadId(2) });
+    rig.advance_until("the next", |event| *event == EngineEvent::Advanced { load: LoadId(2) });
     rig.pull(10_000);
     rig.send(EngineCommand::Pause);
-    rig.pull_until("pause", |event| matches!(event, EngineEvent::Position { running: false, .. }));
+    rig.advance_until("pause", |event| matches!(event, EngineEvent::Position { running: false, .. }));
     assert!(rig.pull(4096).iter().all(|frame| *frame == [0.0; 2]));
     rig.send(EngineCommand::Play);
     rig.play_to_end(2);
@@ -148,7 +148,7 @@ fn a_pause_within_the_overlap_holds_both() {
 
 /// What was to fade in is revoked or replaced before it does; or a seek or another track comes while it does.
 #[test]
-fn minds_may_change() {
+fn prepared_track_can_be_revoked() {
     let folder = tempfile::tempdir().unwrap();
     let files = sides(&folder, RATE, &[96_000, 96_000, 96_000]);
     let begin = |next: u64| {
@@ -176,7 +176,7 @@ fn minds_may_change() {
 
     // In the overlap: the old one makes haste, and the new one is where it was asked to be.
     let mut rig = begin(2);
-    rig.pull_until("the next", |event| *event == EngineEvent::Advanced { load: LoadId(2) });
+    rig.advance_until("the next", |event| *event == EngineEvent::Advanced { load: LoadId(2) });
     rig.pull(5_000);
     rig.send(seek_command(2, 1.0));
     rig.play_to_end(2);
@@ -184,7 +184,7 @@ fn minds_may_change() {
     assert!((47_000..=48_000).contains(&tail), "{tail}");
 
     let mut rig = begin(2);
-    rig.pull_until("the next", |event| *event == EngineEvent::Advanced { load: LoadId(2) });
+    rig.advance_until("the next", |event| *event == EngineEvent::Advanced { load: LoadId(2) });
     rig.pull(5_000);
     rig.load(9, &files[2]);
     rig.play_to_end(9);
@@ -194,7 +194,7 @@ fn minds_may_change() {
 
 /// The length of an MP3 without a tag is not known before its end is decoded.
 #[test]
-fn a_length_that_is_not_told_is_found_in_time() {
+fn crossfade_with_unknown_duration() {
     let folder = tempfile::tempdir().unwrap();
     let signal = vec![[LEVEL, 0.0]; 4 * RATE as usize];
     let first = encode(folder.path(), "a.mp3", &signal, RATE, &["-c:a", "libmp3lame", "-write_xing", "0"]);

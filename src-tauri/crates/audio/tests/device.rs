@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use auralis_audio::{Engine, OutputKind, VirtualDevice};
+use auralis_audio::{Engine, OutputKind, TestDevice};
 use auralis_core::{CurrentOutput, EngineCommand, EngineEvent, LoadId, OutputId, SeekId, SourceFormat};
 use common::*;
 
@@ -30,7 +30,7 @@ fn file(folder: &tempfile::TempDir, seconds: usize) -> std::path::PathBuf {
 fn no_device_is_opened_before_there_is_something_to_hear() {
     let folder = tempfile::tempdir().unwrap();
     let file = file(&folder, 2);
-    let mut rig = Rig::new(RATE);
+    let mut rig = TestEngine::new(RATE);
     rig.send(EngineCommand::SetGain { gain: 0.5 });
     rig.load_at(1, &file, 1.25, false);
     rig.wait_ready(1);
@@ -49,10 +49,10 @@ fn no_device_is_opened_before_there_is_something_to_hear() {
 fn a_lost_device_pauses_and_comes_back_at_the_same_frame() {
     let folder = tempfile::tempdir().unwrap();
     let file = file(&folder, 6);
-    let mut rig = Rig::new(RATE);
+    let mut rig = TestEngine::new(RATE);
     rig.load(1, &file);
     rig.wait_open();
-    rig.pull_until("sound", is_position(true));
+    rig.advance_until("sound", is_position(true));
     rig.pull(RATE as usize);
     rig.device.set_plugged(false);
     rig.wait("the loss", |event| matches!(event, EngineEvent::Output(CurrentOutput::Lost { .. })));
@@ -76,10 +76,10 @@ fn a_lost_device_pauses_and_comes_back_at_the_same_frame() {
 }
 
 #[test]
-fn a_missing_device_is_said_and_waited_for() {
+fn missing_device_is_reported_and_retried() {
     let folder = tempfile::tempdir().unwrap();
     let file = file(&folder, 1);
-    let mut rig = Rig::new(RATE);
+    let mut rig = TestEngine::new(RATE);
     rig.device.set_plugged(false);
     rig.load(1, &file);
     rig.wait("the lack", |event| matches!(event, EngineEvent::Output(CurrentOutput::Missing { .. })));
@@ -91,16 +91,16 @@ fn a_missing_device_is_said_and_waited_for() {
 }
 
 #[test]
-fn a_silent_device_is_let_go_and_opened_again() {
+fn idle_device_is_closed_and_reopened() {
     let folder = tempfile::tempdir().unwrap();
     let file = file(&folder, 4);
-    let mut rig = Rig::new(RATE);
+    let mut rig = TestEngine::new(RATE);
     rig.load(1, &file);
     rig.wait_open();
-    rig.pull_until("sound", is_position(true));
+    rig.advance_until("sound", is_position(true));
     rig.pull(RATE as usize);
     rig.send(EngineCommand::Pause);
-    let EngineEvent::Position { position_s: paused_s, .. } = rig.pull_until("pause", is_position(false)) else {
+    let EngineEvent::Position { position_s: paused_s, .. } = rig.advance_until("pause", is_position(false)) else {
         unreachable!()
     };
     let before = Instant::now();
@@ -143,16 +143,16 @@ fn the_null_output_plays_at_real_speed() {
 
 /// A decoder that is late is counted, and the place does not move meanwhile.
 #[test]
-fn underruns_are_counted_and_stand_still() {
-    use auralis_audio::{Decode, DecodeError, Opener};
+fn underruns_are_counted_and_hold_the_position() {
+    use auralis_audio::{DecodeError, FileDecoder, OpenFile};
     use std::{path::Path, sync::Arc};
     struct Slow(usize);
-    impl Opener for Slow {
-        fn open(&self, _: &Path) -> Result<Box<dyn Decode>, DecodeError> {
+    impl OpenFile for Slow {
+        fn open(&self, _: &Path) -> Result<Box<dyn FileDecoder>, DecodeError> {
             Ok(Box::new(Slow(0)))
         }
     }
-    impl Decode for Slow {
+    impl FileDecoder for Slow {
         fn rate_hz(&self) -> u32 {
             RATE
         }
@@ -178,18 +178,18 @@ fn underruns_are_counted_and_stand_still() {
             Ok(())
         }
     }
-    let (output, device) = VirtualDevice::new(RATE, false);
+    let (output, device) = TestDevice::new(RATE, false);
     let (sender, events) = channel();
-    let engine = Engine::with(Box::new(output), Arc::new(Slow(0)), move |event| drop(sender.send(event)));
+    let engine = Engine::with_output(Box::new(output), Arc::new(Slow(0)), move |event| drop(sender.send(event)));
     let pace = Duration::from_micros(50);
-    let mut rig = Rig { engine, device, events, seen: Vec::new(), played: Vec::new(), pace };
+    let mut rig = TestEngine { engine, device, events, seen: Vec::new(), played: Vec::new(), pace };
     rig.load(1, Path::new("slow"));
     rig.wait_open();
-    rig.pull_until("sound", is_position(true));
+    rig.advance_until("sound", is_position(true));
     rig.pull(9600);
     let EngineEvent::Position { position_s, .. } = rig.wait("the stall", is_position(false)) else { unreachable!() };
     assert_eq!(position_s, 0.1);
-    rig.pull_until("the end", |event| matches!(event, EngineEvent::Ended { .. }));
+    rig.advance_until("the end", |event| matches!(event, EngineEvent::Ended { .. }));
     let silence = trimmed(&rig.played).iter().filter(|frame| **frame == [0.0; 2]).count() as u64;
     let counted = rig.engine.diagnostics();
     assert_eq!(counted.underruns, 1);
@@ -203,10 +203,10 @@ fn the_load_of_decoding_is_measured() {
     let folder = tempfile::tempdir().unwrap();
     let file = file(&folder, 4);
     let load_at = |rate_hz: u32| {
-        let mut rig = Rig::new(rate_hz);
+        let mut rig = TestEngine::new(rate_hz);
         rig.load(1, &file);
         rig.wait_open();
-        rig.pull_until("sound", is_position(true));
+        rig.advance_until("sound", is_position(true));
         rig.pull(2 * rate_hz as usize);
         rig.engine.diagnostics().decode_load
     };

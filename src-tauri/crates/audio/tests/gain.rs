@@ -38,7 +38,7 @@ fn loud_and_quiet(folder: &std::path::Path) -> (Vec<Frame>, [std::path::PathBuf;
 fn gains_change_at_the_join() {
     let folder = tempfile::tempdir().unwrap();
     let (signal, [a, b]) = loud_and_quiet(folder.path());
-    let mut rig = Rig::new(RATE);
+    let mut rig = TestEngine::new(RATE);
     rig.send(with_gain(load_command(1, &a, 0.0, true), -6.0));
     rig.wait_ready(1);
     rig.send(with_gain(prepare_command(2, &b, 0.0), 3.5));
@@ -52,25 +52,24 @@ fn gains_change_at_the_join() {
 
 /// A gain that changes while it is heard is reached without a step; what was prepared has its own from its beginning.
 #[test]
-fn gains_of_what_sounds_are_ramped() {
+fn gain_changes_are_ramped() {
     let folder = tempfile::tempdir().unwrap();
     let level = vec![[0.25; 2]; 3 * RATE as usize];
     let file = encode(folder.path(), "level.wav", &level, RATE, &[]);
-    let mut rig = Rig::new(RATE);
+    let mut rig = TestEngine::new(RATE);
     rig.load(1, &file);
     rig.wait_ready(1);
     rig.prepare(2, &file);
     rig.wait_ready(2);
     rig.wait_open();
-    rig.pull_until("sound", |event| matches!(event, EngineEvent::Position { running: true, .. }));
+    rig.advance_until("sound", |event| matches!(event, EngineEvent::Position { running: true, .. }));
     rig.send(EngineCommand::SetStreamGain { load: LoadId(1), gain_db: -12.0, gently: false });
     rig.send(EngineCommand::SetStreamGain { load: LoadId(2), gain_db: 6.0, gently: false });
     rig.play_to_end(2);
     let sound = rig.sound();
     assert_eq!(sound.len(), 2 * level.len());
-    let step = |frames: &[Frame]| frames.windows(2).map(|pair| (pair[1][0] - pair[0][0]).abs()).fold(0.0, f32::max);
     let (first, second) = sound.split_at(level.len());
-    assert!(step(first) < 0.001, "{}", step(first));
+    assert!(max_step(first) < 0.001, "{}", max_step(first));
     let near = |sample: f32, db: f32| (sample - 0.25 * 10f32.powf(db / 20.0)).abs() < 1e-6;
     assert!(near(first[0][0], 0.0) && near(first[level.len() - 1][0], -12.0));
     assert!(second.iter().all(|frame| near(frame[0], 6.0)));
@@ -78,13 +77,13 @@ fn gains_of_what_sounds_are_ramped() {
 
 /// A seek keeps the gain of the track.
 #[test]
-fn gains_outlive_a_seek() {
+fn gain_survives_a_seek() {
     let folder = tempfile::tempdir().unwrap();
     let file = encode(folder.path(), "level.wav", &vec![[0.25; 2]; 3 * RATE as usize], RATE, &[]);
-    let mut rig = Rig::new(RATE);
+    let mut rig = TestEngine::new(RATE);
     rig.send(with_gain(load_command(1, &file, 0.0, true), -6.0));
     rig.wait_open();
-    rig.pull_until("sound", |event| matches!(event, EngineEvent::Position { running: true, .. }));
+    rig.advance_until("sound", |event| matches!(event, EngineEvent::Position { running: true, .. }));
     rig.send(EngineCommand::SetStreamGain { load: LoadId(1), gain_db: -20.0, gently: false });
     rig.send(seek_command(1, 2.0));
     rig.play_to_end(1);

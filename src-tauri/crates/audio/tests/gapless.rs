@@ -15,7 +15,7 @@ const LENGTH: usize = 121_777;
 
 /// Plays two files one after the other and gives what was heard.
 fn join(a: &Path, b: &Path, rate_hz: u32) -> Vec<Frame> {
-    let mut rig = Rig::new(rate_hz);
+    let mut rig = TestEngine::new(rate_hz);
     rig.load(1, a);
     rig.wait_ready(1);
     rig.prepare(2, b);
@@ -104,7 +104,7 @@ fn lossy_joins_have_every_frame_and_no_other() {
         let [a, b] = halves(folder.path(), extension, options, &signal);
         let mut both = Vec::new();
         for (file, frames) in [(&a, CUT), (&b, LENGTH - CUT)] {
-            let reference = reference(file);
+            let reference = decode_with_ffmpeg(file);
             // ffmpeg's AAC decoder leaves the padding at the end; how Opus was resampled is the encoder's choice.
             let frames = if rate_hz == RATE { frames } else { reference.len() };
             let ours = decode(file);
@@ -126,7 +126,7 @@ fn resampled_joins_are_the_uncut_signal_resampled() {
     let whole = encode(folder.path(), "whole.flac", &signal, RATE, &[]);
     let [a, b] = halves(folder.path(), "flac", &[], &signal);
     for rate_hz in [48_000, 96_000] {
-        let mut rig = Rig::new(rate_hz);
+        let mut rig = TestEngine::new(rate_hz);
         rig.load(1, &whole);
         rig.wait_open();
         rig.play_to_end(1);
@@ -169,7 +169,7 @@ fn a_track_follows_itself() {
     let folder = tempfile::tempdir().unwrap();
     let signal = sweep(30_011, RATE);
     let file = encode(folder.path(), "loop.flac", &signal, RATE, &[]);
-    let mut rig = Rig::new(RATE);
+    let mut rig = TestEngine::new(RATE);
     // The end must not come before it is told that the track has begun and the next is there.
     rig.pace = std::time::Duration::from_millis(2);
     rig.load(1, &file);
@@ -177,7 +177,7 @@ fn a_track_follows_itself() {
         rig.prepare(load, &file);
         rig.wait_ready(load);
         rig.wait_open();
-        rig.pull_until("the next", |event| *event == EngineEvent::Advanced { load: LoadId(load) });
+        rig.advance_until("the next", |event| *event == EngineEvent::Advanced { load: LoadId(load) });
     }
     rig.play_to_end(5);
     assert_eq!(difference(rig.sound(), trimmed(&signal.repeat(5))), 0.0);
@@ -191,7 +191,7 @@ fn a_revoked_track_is_not_heard() {
     let [a, b] = halves(folder.path(), "flac", &[], &signal);
     let loud = encode(folder.path(), "loud.wav", &vec![[0.9; 2]; 50_000], RATE, &[]);
     for (rate_hz, replaced) in [(RATE, true), (RATE, false), (48_000, true), (48_000, false)] {
-        let mut rig = Rig::new(rate_hz);
+        let mut rig = TestEngine::new(rate_hz);
         rig.load(1, &a);
         rig.prepare(2, &loud);
         rig.wait_ready(2);

@@ -12,7 +12,7 @@ use std::{
 use auralis_audio::{Engine, OutputKind};
 use auralis_core::{CurrentOutput, EngineCommand, EngineEvent, OutputId};
 use common::{
-    pulse::{FOLDER, again_with_a_folder, pactl, plug, server},
+    pulse::{SERVER_FOLDER, load_null_sink, pactl, rerun_with_server, server},
     *,
 };
 
@@ -89,8 +89,8 @@ fn ours_is_at(sink: &str) -> bool {
 
 #[test]
 fn the_default_is_followed_and_its_loss_pauses() {
-    let Some(folder) = std::env::var_os(FOLDER) else {
-        return again_with_a_folder("the_default_is_followed_and_its_loss_pauses");
+    let Some(folder) = std::env::var_os(SERVER_FOLDER) else {
+        return rerun_with_server("the_default_is_followed_and_its_loss_pauses");
     };
     let _server = server(Path::new(&folder));
     let mut listener = Listener::playing(Path::new(&folder));
@@ -98,7 +98,7 @@ fn the_default_is_followed_and_its_loss_pauses() {
     listener.plays();
 
     // Another is plugged in: listed, and not more.
-    let module = plug("usb", 96_000);
+    let module = load_null_sink("usb", 96_000);
     listener.wait("list", |event| matches!(event, EngineEvent::Outputs(all) if all.len() == 2));
     listener.plays();
     assert!(ours_is_at("ci"));
@@ -120,10 +120,10 @@ fn the_default_is_followed_and_its_loss_pauses() {
 }
 
 #[test]
-fn the_chosen_output_is_kept_to() {
-    let Some(folder) = std::env::var_os(FOLDER) else { return again_with_a_folder("the_chosen_output_is_kept_to") };
+fn the_chosen_output_is_kept() {
+    let Some(folder) = std::env::var_os(SERVER_FOLDER) else { return rerun_with_server("the_chosen_output_is_kept") };
     let _server = server(Path::new(&folder));
-    let module = plug("usb", 96_000);
+    let module = load_null_sink("usb", 96_000);
     pactl(&["set-default-sink", "ci"]);
     let mut listener = Listener::playing(Path::new(&folder));
     listener.opens("ci");
@@ -132,7 +132,7 @@ fn the_chosen_output_is_kept_to() {
     listener.plays();
     assert!(ours_is_at("usb"));
     // The default may become what it likes.
-    plug("third", 48_000);
+    load_null_sink("third", 48_000);
     pactl(&["set-default-sink", "third"]);
     listener.wait("list", |event| {
         matches!(event, EngineEvent::Outputs(all) if all.iter().any(|row| row.is_default && row.id.0 == "pulseaudio:third"))
@@ -143,7 +143,7 @@ fn the_chosen_output_is_kept_to() {
     pactl(&["unload-module", &module]);
     listener.is_lost();
     listener.opens("third");
-    plug("usb", 96_000);
+    load_null_sink("usb", 96_000);
     listener.opens("usb");
     listener.engine.send(EngineCommand::Play);
     listener.plays();

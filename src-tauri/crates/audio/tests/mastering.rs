@@ -5,7 +5,7 @@ mod common;
 
 use std::{path::Path, time::Duration};
 
-use auralis_audio::{Rendering, render};
+use auralis_audio::{ExportJob, export};
 use auralis_core::*;
 use auralis_dsp::{Chain, Parameters, decide};
 use common::*;
@@ -20,26 +20,26 @@ fn off() -> MasteringSettings {
     MasteringSettings::default()
 }
 
-fn of_track(integrated_lufs: f32) -> AnalysisProfiles {
+fn track_profiles(integrated_lufs: f32) -> AnalysisProfiles {
     AnalysisProfiles { track: Some(profile(integrated_lufs)), album: None }
 }
 
-fn of_album(integrated_lufs: f32) -> AnalysisProfiles {
-    AnalysisProfiles { album: Some(profile(-22.0)), ..of_track(integrated_lufs) }
+fn album_profiles(integrated_lufs: f32) -> AnalysisProfiles {
+    AnalysisProfiles { album: Some(profile(-22.0)), ..track_profiles(integrated_lufs) }
 }
 
-fn master(rig: &Rig, settings: MasteringSettings) {
+fn master(rig: &TestEngine, settings: MasteringSettings) {
     rig.send(EngineCommand::SetMastering { settings, comparing: false });
 }
 
-fn wait_heard(rig: &mut Rig, load: u64, wanted: ProcessingMode) {
+fn wait_heard(rig: &mut TestEngine, load: u64, wanted: ProcessingMode) {
     rig.wait("what is heard", |event| {
         matches!(event, EngineEvent::Mastered { load: LoadId(of), heard, .. } if (*of, *heard) == (load, wanted))
     });
 }
 
-fn start(rig: &mut Rig, load: u64, path: &Path, profiles: AnalysisProfiles) {
-    rig.send(knowing(load_command(load, path, 0.0, true), profiles));
+fn start(rig: &mut TestEngine, load: u64, path: &Path, profiles: AnalysisProfiles) {
+    rig.send(with_profiles(load_command(load, path, 0.0, true), profiles));
     rig.wait_ready(load);
 }
 
@@ -83,37 +83,37 @@ fn find(played: &[Frame], signal: &[Frame]) -> Option<usize> {
     (played[at..].len() >= signal.len() && played[at..at + signal.len()] == *signal).then_some(at)
 }
 
-fn is_in(rig: &Rig, signal: &[Frame]) -> bool {
+fn is_in(rig: &TestEngine, signal: &[Frame]) -> bool {
     find(&rig.played, signal).is_some()
 }
 
 #[test]
-fn what_plays_is_what_the_chain_makes_of_the_file() {
+fn playback_equals_the_chain_output() {
     let folder = tempfile::tempdir().unwrap();
     let signal = music(2 * RATE as usize, 1);
     let file = encode(folder.path(), "a.wav", &signal, RATE, &[]);
     for preset in [Preset::Adaptive, Preset::Warm, Preset::Punchy, Preset::Live] {
-        let mut rig = Rig::new(RATE);
+        let mut rig = TestEngine::new(RATE);
         master(&rig, settings(preset));
-        start(&mut rig, 1, &file, of_track(-20.0));
+        start(&mut rig, 1, &file, track_profiles(-20.0));
         wait_heard(&mut rig, 1, ProcessingMode::Mastered);
         rig.wait_open();
         rig.play_to_end(1);
-        let expected = mastered(&signal, &settings(preset), &of_track(-20.0));
+        let expected = mastered(&signal, &settings(preset), &track_profiles(-20.0));
         assert_ne!(expected, signal, "{preset:?}");
         assert!(is_in(&rig, &expected), "{preset:?}");
     }
 }
 
 #[test]
-fn off_and_none_of_it_are_bit_identical() {
+fn off_and_zero_intensity_are_bit_identical() {
     let folder = tempfile::tempdir().unwrap();
     let signal = music(RATE as usize, 1);
     let file = encode(folder.path(), "a.wav", &signal, RATE, &[]);
     for settings in [off(), MasteringSettings { intensity: 0.0, ..settings(Preset::Warm) }] {
-        let mut rig = Rig::new(RATE);
+        let mut rig = TestEngine::new(RATE);
         master(&rig, settings);
-        start(&mut rig, 1, &file, of_track(-20.0));
+        start(&mut rig, 1, &file, track_profiles(-20.0));
         rig.wait_open();
         rig.play_to_end(1);
         assert_eq!(difference(rig.sound(), trimmed(&signal)), 0.0);
@@ -129,16 +129,16 @@ fn tracks_of_different_albums_share_nothing() {
     let (one, other) = (music(50_001, 1), music(30_003, 2));
     let a = encode(folder.path(), "a.wav", &one, RATE, &[]);
     let b = encode(folder.path(), "b.wav", &other, RATE, &[]);
-    let mut rig = Rig::new(RATE);
+    let mut rig = TestEngine::new(RATE);
     master(&rig, settings(Preset::Adaptive));
-    start(&mut rig, 1, &a, of_track(-26.0));
-    rig.send(knowing(prepare_command(2, &b, 0.0), of_track(-18.0)));
+    start(&mut rig, 1, &a, track_profiles(-26.0));
+    rig.send(with_profiles(prepare_command(2, &b, 0.0), track_profiles(-18.0)));
     rig.wait_ready(2);
     rig.wait_open();
     rig.play_to_end(2);
     let (one, other) = (
-        mastered(&one, &settings(Preset::Adaptive), &of_track(-26.0)),
-        mastered(&other, &settings(Preset::Adaptive), &of_track(-18.0)),
+        mastered(&one, &settings(Preset::Adaptive), &track_profiles(-26.0)),
+        mastered(&other, &settings(Preset::Adaptive), &track_profiles(-18.0)),
     );
     let at = find(&rig.played, &other).expect("the second sounds as if it were alone");
     // The chain looks ahead, so what comes shows in the last frames of what goes.
@@ -160,37 +160,37 @@ fn an_album_is_mastered_as_if_it_were_one_file() {
     let (a, b) = signal.split_at(41_234);
     let a = encode(folder.path(), "a.wav", a, RATE, &[]);
     let b = encode(folder.path(), "b.flac", b, RATE, &[]);
-    let mut rig = Rig::new(RATE);
+    let mut rig = TestEngine::new(RATE);
     master(&rig, settings(Preset::Punchy));
-    start(&mut rig, 1, &a, of_album(-26.0));
-    rig.send(knowing(prepare_command(2, &b, 0.0), of_album(-18.0)));
+    start(&mut rig, 1, &a, album_profiles(-26.0));
+    rig.send(with_profiles(prepare_command(2, &b, 0.0), album_profiles(-18.0)));
     rig.wait_ready(2);
     rig.wait_open();
     rig.play_to_end(2);
-    assert!(is_in(&rig, &mastered(&signal, &settings(Preset::Punchy), &of_album(-26.0))));
+    assert!(is_in(&rig, &mastered(&signal, &settings(Preset::Punchy), &album_profiles(-26.0))));
 }
 
 /// Another track, started by hand in the midst of a loud one, sounds as if nothing had been before.
 #[test]
-fn nothing_of_a_track_is_left_in_one_that_is_started() {
+fn a_started_track_has_nothing_of_the_one_before() {
     let folder = tempfile::tempdir().unwrap();
     let (loud, quiet) = (music(10 * RATE as usize, 4), music(RATE as usize, 5));
     let loud: Vec<Frame> = loud.iter().map(|frame| frame.map(|sample| (sample * 3.0).clamp(-0.99, 0.99))).collect();
     let a = encode(folder.path(), "a.wav", &loud, RATE, &[]);
     let b = encode(folder.path(), "b.wav", &quiet, RATE, &[]);
-    let expected = mastered(&quiet, &settings(Preset::Punchy), &of_track(-24.0));
+    let expected = mastered(&quiet, &settings(Preset::Punchy), &track_profiles(-24.0));
     for paused in [false, true] {
-        let mut rig = Rig::new(RATE);
+        let mut rig = TestEngine::new(RATE);
         master(&rig, settings(Preset::Punchy));
-        start(&mut rig, 1, &a, of_track(-16.0));
+        start(&mut rig, 1, &a, track_profiles(-16.0));
         rig.wait_open();
-        rig.pull_until("sound", |event| matches!(event, EngineEvent::Position { running: true, .. }));
+        rig.advance_until("sound", |event| matches!(event, EngineEvent::Position { running: true, .. }));
         rig.pull(20_000);
         if paused {
             rig.send(EngineCommand::Pause);
-            rig.pull_until("the pause", |event| matches!(event, EngineEvent::Position { running: false, .. }));
+            rig.advance_until("the pause", |event| matches!(event, EngineEvent::Position { running: false, .. }));
         }
-        start(&mut rig, 2, &b, of_track(-24.0));
+        start(&mut rig, 2, &b, track_profiles(-24.0));
         rig.play_to_end(2);
         assert!(is_in(&rig, &expected), "paused: {paused}");
     }
@@ -198,26 +198,28 @@ fn nothing_of_a_track_is_left_in_one_that_is_started() {
 
 /// What is heard after a pause goes on at the frame that is told, and none is lost or doubled.
 #[test]
-fn a_pause_keeps_the_frame_also_of_what_is_still_in_the_chain() {
+fn a_pause_keeps_the_frames_inside_the_chain() {
     let folder = tempfile::tempdir().unwrap();
     let signal: Vec<Frame> = (0..20 * RATE).map(|n| [(n % 30_000 + 1) as f32 / 32_768.0, -0.5]).collect();
     let file = encode(folder.path(), "a.wav", &signal, RATE, &[]);
     let frame_of = |frame: &Frame| (frame[0] * 32_768.0).round() as usize - 1;
-    let mut rig = Rig::new(RATE);
+    let mut rig = TestEngine::new(RATE);
     rig.load(1, &file);
     rig.wait_open();
     let running = |wanted: bool| move |event: &EngineEvent| matches!(event, EngineEvent::Position { running, .. } if *running == wanted);
-    rig.pull_until("sound", running(true));
+    rig.advance_until("sound", running(true));
     for _ in 0..4 {
         rig.pull(fastrand::usize(700..1500));
         rig.send(EngineCommand::Pause);
-        let EngineEvent::Position { position_s: paused_s, .. } = rig.pull_until("the pause", running(false)) else {
+        let EngineEvent::Position { position_s: paused_s, .. } = rig.advance_until("the pause", running(false)) else {
             unreachable!()
         };
         rig.pull(1000);
         let from = rig.played.len();
         rig.send(EngineCommand::Play);
-        let EngineEvent::Position { position_s, .. } = rig.pull_until("sound", running(true)) else { unreachable!() };
+        let EngineEvent::Position { position_s, .. } = rig.advance_until("sound", running(true)) else {
+            unreachable!()
+        };
         rig.pull(2000);
         assert!(position_s >= paused_s, "{paused_s} {position_s}");
         let resumed = from + rig.played[from..].iter().position(|frame| *frame != [0.0; 2]).unwrap();
@@ -230,11 +232,11 @@ fn a_pause_keeps_the_frame_also_of_what_is_still_in_the_chain() {
 
 /// An analysis that ends while the track sounds is followed, so gently that it is no event.
 #[test]
-fn what_becomes_known_is_heard() {
+fn late_analysis_is_applied() {
     let folder = tempfile::tempdir().unwrap();
     let signal = tone(3);
     let file = encode(folder.path(), "tone.wav", &signal, RATE, &[]);
-    let mut rig = Rig::new(RATE);
+    let mut rig = TestEngine::new(RATE);
     rig.send(EngineCommand::SetMastering { settings: settings(Preset::Gentle), comparing: false });
     start(&mut rig, 1, &file, AnalysisProfiles::default());
     wait_heard(&mut rig, 1, ProcessingMode::Cautious);
@@ -242,7 +244,7 @@ fn what_becomes_known_is_heard() {
     rig.pull(RATE as usize / 2);
     let loudest = |frames: &[Frame]| frames.iter().fold(0.0f32, |most, frame| most.max(frame[0].abs()));
     let before = loudest(&rig.played);
-    rig.send(EngineCommand::SetStreamProfiles { load: LoadId(1), profiles: of_track(-23.0) });
+    rig.send(EngineCommand::SetStreamProfiles { load: LoadId(1), profiles: track_profiles(-23.0) });
     wait_heard(&mut rig, 1, ProcessingMode::Mastered);
     rig.pull(RATE as usize * 3 / 2);
     let levels: Vec<f32> = rig.played[RATE as usize / 4..].chunks_exact(RATE as usize / 20).map(loudest).collect();
@@ -253,16 +255,16 @@ fn what_becomes_known_is_heard() {
 
 /// The plain signal, in step with the mastered one, as much louder as that is.
 #[test]
-fn the_comparison_is_equally_loud_and_in_step() {
+fn ab_bypass_is_equally_loud_and_aligned() {
     let folder = tempfile::tempdir().unwrap();
     let signal = music(20 * RATE as usize, 6);
     let file = encode(folder.path(), "a.wav", &signal, RATE, &[]);
-    let (settings, profiles) = (settings(Preset::Warm), of_track(-22.0));
-    let mut rig = Rig::new(RATE);
+    let (settings, profiles) = (settings(Preset::Warm), track_profiles(-22.0));
+    let mut rig = TestEngine::new(RATE);
     master(&rig, settings);
     start(&mut rig, 1, &file, profiles.clone());
     rig.wait_open();
-    rig.pull_until("sound", |event| matches!(event, EngineEvent::Position { running: true, .. }));
+    rig.advance_until("sound", |event| matches!(event, EngineEvent::Position { running: true, .. }));
     rig.pull(1000);
     let change_db = decide(&settings, profiles.track.as_deref(), None).loudness_change_db;
     assert!(change_db > 1.0, "{change_db}");
@@ -285,17 +287,17 @@ fn the_comparison_is_equally_loud_and_in_step() {
 }
 
 #[test]
-fn meters_show_what_goes_in_and_what_comes_out() {
+fn meters_show_input_and_output() {
     let folder = tempfile::tempdir().unwrap();
     let file = encode(folder.path(), "tone.wav", &tone(20), RATE, &[]);
-    let mut rig = Rig::new(RATE);
-    let meters = |rig: &Rig| rig.engine.gauges().meters();
+    let mut rig = TestEngine::new(RATE);
+    let meters = |rig: &TestEngine| rig.engine.diagnostics_handle().meters();
     assert_eq!(meters(&rig), None);
     let settings = settings(Preset::Gentle);
     master(&rig, settings);
-    start(&mut rig, 1, &file, of_track(-17.0));
+    start(&mut rig, 1, &file, track_profiles(-17.0));
     rig.wait_open();
-    rig.pull_until("sound", |event| matches!(event, EngineEvent::Position { running: true, .. }));
+    rig.advance_until("sound", |event| matches!(event, EngineEvent::Position { running: true, .. }));
     // As if nobody had looked for long: what is old is passed over.
     rig.pull(3 * RATE as usize);
     assert_eq!(meters(&rig), None);
@@ -308,7 +310,7 @@ fn meters_show_what_goes_in_and_what_comes_out() {
     assert!((after - before - change_db).abs() < 1.5, "{before} {after}, {change_db} dB");
     assert!(now.correlation > 0.99);
     rig.send(EngineCommand::Pause);
-    rig.pull_until("the pause", |event| matches!(event, EngineEvent::Position { running: false, .. }));
+    rig.advance_until("the pause", |event| matches!(event, EngineEvent::Position { running: false, .. }));
     let deadline = std::time::Instant::now() + LONG;
     while meters(&rig).is_some() {
         assert!(std::time::Instant::now() < deadline, "what is silent is shown");
@@ -325,10 +327,10 @@ fn tone(seconds: u32) -> Vec<Frame> {
 fn no_change_clicks() {
     let folder = tempfile::tempdir().unwrap();
     let file = encode(folder.path(), "tone.wav", &tone(20), RATE, &[]);
-    let mut rig = Rig::new(RATE);
-    start(&mut rig, 1, &file, of_track(-17.0));
+    let mut rig = TestEngine::new(RATE);
+    start(&mut rig, 1, &file, track_profiles(-17.0));
     rig.wait_open();
-    rig.pull_until("sound", |event| matches!(event, EngineEvent::Position { running: true, .. }));
+    rig.advance_until("sound", |event| matches!(event, EngineEvent::Position { running: true, .. }));
     let presets = [Preset::Adaptive, Preset::Gentle, Preset::Warm, Preset::Bright, Preset::Punchy, Preset::Live];
     let all = presets.into_iter().flat_map(|preset| [settings(preset), off(), settings(preset)]);
     for settings in all {
@@ -342,29 +344,29 @@ fn no_change_clicks() {
     let own = std::f32::consts::TAU * 441.0 / RATE as f32;
     let loudest = rig.played.iter().fold(0.0, |most: f32, frame| most.max(frame[0].abs()));
     let allowed = own * loudest + loudest / 480.0 + 2.0 / 32_768.0;
-    assert!(step(rig.sound()) <= allowed, "{} > {allowed}", step(rig.sound()));
+    assert!(max_step(rig.sound()) <= allowed, "{} > {allowed}", max_step(rig.sound()));
 }
 
 #[test]
-fn what_is_exported_is_what_plays() {
+fn export_equals_playback() {
     let folder = tempfile::tempdir().unwrap();
     let signal = music(2 * RATE as usize + 77, 1);
     let file = encode(folder.path(), "a.wav", &signal, RATE, &[]);
-    let mut rig = Rig::new(RATE);
+    let mut rig = TestEngine::new(RATE);
     master(&rig, settings(Preset::Punchy));
-    start(&mut rig, 1, &file, of_track(-20.0));
+    start(&mut rig, 1, &file, track_profiles(-20.0));
     wait_heard(&mut rig, 1, ProcessingMode::Mastered);
     rig.wait_open();
     rig.play_to_end(1);
-    let profiles = of_track(-20.0);
+    let profiles = track_profiles(-20.0);
     let parameters = decide(&settings(Preset::Punchy), profiles.track.as_deref(), None).parameters;
     for (format, name) in [(RenderFormat::Flac, "a.flac"), (RenderFormat::Wav, "b.wav")] {
         let path = folder.path().join(name);
-        let rendering = Rendering { path: &file, range: None, parameters: &parameters, format, bits: 24 };
+        let rendering = ExportJob { path: &file, range: None, parameters: &parameters, format, bits: 24 };
         let mut out = std::fs::File::create(&path).unwrap();
-        assert!(render(&rendering, &mut out, |_| true).unwrap());
+        assert!(export(&rendering, &mut out, |_| true).unwrap());
         // ffmpeg checks the hash that FLAC carries of its samples, too.
-        let exported = reference(&path);
+        let exported = decode_with_ffmpeg(&path);
         assert_eq!(exported.len(), signal.len());
         let at = rig.played.windows(64).position(|frames| difference(frames, &exported[..64]) < 3e-7).unwrap();
         let apart = difference(&rig.played[at..at + exported.len()], &exported);
@@ -373,15 +375,15 @@ fn what_is_exported_is_what_plays() {
 }
 
 #[test]
-fn an_export_stops_when_it_is_told() {
+fn export_can_be_cancelled() {
     let folder = tempfile::tempdir().unwrap();
     let file = encode(folder.path(), "a.wav", &music(10 * RATE as usize, 1), RATE, &[]);
     let parameters = Parameters::default();
     let rendering =
-        Rendering { path: &file, range: None, parameters: &parameters, format: RenderFormat::Flac, bits: 16 };
+        ExportJob { path: &file, range: None, parameters: &parameters, format: RenderFormat::Flac, bits: 16 };
     let mut asked = 0;
     let mut out = std::io::Cursor::new(Vec::new());
-    let whole = render(&rendering, &mut out, |_| {
+    let whole = export(&rendering, &mut out, |_| {
         asked += 1;
         asked < 3
     });
@@ -390,13 +392,13 @@ fn an_export_stops_when_it_is_told() {
 
 /// Tracks that fade into each other go over from the mastering of the one to that of the other meanwhile.
 #[test]
-fn a_crossfade_is_one_of_the_mastering_too() {
+fn a_crossfade_also_crossfades_the_mastering() {
     let folder = tempfile::tempdir().unwrap();
     let file = encode(folder.path(), "tone.wav", &tone(2), RATE, &[]);
-    let mut rig = Rig { pace: Duration::from_millis(1), ..Rig::new(RATE) };
+    let mut rig = TestEngine { pace: Duration::from_millis(1), ..TestEngine::new(RATE) };
     master(&rig, settings(Preset::Gentle));
-    start(&mut rig, 1, &file, of_track(-14.0));
-    rig.send(knowing(prepare_command(2, &file, 0.5), of_track(-24.0)));
+    start(&mut rig, 1, &file, track_profiles(-14.0));
+    rig.send(with_profiles(prepare_command(2, &file, 0.5), track_profiles(-24.0)));
     rig.wait_ready(2);
     rig.wait_open();
     rig.play_to_end(2);
@@ -406,5 +408,5 @@ fn a_crossfade_is_one_of_the_mastering_too() {
     let (first, second) = (level(&sound[..RATE as usize]), level(&sound[sound.len() - RATE as usize..]));
     assert!(second > first * 1.5, "each by its own: {first} {second}");
     let own = std::f32::consts::TAU * 441.0 / RATE as f32;
-    assert!(step(sound) <= own * level(sound) * 1.05, "{} > {}", step(sound), own * level(sound));
+    assert!(max_step(sound) <= own * level(sound) * 1.05, "{} > {}", max_step(sound), own * level(sound));
 }

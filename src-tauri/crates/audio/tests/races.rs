@@ -5,14 +5,14 @@ mod common;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use auralis_audio::{Decode, DecodeError, Opener};
+use auralis_audio::{DecodeError, FileDecoder, OpenFile};
 use auralis_core::{EngineCommand, EngineEvent, LoadId, SourceFormat};
 use common::*;
 
 const RATE: u32 = 48_000;
 
-/// Opens "tracks" that consist of their own number, after a random while.
-struct Numbers {
+/// Opens "tracks" that consist of their own frame_number, after a random while.
+struct NumberedFiles {
     slowest_us: u64,
 }
 
@@ -22,19 +22,19 @@ struct Number {
     slowest_us: u64,
 }
 
-fn dawdle(slowest_us: u64) {
+fn random_delay(slowest_us: u64) {
     std::thread::sleep(Duration::from_micros(fastrand::u64(0..=slowest_us)));
 }
 
-impl Opener for Numbers {
-    fn open(&self, path: &Path) -> Result<Box<dyn Decode>, DecodeError> {
-        dawdle(self.slowest_us);
-        let number: u32 = path.to_str().unwrap().parse().unwrap();
-        Ok(Box::new(Number { value: number as f32 / 4096.0, left: 50_000, slowest_us: self.slowest_us }))
+impl OpenFile for NumberedFiles {
+    fn open(&self, path: &Path) -> Result<Box<dyn FileDecoder>, DecodeError> {
+        random_delay(self.slowest_us);
+        let frame_number: u32 = path.to_str().unwrap().parse().unwrap();
+        Ok(Box::new(Number { value: frame_number as f32 / 4096.0, left: 50_000, slowest_us: self.slowest_us }))
     }
 }
 
-impl Decode for Number {
+impl FileDecoder for Number {
     fn format(&self) -> SourceFormat {
         SourceFormat::default()
     }
@@ -53,7 +53,7 @@ impl Decode for Number {
     }
 
     fn read(&mut self, out: &mut Vec<[f32; 2]>) -> Result<(), DecodeError> {
-        dawdle(self.slowest_us / 8);
+        random_delay(self.slowest_us / 8);
         let frames = self.left.min(1000);
         self.left -= frames;
         out.extend(std::iter::repeat_n([self.value; 2], frames));
@@ -62,28 +62,28 @@ impl Decode for Number {
 }
 
 #[test]
-fn of_two_loads_the_second_is_heard() {
-    let mut rig = Rig::with(RATE, true, Arc::new(Numbers { slowest_us: 3000 }));
+fn the_last_load_is_heard() {
+    let mut rig = TestEngine::with(RATE, true, Arc::new(NumberedFiles { slowest_us: 3000 }));
     let mut load = 0;
     for pair in 0..1000u64 {
         let (x, y) = (load + 1, load + 2);
         load = y;
         rig.load(x, Path::new(&(x % 4096).to_string()));
         if pair % 3 == 0 {
-            dawdle(4000);
+            random_delay(4000);
             rig.pull(64);
         }
         rig.load(y, Path::new(&(y % 4096).to_string()));
         let wanted = [(y % 4096) as f32 / 4096.0; 2];
         let from = rig.played.len();
-        // Heard first, so that the order of what is reported can be looked at after.
+        // MonitorRecording first, so that the order of what is reported can be looked at after.
         while rig.device.is_open() && rig.pull(256).last() != Some(&wanted) {
             std::thread::yield_now();
             if rig.played.len() > from + 20_000_000 {
                 panic!("{y} is not heard: {:?}", rig.played.last());
             }
         }
-        rig.pull_until(
+        rig.advance_until(
             "the second",
             |event| matches!(event, EngineEvent::Position { load, running: true, .. } if *load == LoadId(y)),
         );
@@ -107,17 +107,17 @@ fn of_two_loads_the_second_is_heard() {
 
 /// A file that takes for ever keeps nobody waiting, and its engine can go.
 #[test]
-fn a_stuck_file_is_left_behind() {
-    struct Stuck;
-    impl Opener for Stuck {
-        fn open(&self, path: &Path) -> Result<Box<dyn Decode>, DecodeError> {
+fn a_hanging_file_blocks_nobody() {
+    struct HangingOpener;
+    impl OpenFile for HangingOpener {
+        fn open(&self, path: &Path) -> Result<Box<dyn FileDecoder>, DecodeError> {
             if path == Path::new("0") {
                 std::thread::sleep(Duration::from_secs(3600));
             }
-            Numbers { slowest_us: 0 }.open(path)
+            NumberedFiles { slowest_us: 0 }.open(path)
         }
     }
-    let mut rig = Rig::with(RATE, true, Arc::new(Stuck));
+    let mut rig = TestEngine::with(RATE, true, Arc::new(HangingOpener));
     rig.load(1, Path::new("0"));
     rig.wait_open();
     rig.load(2, Path::new("7"));
@@ -132,14 +132,14 @@ fn a_stuck_file_is_left_behind() {
 
 #[test]
 fn a_decoder_that_panics_fails_and_the_engine_goes_on() {
-    struct Bomb;
-    impl Opener for Bomb {
-        fn open(&self, path: &Path) -> Result<Box<dyn Decode>, DecodeError> {
+    struct PanickingOpener;
+    impl OpenFile for PanickingOpener {
+        fn open(&self, path: &Path) -> Result<Box<dyn FileDecoder>, DecodeError> {
             assert!(path != Path::new("0"), "a bomb");
-            Numbers { slowest_us: 0 }.open(path)
+            NumberedFiles { slowest_us: 0 }.open(path)
         }
     }
-    let mut rig = Rig::with(RATE, true, Arc::new(Bomb));
+    let mut rig = TestEngine::with(RATE, true, Arc::new(PanickingOpener));
     rig.load(1, Path::new("0"));
     rig.wait("failure", |event| matches!(event, EngineEvent::Failed { load: LoadId(1), .. }));
     rig.load(2, Path::new("7"));
@@ -149,8 +149,8 @@ fn a_decoder_that_panics_fails_and_the_engine_goes_on() {
 
 /// The end is told once, whatever is asked around it.
 #[test]
-fn the_end_is_told_once() {
-    let mut rig = Rig::with(RATE, true, Arc::new(Numbers { slowest_us: 0 }));
+fn the_end_is_reported_once() {
+    let mut rig = TestEngine::with(RATE, true, Arc::new(NumberedFiles { slowest_us: 0 }));
     for load in 1..=20 {
         rig.load(load, Path::new("9"));
         rig.wait_ready(load);

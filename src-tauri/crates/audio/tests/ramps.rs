@@ -13,15 +13,15 @@ const AMPLITUDE: f32 = 0.5;
 const TONE_HZ: f32 = 441.0;
 
 /// A tone that sounds for long, playing.
-fn tone() -> (tempfile::TempDir, Rig) {
+fn tone() -> (tempfile::TempDir, TestEngine) {
     let folder = tempfile::tempdir().unwrap();
     let omega = std::f32::consts::TAU * TONE_HZ / RATE as f32;
     let frames: Vec<Frame> = (0..60 * RATE).map(|n| [(omega * n as f32).sin() * AMPLITUDE; 2]).collect();
     let file = encode(folder.path(), "tone.wav", &frames, RATE, &[]);
-    let mut rig = Rig::new(RATE);
+    let mut rig = TestEngine::new(RATE);
     rig.load(1, &file);
     rig.wait_open();
-    rig.pull_until("sound", |event| matches!(event, EngineEvent::Position { running: true, .. }));
+    rig.advance_until("sound", |event| matches!(event, EngineEvent::Position { running: true, .. }));
     (folder, rig)
 }
 
@@ -41,20 +41,22 @@ fn pause_fades_and_holds_the_frame() {
     for _ in 0..10 {
         rig.pull(fastrand::usize(1..3000));
         rig.send(EngineCommand::Pause);
-        let EngineEvent::Position { position_s: paused_s, .. } = rig.pull_until("pause", is_position(false)) else {
+        let EngineEvent::Position { position_s: paused_s, .. } = rig.advance_until("pause", is_position(false)) else {
             unreachable!()
         };
         assert!(rig.pull(2048).iter().all(|frame| *frame == [0.0; 2]));
         rig.send(EngineCommand::Play);
-        let EngineEvent::Position { position_s, .. } = rig.pull_until("sound", is_position(true)) else {
+        let EngineEvent::Position { position_s, .. } = rig.advance_until("sound", is_position(true)) else {
             unreachable!()
         };
         assert!(position_s >= paused_s, "{paused_s} {position_s}");
     }
-    assert!(step(&rig.played) <= allowed(), "{} > {}", step(&rig.played), allowed());
+    assert!(max_step(&rig.played) <= allowed(), "{} > {}", max_step(&rig.played), allowed());
     // No frame is lost or doubled by pausing: what sounded is as long as the place it got to.
     rig.send(EngineCommand::Pause);
-    let EngineEvent::Position { position_s, .. } = rig.pull_until("pause", is_position(false)) else { unreachable!() };
+    let EngineEvent::Position { position_s, .. } = rig.advance_until("pause", is_position(false)) else {
+        unreachable!()
+    };
     let silence = rig.played.windows(3).filter(|frames| frames.iter().all(|frame| *frame == [0.0; 2])).count();
     let sounding = rig.played.len() - silence;
     let frames = (position_s * f64::from(RATE)) as usize;
@@ -66,7 +68,7 @@ fn pausing_takes_less_than_20_ms() {
     let (_folder, mut rig) = tone();
     rig.send(EngineCommand::Pause);
     let from = rig.played.len();
-    rig.pull_until("pause", is_position(false));
+    rig.advance_until("pause", is_position(false));
     let last = rig.played[from..].iter().rposition(|frame| *frame != [0.0; 2]).unwrap_or(0);
     // Until the command was taken the tone went on at full level: count from where it was last at that.
     let full = rig.played[from..].iter().rposition(|frame| frame[0].abs() > AMPLITUDE * 0.98).unwrap_or(0);
@@ -79,9 +81,9 @@ fn seeks_crossfade() {
     for _ in 0..20 {
         rig.pull(fastrand::usize(1..3000));
         rig.send(seek_command(1, fastrand::f64() * 5.0));
-        rig.pull_until("the place", |event| matches!(event, EngineEvent::Position { .. }));
+        rig.advance_until("the place", |event| matches!(event, EngineEvent::Position { .. }));
     }
-    assert!(step(&rig.played) <= allowed(), "{} > {}", step(&rig.played), allowed());
+    assert!(max_step(&rig.played) <= allowed(), "{} > {}", max_step(&rig.played), allowed());
     let quiet = rig.sound().windows(64).filter(|frames| frames.iter().all(|frame| *frame == [0.0; 2]));
     assert!(quiet.count() <= 2048, "a seek leaves a hole");
 }
@@ -98,7 +100,7 @@ fn volume_ramps() {
             peak = rig.pull(1024).iter().fold(0.0, |max: f32, frame| max.max(frame[0].abs()));
         }
     }
-    assert!(step(&rig.played) <= allowed(), "{} > {}", step(&rig.played), allowed());
+    assert!(max_step(&rig.played) <= allowed(), "{} > {}", max_step(&rig.played), allowed());
 }
 
 #[test]
@@ -106,12 +108,12 @@ fn stop_and_another_load_fade() {
     let (folder, mut rig) = tone();
     let silent = encode(folder.path(), "silent.wav", &vec![[0.0; 2]; 48_000], RATE, &[]);
     rig.load(2, &silent);
-    rig.pull_until("the other", is_position(true));
-    assert!(step(&rig.played) <= allowed(), "{}", step(&rig.played));
+    rig.advance_until("the other", is_position(true));
+    assert!(max_step(&rig.played) <= allowed(), "{}", max_step(&rig.played));
     let (_folder, mut rig) = tone();
     rig.send(EngineCommand::Stop);
     std::thread::sleep(std::time::Duration::from_millis(50));
     rig.pull(5000);
     assert!(rig.pull(2048).iter().all(|frame| *frame == [0.0; 2]));
-    assert!(step(&rig.played) <= allowed(), "{}", step(&rig.played));
+    assert!(max_step(&rig.played) <= allowed(), "{}", max_step(&rig.played));
 }

@@ -5,7 +5,7 @@ mod common;
 
 use std::path::{Path, PathBuf};
 
-use auralis_audio::Decoder;
+use auralis_audio::TrackDecoder;
 use auralis_core::{EngineCommand, EngineEvent, LoadId, TimeRange};
 use common::*;
 
@@ -32,8 +32,8 @@ fn part(mut command: EngineCommand, part: TimeRange) -> EngineCommand {
 }
 
 /// Plays all ranges, one after the other.
-fn play_parts(file: &Path, rate_hz: u32) -> Rig {
-    let mut rig = Rig::new(rate_hz);
+fn play_parts(file: &Path, rate_hz: u32) -> TestEngine {
+    let mut rig = TestEngine::new(rate_hz);
     for (load, range) in (1..).zip(ranges()) {
         if load == 1 {
             rig.send(part(load_command(load, file, 0.0, true), range));
@@ -42,7 +42,7 @@ fn play_parts(file: &Path, rate_hz: u32) -> Rig {
         } else {
             rig.send(part(prepare_command(load, file, 0.0), range));
             rig.wait_ready(load);
-            rig.pull_until("the next", |event| *event == EngineEvent::Advanced { load: LoadId(load) });
+            rig.advance_until("the next", |event| *event == EngineEvent::Advanced { load: LoadId(load) });
         }
     }
     rig.play_to_end(STARTS.len() as u64);
@@ -61,7 +61,7 @@ fn each_part_is_its_frames() {
     for (index, range) in ranges().enumerate() {
         let to = STARTS.get(index + 1).map_or(LENGTH, |units| frame(*units));
         let expected = &whole[frame(STARTS[index])..to];
-        let mut decoder = Decoder::open(&file, Some(range)).unwrap();
+        let mut decoder = TrackDecoder::open(&file, Some(range)).unwrap();
         assert_eq!(decoder.frames(), Some(expected.len() as u64));
         assert_eq!(difference(&read(&mut decoder, usize::MAX), expected), 0.0, "{range:?}");
         decoder.seek(1000).unwrap();
@@ -93,7 +93,7 @@ fn parts_join_to_the_whole() {
 fn parts_join_to_the_whole_at_another_rate() {
     let folder = tempfile::tempdir().unwrap();
     let file = encoded(folder.path(), "album.flac", &[]);
-    let mut whole = Rig::new(48_000);
+    let mut whole = TestEngine::new(48_000);
     whole.load(1, &file);
     whole.wait_open();
     whole.play_to_end(1);
@@ -105,10 +105,10 @@ fn a_part_behind_the_end_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let file = encoded(folder.path(), "album.flac", &[]);
     let behind = TimeRange { start_s: 60.0, end_s: None };
-    assert!(Decoder::open(&file, Some(behind)).err().unwrap().0.contains("ends before"));
+    assert!(TrackDecoder::open(&file, Some(behind)).err().unwrap().0.contains("ends before"));
     // One that is cut short by the file's end is as long as there is sound.
     let short = TimeRange { start_s: 5.0, end_s: Some(60.0) };
-    let mut decoder = Decoder::open(&file, Some(short)).unwrap();
+    let mut decoder = TrackDecoder::open(&file, Some(short)).unwrap();
     assert_eq!(decoder.frames(), Some(321));
     assert_eq!(read(&mut decoder, usize::MAX).len(), 321);
 }

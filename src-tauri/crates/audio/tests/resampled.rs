@@ -26,7 +26,7 @@ fn write(folder: &Path, signal: impl Fn(f64) -> f64, rate_hz: u32) -> std::path:
 /// What a device is given of a signal, without the first and last eighth.
 fn heard(signal: impl Fn(f64) -> f64, file_hz: u32, device_hz: u32) -> (Vec<f64>, f64) {
     let folder = tempfile::tempdir().unwrap();
-    let mut rig = Rig::new(device_hz);
+    let mut rig = TestEngine::new(device_hz);
     rig.load(1, &write(folder.path(), signal, file_hz));
     rig.wait_ready(1);
     rig.wait_open();

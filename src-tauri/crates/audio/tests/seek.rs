@@ -3,7 +3,7 @@
 
 mod common;
 
-use auralis_audio::Decoder;
+use auralis_audio::TrackDecoder;
 use auralis_core::{EngineCommand, EngineEvent, LoadId, SeekId};
 use common::*;
 
@@ -29,7 +29,7 @@ fn a_seek_lands_on_the_frame() {
     ] {
         let file = encode(folder.path(), name, &signal, RATE, options);
         let straight = decode(&file);
-        let mut decoder = Decoder::open(&file, None).unwrap();
+        let mut decoder = TrackDecoder::open(&file, None).unwrap();
         for seconds in [2.5, 0.01, 5.9, 3.333, 0.0, 4.0] {
             let at = (seconds * f64::from(rate_hz)).round() as usize;
             decoder.seek(at as u64).unwrap();
@@ -49,7 +49,7 @@ fn a_start_within_a_track_is_on_the_frame() {
     let folder = tempfile::tempdir().unwrap();
     let signal = sweep(3 * RATE as usize, RATE);
     let file = encode(folder.path(), "s.flac", &signal, RATE, &[]);
-    let mut rig = Rig::new(RATE);
+    let mut rig = TestEngine::new(RATE);
     rig.load_at(1, &file, 1.5, true);
     rig.wait_open();
     rig.play_to_end(1);
@@ -67,15 +67,15 @@ fn only_the_last_of_many_seeks_counts() {
     let folder = tempfile::tempdir().unwrap();
     let signal = sweep(8 * RATE as usize, RATE);
     let file = encode(folder.path(), "s.flac", &signal, RATE, &[]);
-    let mut rig = Rig::new(RATE);
+    let mut rig = TestEngine::new(RATE);
     rig.load(1, &file);
     rig.wait_open();
-    rig.pull_until("sound", |event| matches!(event, EngineEvent::Position { running: true, .. }));
+    rig.advance_until("sound", |event| matches!(event, EngineEvent::Position { running: true, .. }));
     for tenth in 0..60 {
         rig.send(seek_command(1, f64::from(tenth) / 10.0));
     }
     rig.send(seek_command(1, 7.0));
-    let event = rig.pull_until(
+    let event = rig.advance_until(
         "the new place",
         |event| matches!(event, EngineEvent::Position { position_s, .. } if *position_s >= 6.99),
     );
@@ -87,36 +87,36 @@ fn only_the_last_of_many_seeks_counts() {
 fn a_seek_beyond_the_end_is_the_end() {
     let folder = tempfile::tempdir().unwrap();
     let file = encode(folder.path(), "s.flac", &sweep(3 * RATE as usize, RATE), RATE, &[]);
-    let mut rig = Rig::new(RATE);
+    let mut rig = TestEngine::new(RATE);
     rig.load(1, &file);
     rig.wait_open();
     rig.pull(5000);
     rig.send(seek_command(1, 99.0));
     rig.play_to_end(1);
 
-    let mut rig = Rig::new(RATE);
+    let mut rig = TestEngine::new(RATE);
     rig.load(1, &file);
     rig.prepare(2, &file);
     rig.wait_ready(2);
     rig.wait_open();
     rig.send(seek_command(1, 99.0));
-    rig.pull_until("the next", |event| *event == EngineEvent::Advanced { load: LoadId(2) });
+    rig.advance_until("the next", |event| *event == EngineEvent::Advanced { load: LoadId(2) });
 }
 
 #[test]
 fn a_seek_while_paused_stays_paused() {
     let folder = tempfile::tempdir().unwrap();
     let file = encode(folder.path(), "s.flac", &sweep(3 * RATE as usize, RATE), RATE, &[]);
-    let mut rig = Rig::new(RATE);
+    let mut rig = TestEngine::new(RATE);
     rig.load(1, &file);
     rig.wait_open();
-    rig.pull_until("sound", |event| matches!(event, EngineEvent::Position { running: true, .. }));
+    rig.advance_until("sound", |event| matches!(event, EngineEvent::Position { running: true, .. }));
     rig.send(EngineCommand::Pause);
-    rig.pull_until("the pause", |event| matches!(event, EngineEvent::Position { running: false, .. }));
+    rig.advance_until("the pause", |event| matches!(event, EngineEvent::Position { running: false, .. }));
     rig.send(seek_command(1, 2.0));
     let wanted = EngineEvent::Position { load: LoadId(1), seek: SeekId(1), position_s: 2.0, running: false };
-    rig.pull_until("the new place", |event| *event == wanted);
+    rig.advance_until("the new place", |event| *event == wanted);
     assert!(rig.pull(4096).iter().all(|frame| *frame == [0.0; 2]));
     rig.send(EngineCommand::Play);
-    rig.pull_until("sound", |event| matches!(event, EngineEvent::Position { running: true, .. }));
+    rig.advance_until("sound", |event| matches!(event, EngineEvent::Position { running: true, .. }));
 }

@@ -14,16 +14,16 @@ use auralis_core::{
     AnalysisProfiles, CurrentOutput, EngineCommand, EngineEvent, LoadId, MasteringSettings, OutputId, OutputRow, Preset,
 };
 use common::{
-    monitor::{self, Monitor, account},
-    pulse::{FOLDER, again_with_a_folder, recorded},
+    monitor::{self, Monitor, frame_report},
+    pulse::{SERVER_FOLDER, recorded, rerun_with_server},
     *,
 };
 
 const RATE: u32 = 48_000;
 #[test]
-fn the_server_is_given_what_the_file_holds() {
-    let Some(folder) = std::env::var_os(FOLDER) else {
-        return again_with_a_folder("the_server_is_given_what_the_file_holds");
+fn the_server_receives_the_exact_file() {
+    let Some(folder) = std::env::var_os(SERVER_FOLDER) else {
+        return rerun_with_server("the_server_receives_the_exact_file");
     };
     let folder = Path::new(&folder);
     let mut server = pulse::server(folder);
@@ -114,8 +114,8 @@ fn decode_all(files: &[&Path]) -> Vec<Frame> {
 /// What the listener changes of the mastering is heard within a tenth of a second, and none of it clicks.
 #[test]
 fn mastering_follows_at_once_without_a_click() {
-    let Some(folder) = std::env::var_os(FOLDER) else {
-        return again_with_a_folder("mastering_follows_at_once_without_a_click");
+    let Some(folder) = std::env::var_os(SERVER_FOLDER) else {
+        return rerun_with_server("mastering_follows_at_once_without_a_click");
     };
     let folder = Path::new(&folder);
     let _server = pulse::server(folder);
@@ -126,7 +126,7 @@ fn mastering_follows_at_once_without_a_click() {
     let engine = Engine::start(OutputKind::System, move |event| drop(sender.send(event)));
     let monitor = Monitor::of("ci");
     let profiles = AnalysisProfiles { track: Some(profile(-20.0)), album: None };
-    engine.send(knowing(load_command(1, &file, 0.0, true), profiles));
+    engine.send(with_profiles(load_command(1, &file, 0.0, true), profiles));
     let deadline = Instant::now() + LONG;
     let sounds = |event| matches!(event, EngineEvent::Position { running: true, .. });
     while !sounds(events.recv_timeout(deadline.saturating_duration_since(Instant::now())).unwrap()) {}
@@ -168,7 +168,7 @@ fn mastering_follows_at_once_without_a_click() {
     // A starved server puts silence in between, which is not of our making.
     let heard = monitor.from(0);
     let sounding: Vec<&[Frame]> = heard.split(|frame| *frame == [0.0; 2]).filter(|frames| frames.len() > 1).collect();
-    let clicks = sounding.iter().map(|frames| step(frames)).fold(0.0, f32::max);
+    let clicks = sounding.iter().map(|frames| max_step(frames)).fold(0.0, f32::max);
     let loudest = level(&heard);
     println!("the largest step is {clicks:.5}, the tone's own {:.5}", own * loudest);
     assert!(clicks <= own * loudest * 1.05, "{clicks} > {}", own * loudest);
@@ -176,15 +176,15 @@ fn mastering_follows_at_once_without_a_click() {
 
 /// What has more than a sink's 16 bits is dithered, so that no distortion is left of it; what has not is given as it is.
 #[test]
-fn a_sink_of_16_bits_is_given_no_distortion() {
-    let Some(folder) = std::env::var_os(FOLDER) else {
-        return again_with_a_folder("a_sink_of_16_bits_is_given_no_distortion");
+fn a_16_bit_sink_gets_dither() {
+    let Some(folder) = std::env::var_os(SERVER_FOLDER) else {
+        return rerun_with_server("a_16_bit_sink_gets_dither");
     };
     let folder = Path::new(&folder);
     let _server = pulse::server(folder);
     let sink = ["load-module", "module-null-sink", "sink_name=small", "format=s16le", "rate=48000", "norewinds=1"];
     pulse::pactl(&sink);
-    let exact = encode(folder, "exact.flac", &monitor::numbered(2 * RATE as usize), RATE, &[]);
+    let exact = encode(folder, "exact.flac", &monitor::numbered_signal(2 * RATE as usize), RATE, &[]);
     // Less than a step from top to bottom: without dither, silence.
     let turn = std::f32::consts::TAU * 1_000.0 / RATE as f32;
     let soft: Vec<f32> = (0..8 * RATE).flat_map(|n| [(turn * (n % 48) as f32).sin() * 0.45 / 32_768.0; 2]).collect();
@@ -222,8 +222,8 @@ fn a_sink_of_16_bits_is_given_no_distortion() {
         std::thread::sleep(Duration::from_millis(300));
         monitor.from(from)
     };
-    let account = account(&play(1, &exact));
-    assert_eq!((account.heard, account.dropped, account.changed), (2 * RATE as usize, 0, 0), "{account:?}");
+    let report = frame_report(&play(1, &exact));
+    assert_eq!((report.heard, report.dropped, report.changed), (2 * RATE as usize, 0, 0), "{report:?}");
 
     // A starved server puts silence in between, which is not of our making.
     let gaps = || engine.diagnostics().output.map(|output| output.underruns);

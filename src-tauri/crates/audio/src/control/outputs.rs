@@ -1,4 +1,4 @@
-//! The device: which is wanted, opening it, losing it, letting it go.
+//! Chooses, opens, loses and resumes outputs.
 
 use std::{
     collections::VecDeque,
@@ -8,91 +8,99 @@ use std::{
 
 use auralis_core::{CurrentOutput, EngineEvent, OutputId, OutputRow};
 
-use super::{Control, Open};
-use crate::{
-    device::{DeviceOrder, OpenDevice},
-    output::OutputError,
-    timeline::Timeline,
+use super::{ControlThread, OpenOutput, timeline::Timeline};
+use crate::output::{
+    OutputError,
+    device_thread::{DeviceCommand, OpenDevice},
 };
 
-/// A silent device is kept this long.
-const RELEASE: Duration = Duration::from_secs(10);
-/// Waits between attempts to get a device.
+/// An idle device is closed after this time.
+const IDLE_CLOSE_DELAY: Duration = Duration::from_secs(10);
+/// Delays between attempts to open a device.
 const BACK_OFF_MS: [u64; 5] = [250, 500, 1000, 2000, 5000];
-/// A device that asks for nothing for this long is gone.
-const SILENT_DEVICE: Duration = Duration::from_millis(3000);
-/// What was lost is waited for this long: then it is opened as soon as it is there again.
-const AWAITED: Duration = Duration::from_secs(60);
+/// A device that takes no frames for this long counts as lost.
+const STALL_TIMEOUT: Duration = Duration::from_millis(3000);
+/// A lost output that returns within this time is opened again.
+const RESUME_WINDOW: Duration = Duration::from_secs(60);
 
-impl<R: Fn(EngineEvent)> Control<R> {
-    pub(super) fn want_device(&mut self) {
+impl<R: Fn(EngineEvent)> ControlThread<R> {
+    pub(super) fn ensure_device(&mut self) {
         if self.current.is_some() && self.open.is_none() && !self.opening {
             self.retry = None;
             self.open_device(0);
         }
     }
 
-    /// Asks for a device, after so many failures.
+    /// Requests a device after this many failures.
     pub(super) fn open_device(&mut self, failures: usize) {
         self.opening = true;
         self.failures = failures;
-        drop(self.orders.send(DeviceOrder::Open));
+        drop(self.device_tx.send(DeviceCommand::Open));
     }
 
     pub(super) fn choose_output(&mut self, output: Option<OutputId>) {
-        self.chosen.clone_from(&output);
-        drop(self.orders.send(DeviceOrder::Choose(output)));
+        self.chosen_output.clone_from(&output);
+        drop(self.device_tx.send(DeviceCommand::Choose(output)));
         if self.open.is_some() {
-            self.move_on();
+            self.switch_output();
         }
     }
 
-    /// What plays goes on at the output that is wanted now, from where it was heard.
-    fn move_on(&mut self) {
+    /// Continues at the output that is now wanted, from the last audible position.
+    fn switch_output(&mut self) {
         self.close_device();
-        self.want_device();
+        self.ensure_device();
     }
 
-    /// Outputs came or went, or the system's default is another.
-    pub(super) fn listed(&mut self, outputs: Vec<OutputRow>) {
+    /// Outputs were added or removed, or the system's default changed.
+    pub(super) fn on_outputs_listed(&mut self, outputs: Vec<OutputRow>) {
         let before = std::mem::replace(&mut self.outputs, outputs.clone());
         (self.report)(EngineEvent::Outputs(outputs));
         let is_in = |outputs: &[OutputRow], id: &OutputId| outputs.iter().any(|output| output.id == *id);
-        if let Some(Open { device: OpenDevice { id, .. }, .. }) = &self.open {
+        if let Some(OpenOutput { device: OpenDevice { id, .. }, .. }) = &self.open {
             if !is_in(&self.outputs, id) {
-                // The server may have moved the stream to another output: the listener did not ask for that.
+                // The server may have moved the stream to another output, which the listener did not ask for.
                 if is_in(&before, id) {
-                    self.lose();
+                    self.on_device_lost();
                 }
-            } else if self.wanted().is_some_and(|wanted| wanted != id) {
-                self.move_on();
+            } else if self.target_output().is_some_and(|target| target != id) {
+                self.switch_output();
             }
-        } else if self.lost.as_ref().is_some_and(|(id, at)| at.elapsed() < AWAITED && is_in(&self.outputs, id)) {
-            self.want_device();
+        } else if self
+            .lost_output
+            .as_ref()
+            .is_some_and(|(id, at)| at.elapsed() < RESUME_WINDOW && is_in(&self.outputs, id))
+        {
+            self.ensure_device();
         }
     }
 
-    /// The chosen output while it is there, else the system's default.
-    fn wanted(&self) -> Option<&OutputId> {
-        let chosen = self.outputs.iter().find(|output| Some(&output.id) == self.chosen.as_ref());
+    /// Returns the chosen output if it exists, else the system's default.
+    fn target_output(&self) -> Option<&OutputId> {
+        let chosen = self.outputs.iter().find(|output| Some(&output.id) == self.chosen_output.as_ref());
         chosen.or_else(|| self.outputs.iter().find(|output| output.is_default)).map(|output| &output.id)
     }
 
-    pub(super) fn device_opened(&mut self, device: OpenDevice) {
+    pub(super) fn on_device_opened(&mut self, device: OpenDevice) {
         self.retry = None;
         self.silent_since = None;
         let (id, name, rate_hz, bits) = (device.id.clone(), device.name.clone(), device.rate_hz, device.bits);
-        self.gauges.show_metering(Some(device.deck.metering.clone()));
-        self.gauges.show_device(Some((name.clone(), rate_hz, device.deck.clock.clone(), device.health.clone())));
+        self.diagnostics.set_meters(Some(device.handles.meters.clone()));
+        self.diagnostics.set_device(Some((name.clone(), rate_hz, device.handles.clock.clone(), device.status.clone())));
         let timeline = Timeline::new(rate_hz);
         self.reported_at = 0;
         self.opening = false;
-        self.open = Some(Open { device, timeline, cues: VecDeque::new(), alive: (0, Instant::now()) });
+        self.open = Some(OpenOutput {
+            device,
+            timeline,
+            pending_commands: VecDeque::new(),
+            last_progress: (0, Instant::now()),
+        });
         (self.report)(EngineEvent::Output(CurrentOutput::Open { id, name, rate_hz, bits }));
-        self.fill();
+        self.request_decoding();
     }
 
-    pub(super) fn device_missing(&mut self, error: OutputError) {
+    pub(super) fn on_open_failed(&mut self, error: OutputError) {
         self.opening = false;
         if self.failures == 0 {
             (self.report)(EngineEvent::Output(CurrentOutput::Missing { reason: error.0 }));
@@ -106,55 +114,55 @@ impl<R: Fn(EngineEvent)> Control<R> {
     }
 
     pub(super) fn check_health(&mut self) {
-        let Some(Open { device, alive, .. }) = &mut self.open else { return };
-        let given = device.deck.clock.given();
-        if given != alive.0 {
-            *alive = (given, Instant::now());
+        let Some(OpenOutput { device, last_progress, .. }) = &mut self.open else { return };
+        let submitted = device.handles.clock.submitted_frames();
+        if submitted != last_progress.0 {
+            *last_progress = (submitted, Instant::now());
         }
-        let stuck = device.deck.clock.is_paced() && alive.1.elapsed() > SILENT_DEVICE;
-        if !stuck && !device.health.lost.load(Relaxed) {
+        let stuck = device.handles.clock.is_paced() && last_progress.1.elapsed() > STALL_TIMEOUT;
+        if !stuck && !device.status.lost.load(Relaxed) {
             return;
         }
-        self.lose();
+        self.on_device_lost();
     }
 
-    /// The device is gone.
-    fn lose(&mut self) {
-        self.lost = self.open.as_ref().map(|open| (open.device.id.clone(), Instant::now()));
-        self.playing = false;
-        self.levels.open.store(false, Release);
+    /// Pauses: the device is gone.
+    fn on_device_lost(&mut self) {
+        self.lost_output = self.open.as_ref().map(|open| (open.device.id.clone(), Instant::now()));
+        self.wants_playback = false;
+        self.controls.playing.store(false, Release);
         self.close_device();
         let reason = "The sound device is gone.".to_owned();
         (self.report)(EngineEvent::Output(CurrentOutput::Lost { reason }));
         self.report_position();
-        self.retry_later(1); // what is lost is not reported as missing, too
+        self.retry_later(1); // a lost output is not reported as missing as well
     }
 
-    /// Closes the device; the current stream rests where it was heard.
+    /// Closes the device. The current stream stays at its last audible position.
     pub(super) fn close_device(&mut self) {
-        self.place();
-        self.running = false;
-        self.outgoing = None;
-        self.sounds().for_each(|(_, sound)| sound.given = false);
-        let ahead = self.prepared.as_mut().and_then(|prepared| prepared.feed.as_mut());
-        for feed in self.current.as_mut().map(|current| &mut current.feed).into_iter().chain(ahead) {
-            feed.token = 0;
+        self.current_position();
+        self.is_audible = false;
+        self.fading_out_decoder = None;
+        self.all_settings().for_each(|(_, settings)| settings.is_sent = false);
+        let ahead = self.prepared.as_mut().and_then(|prepared| prepared.decoder.as_mut());
+        for decoder in self.current.as_mut().map(|current| &mut current.decoder).into_iter().chain(ahead) {
+            decoder.request_id = 0;
         }
-        self.gauges.show_device(None);
-        self.gauges.show_metering(None);
-        self.gauges.show_ring(None);
+        self.diagnostics.set_device(None);
+        self.diagnostics.set_meters(None);
+        self.diagnostics.set_ring(None);
         self.open = None;
-        drop(self.orders.send(DeviceOrder::Close));
+        drop(self.device_tx.send(DeviceCommand::Close));
     }
 
-    /// Lets go of a device that has been silent for long.
-    pub(super) fn release(&mut self) {
+    /// Closes a device that has been idle for too long.
+    pub(super) fn close_if_idle(&mut self) {
         if self.open.is_none() {
             return;
         }
-        if self.playing || self.running {
+        if self.wants_playback || self.is_audible {
             self.silent_since = None;
-        } else if self.silent_since.get_or_insert_with(Instant::now).elapsed() >= RELEASE {
+        } else if self.silent_since.get_or_insert_with(Instant::now).elapsed() >= IDLE_CLOSE_DELAY {
             self.silent_since = None;
             self.close_device();
             (self.report)(EngineEvent::Output(CurrentOutput::Closed));

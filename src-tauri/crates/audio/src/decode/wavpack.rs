@@ -1,4 +1,4 @@
-//! WavPack, which symphonia does not read: blocks of half a second or so, each of which can be decoded alone.
+//! Decodes WavPack, which symphonia does not: blocks of about half a second that decode independently.
 
 use std::{
     fs::File,
@@ -9,30 +9,34 @@ use auralis_core::SourceFormat;
 use symphonia::core::audio::Channels;
 use wavicle::{BlockHeader, DecodedStream, Error, Scope, block::HEADER_LEN, decode_stream};
 
-use super::{Decode, DecodeError, check_length, file::unreadable, fold::Fold};
-use crate::ring::Frame;
+use super::{
+    DecodeError, FileDecoder,
+    downmix::Downmix,
+    error::{check_length, io_error},
+};
+use auralis_dsp::Frame;
 
-/// What every block begins with.
+/// First bytes of each block.
 pub const MAGIC: &[u8] = b"wvpk";
 
-/// Bytes that are searched for the next block behind damage: more than any block has.
-const SEARCHED: u64 = 4 << 20;
+/// Bytes searched for the next block after damage: more than any block has.
+const MAX_RESYNC_BYTES: u64 = 4 << 20;
 
-/// The frames of a WavPack file.
+/// Decoder of a WavPack file.
 pub struct WavPack {
     file: BufReader<File>,
     format: SourceFormat,
     frames: Option<u64>,
-    fold: Fold,
+    downmix: Downmix,
     samples: Vec<f32>,
-    /// The frame that is given next.
+    /// The next frame.
     at: u64,
 }
 
 impl WavPack {
-    /// A decoder that stands at the first frame.
+    /// Opens a file at its first frame.
     pub fn open(mut file: File) -> Result<Self, DecodeError> {
-        file.rewind().map_err(|error| unreadable(&error))?;
+        file.rewind().map_err(|error| io_error(&error))?;
         let mut file = BufReader::with_capacity(1 << 16, file);
         let (header, block) = next_block(&mut file)?.ok_or("The file is damaged.")?;
         let first = decode_stream(&block).map_err(unsupported)?;
@@ -44,12 +48,12 @@ impl WavPack {
             bits: Some(first.bits_per_sample),
             channels: first.channels,
         };
-        file.rewind().map_err(|error| unreadable(&error))?;
-        let (frames, fold) = (header.total_samples, Fold::new(&channels));
-        Ok(Self { file, format, frames, fold, samples: Vec::new(), at: 0 })
+        file.rewind().map_err(|error| io_error(&error))?;
+        let (frames, downmix) = (header.total_samples, Downmix::new(&channels));
+        Ok(Self { file, format, frames, downmix, samples: Vec::new(), at: 0 })
     }
 
-    fn give(&mut self, header: &BlockHeader, decoded: &DecodedStream, out: &mut Vec<Frame>) {
+    fn write_frames(&mut self, header: &BlockHeader, decoded: &DecodedStream, out: &mut Vec<Frame>) {
         let scale = (1.0 / f64::from(1u32 << (decoded.bits_per_sample - 1))) as f32;
         self.samples.clear();
         if decoded.is_float {
@@ -58,11 +62,11 @@ impl WavPack {
             self.samples.extend(decoded.samples.iter().map(|sample| *sample as f32 * scale));
         }
         let unwanted = self.at.saturating_sub(header.block_index) as usize * decoded.channels as usize;
-        self.fold.fold(self.samples.get(unwanted..).unwrap_or_default(), out);
+        self.downmix.mix(self.samples.get(unwanted..).unwrap_or_default(), out);
     }
 }
 
-impl Decode for WavPack {
+impl FileDecoder for WavPack {
     fn rate_hz(&self) -> u32 {
         self.format.rate_hz
     }
@@ -76,12 +80,12 @@ impl Decode for WavPack {
     }
 
     fn seek(&mut self, frame: u64) -> Result<(), DecodeError> {
-        let broken = |error: std::io::Error| unreadable(&error);
+        let broken = |error: std::io::Error| io_error(&error);
         if frame < self.at {
             self.file.rewind().map_err(broken)?;
         }
         self.at = frame;
-        // A block tells its length, so that the way there is one header for each half second.
+        // Headers state the length of their block, so skipping costs one header per half second.
         while let Some(header) = next_header(&mut self.file)? {
             let back = -(HEADER_LEN as i64);
             if header.block_index + u64::from(header.block_samples) > frame {
@@ -102,11 +106,11 @@ impl Decode for WavPack {
             if end <= self.at {
                 continue;
             }
-            // A block says where it stands: silence keeps the time of one that is lost.
-            let lost = header.block_index.saturating_sub(self.at).min(60 * u64::from(self.format.rate_hz));
-            out.resize(out.len() + lost as usize, [0.0; 2]);
+            // Blocks state their position: silence replaces lost ones.
+            let missing = header.block_index.saturating_sub(self.at).min(60 * u64::from(self.format.rate_hz));
+            out.resize(out.len() + missing as usize, [0.0; 2]);
             match decode_stream(&block) {
-                Ok(decoded) if decoded.channels == self.format.channels => self.give(&header, &decoded, out),
+                Ok(decoded) if decoded.channels == self.format.channels => self.write_frames(&header, &decoded, out),
                 _ => out.resize(out.len() + (end - self.at.max(header.block_index)) as usize, [0.0; 2]),
             }
             self.at = end;
@@ -126,14 +130,14 @@ fn unsupported(error: Error) -> DecodeError {
     DecodeError(format!("The file is {kind}, which is not supported."))
 }
 
-/// The next block that holds sound.
+/// Returns the next block that holds audio.
 fn next_block(file: &mut BufReader<File>) -> Result<Option<(BlockHeader, Vec<u8>)>, DecodeError> {
     while let Some(header) = next_header(file)? {
         let mut block = vec![0; header.block_len()];
-        file.seek_relative(-(HEADER_LEN as i64)).map_err(|error| unreadable(&error))?;
+        file.seek_relative(-(HEADER_LEN as i64)).map_err(|error| io_error(&error))?;
         match file.read_exact(&mut block) {
             Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(None),
-            Err(error) => return Err(unreadable(&error)),
+            Err(error) => return Err(io_error(&error)),
             Ok(()) if header.block_samples > 0 => return Ok(Some((header, block))),
             Ok(()) => {}
         }
@@ -141,14 +145,14 @@ fn next_block(file: &mut BufReader<File>) -> Result<Option<(BlockHeader, Vec<u8>
     Ok(None)
 }
 
-/// The next header, which is read; found by its first bytes where something else stands.
+/// Reads the next header, and searches for it after damage.
 fn next_header(file: &mut BufReader<File>) -> Result<Option<BlockHeader>, DecodeError> {
     let mut bytes = [0; HEADER_LEN];
-    let end = file.stream_position().map_err(|error| unreadable(&error))? + SEARCHED;
+    let end = file.stream_position().map_err(|error| io_error(&error))? + MAX_RESYNC_BYTES;
     loop {
         match file.read_exact(&mut bytes) {
             Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(None),
-            Err(error) => return Err(unreadable(&error)),
+            Err(error) => return Err(io_error(&error)),
             Ok(()) => {}
         }
         match BlockHeader::parse(&bytes) {
@@ -158,8 +162,8 @@ fn next_header(file: &mut BufReader<File>) -> Result<Option<BlockHeader>, Decode
         }
         let skip = (1..HEADER_LEN).find(|at| MAGIC.starts_with(&bytes[*at..(at + 4).min(HEADER_LEN)]));
         let back = skip.unwrap_or(HEADER_LEN) as i64 - HEADER_LEN as i64;
-        file.seek_relative(back).map_err(|error| unreadable(&error))?;
-        if file.stream_position().map_err(|error| unreadable(&error))? > end {
+        file.seek_relative(back).map_err(|error| io_error(&error))?;
+        if file.stream_position().map_err(|error| io_error(&error))? > end {
             return Ok(None);
         }
     }

@@ -1,4 +1,4 @@
-//! Plays into nothing, at real speed.
+//! Plays to nothing, at real-time speed.
 
 use std::{
     sync::{
@@ -11,15 +11,15 @@ use std::{
 
 use auralis_core::{OutputId, OutputRow};
 
-use super::{Connect, Opened, Output, OutputError};
+use super::{DeviceConnector, OpenedDevice, Output, OutputError};
 
 const RATE_HZ: u32 = 48_000;
 const PERIOD: usize = 1024;
 
-/// A device that nobody hears, paced by the clock: for machines without one, and for tests.
+/// A silent device paced by the clock, for machines without a sound device and for tests.
 pub struct NullOutput;
 
-struct Ticking {
+struct NullStream {
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -29,8 +29,8 @@ impl Output for NullOutput {
         Vec::new()
     }
 
-    fn open(&mut self, _: Option<&OutputId>, connect: Connect) -> Result<Opened, OutputError> {
-        let mut playout = connect.playout(RATE_HZ, 2, 24, false)?;
+    fn open(&mut self, _: Option<&OutputId>, connector: DeviceConnector) -> Result<OpenedDevice, OutputError> {
+        let mut renderer = connector.renderer(RATE_HZ, 2, 24, false)?;
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = stop.clone();
         let thread = std::thread::Builder::new()
@@ -40,19 +40,19 @@ impl Output for NullOutput {
                 let mut buffer = [0.0f32; 2 * PERIOD];
                 let mut due = Instant::now();
                 while !stopped.load(Relaxed) {
-                    playout.fill(&mut buffer, Some(Duration::ZERO));
+                    renderer.render_into(&mut buffer, Some(Duration::ZERO));
                     due += period;
                     std::thread::sleep(due.saturating_duration_since(Instant::now()));
                 }
             })
             .map_err(|error| OutputError(error.to_string()))?;
-        let stream = Ticking { stop, thread: Some(thread) };
+        let guard = NullStream { stop, thread: Some(thread) };
         let (id, name) = (OutputId("null".into()), "Null output".into());
-        Ok(Opened { id, name, rate_hz: RATE_HZ, bits: 24, stream: Box::new(stream) })
+        Ok(OpenedDevice { id, name, rate_hz: RATE_HZ, bits: 24, guard: Box::new(guard) })
     }
 }
 
-impl Drop for Ticking {
+impl Drop for NullStream {
     fn drop(&mut self) {
         self.stop.store(true, Relaxed);
         if let Some(thread) = self.thread.take() {

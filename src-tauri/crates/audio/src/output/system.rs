@@ -1,4 +1,4 @@
-//! The sound server, or the sound card where there is none.
+//! Plays to the sound server, or to the sound card if there is none.
 
 use std::{
     sync::{Arc, atomic::Ordering::Relaxed},
@@ -12,83 +12,84 @@ use cpal::{
 };
 
 #[cfg(target_os = "linux")]
-use super::pulse::{Changes, Pulse};
-use super::{Connect, Health, Opened, Output, OutputError, Playout};
+use super::pulse::{Pulse, SinkWatcher};
+use super::{DeviceConnector, DeviceRenderer, DeviceStatus, OpenedDevice, Output, OutputError};
 
-/// How long a hung sound server may keep us.
+/// Timeout for opening a device.
 const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How wrong the server's times may be.
+/// Tolerance of the reported playback times.
 const TOLERANCE: Duration = Duration::from_millis(10);
 
-/// A sound server that was there is waited for this long, before the sound card is taken from it.
-const RESTART: Duration = Duration::from_secs(60);
+/// How long to wait for a sound server that stopped, before its sound card is used directly.
+const SERVER_RESTART_GRACE: Duration = Duration::from_secs(60);
 
-/// The sound server, PulseAudio or PipeWire, where there is one, else ALSA; on other systems what they have.
+/// PulseAudio or PipeWire if one runs, else ALSA; on other systems their own host.
 #[derive(Default)]
 pub struct SystemOutput {
-    /// The connection to the server, kept because it is asked often.
+    /// The connection to the server, kept because it is used often.
     server: Option<Host>,
     /// When the server last answered.
     answered: Option<Instant>,
-    /// The server's watch over its outputs, and these as they were when it last saw a change.
+    /// The subscription to the server's changes, and its outputs at the last change.
     #[cfg(target_os = "linux")]
-    watched: Option<(Changes, Vec<OutputRow>)>,
-    /// The sound cards as they were when ALSA was last asked, and what it said: to ask it opens each of them.
-    cards: Option<(String, Vec<OutputRow>)>,
+    server_cache: Option<(SinkWatcher, Vec<OutputRow>)>,
+    /// The list of sound cards and their outputs when ALSA was last asked: asking opens each of them.
+    card_cache: Option<(String, Vec<OutputRow>)>,
 }
 
 impl Output for SystemOutput {
     fn list(&mut self) -> Vec<OutputRow> {
         #[cfg(target_os = "linux")]
-        if let Some((changes, rows)) = &self.watched
-            && !changes.is_over()
-            && !changes.take()
+        if let Some((changes, rows)) = &self.server_cache
+            && !changes.is_disconnected()
+            && !changes.take_changed()
         {
             return rows.clone();
         }
-        // Before it is asked, so that what changes meanwhile is seen the next time.
+        // Subscribe before asking, so that no change in between is missed.
         #[cfg(target_os = "linux")]
-        let watching = match self.watched.take().map(|(changes, _)| changes).filter(|changes| !changes.is_over()) {
-            Some(changes) => Some(changes),
-            None => Changes::watch().ok(),
-        };
+        let watching =
+            match self.server_cache.take().map(|(changes, _)| changes).filter(|changes| !changes.is_disconnected()) {
+                Some(changes) => Some(changes),
+                None => SinkWatcher::watch().ok(),
+            };
         if let Some(devices) = self.ask_server() {
             let rows = rows(self.server.as_ref(), devices);
             #[cfg(target_os = "linux")]
             {
-                self.watched = watching.map(|changes| (changes, rows.clone()));
+                self.server_cache = watching.map(|changes| (changes, rows.clone()));
             }
             return rows;
         }
         if self.is_restarting() {
             return Vec::new();
         }
-        let cards = std::fs::read_to_string("/proc/asound/cards").unwrap_or_default();
-        if let Some((same, rows)) = &self.cards
+        let card_cache = std::fs::read_to_string("/proc/asound/cards").unwrap_or_default();
+        if let Some((same, rows)) = &self.card_cache
             && cfg!(target_os = "linux")
-            && *same == cards
+            && *same == card_cache
         {
             return rows.clone();
         }
-        let host = own_host();
+        let host = fallback_host();
         let outputs = rows(host.as_ref(), host.as_ref().and_then(devices).unwrap_or_default());
-        self.cards = Some((cards, outputs.clone()));
+        self.card_cache = Some((card_cache, outputs.clone()));
         outputs
     }
 
-    fn open(&mut self, chosen: Option<&OutputId>, connect: Connect) -> Result<Opened, OutputError> {
+    fn open(&mut self, chosen: Option<&OutputId>, connector: DeviceConnector) -> Result<OpenedDevice, OutputError> {
         let mut error = OutputError("No sound device was found.".into());
         let asked = self.ask_server().is_some();
-        let own = if asked || self.is_restarting() { None } else { own_host() };
-        for host in self.server.iter().chain(&own) {
+        let fallback = if asked || self.is_restarting() { None } else { fallback_host() };
+        for host in self.server.iter().chain(&fallback) {
             let named = chosen
                 .and_then(|chosen| host.output_devices().ok()?.find(|device| id(device).as_ref() == Some(chosen)));
             for device in named.into_iter().chain(host.default_output_device()).filter(is_real) {
-                match open(&device, &connect) {
+                match open(&device, &connector) {
                     Ok(opened) => return Ok(opened),
                     Err(refusal) => {
-                        tracing::warn!(host = host.id().name(), %refusal, "cannot be opened");
+                        tracing::warn!(host = host.id().name(), %refusal, "cannot open a device");
                         error = OutputError(format!("No sound device can be opened: {refusal}."));
                     }
                 }
@@ -99,7 +100,7 @@ impl Output for SystemOutput {
 }
 
 impl SystemOutput {
-    /// What the server offers; `None` if there is none, or it does not answer.
+    /// Returns the server's outputs; `None` if there is no server or it does not answer.
     fn ask_server(&mut self) -> Option<Vec<Device>> {
         let mut host = self.server.take().or_else(server)?;
         let devices = match devices(&host) {
@@ -115,11 +116,11 @@ impl SystemOutput {
     }
 
     fn is_restarting(&self) -> bool {
-        self.answered.is_some_and(|answered| answered.elapsed() < RESTART)
+        self.answered.is_some_and(|answered| answered.elapsed() < SERVER_RESTART_GRACE)
     }
 }
 
-// cpal's own ALSA device on top of PulseAudio tells times that are off by 14 ms and spins when the server dies.
+// cpal's ALSA device on top of PulseAudio reports times that are off by 14 ms, and spins when the server dies.
 fn server() -> Option<Host> {
     #[cfg(target_os = "linux")]
     return host(cpal::HostId::PulseAudio);
@@ -127,7 +128,7 @@ fn server() -> Option<Host> {
     None
 }
 
-fn own_host() -> Option<Host> {
+fn fallback_host() -> Option<Host> {
     #[cfg(target_os = "linux")]
     return host(cpal::HostId::Alsa);
     #[cfg(not(target_os = "linux"))]
@@ -136,7 +137,7 @@ fn own_host() -> Option<Host> {
 
 #[cfg(target_os = "linux")]
 fn host(id: cpal::HostId) -> Option<Host> {
-    let refused = |error: &cpal::Error| tracing::debug!(host = id.name(), %error, "not to be had");
+    let refused = |error: &cpal::Error| tracing::debug!(host = id.name(), %error, "audio host not available");
     cpal::host_from_id(id).inspect_err(refused).ok()
 }
 
@@ -161,16 +162,16 @@ fn name(device: &Device) -> String {
     device.description().map_or_else(|_| "Default".into(), |description| description.name().to_owned())
 }
 
-/// ALSA lists what cannot be opened, too, and its null device is not paced: it plays 120 times as fast as it should.
+/// ALSA lists devices that cannot be opened, and a null device that is not paced: it plays 120 times too fast.
 fn is_real(device: &Device) -> bool {
     device.default_output_config().is_ok()
         && device.description().is_ok_and(|description| description.driver() != Some("null"))
 }
 
-/// Half of the buffer, in seconds. At half of that a desktop that keeps two cores busy makes gaps; at this it made none.
+/// Half of the buffer in seconds. Half as much underran on a desktop that kept two cores busy; this did not.
 const BUFFER_S: f64 = 2048.0 / 48_000.0;
 
-fn open(device: &Device, connect: &Connect) -> Result<Opened, OutputError> {
+fn open(device: &Device, connector: &DeviceConnector) -> Result<OpenedDevice, OutputError> {
     let refused = |error: cpal::Error| OutputError(error.to_string());
     let offered = device.default_output_config().map_err(refused)?;
     let rate_hz = offered.sample_rate();
@@ -182,51 +183,52 @@ fn open(device: &Device, connect: &Connect) -> Result<Opened, OutputError> {
         SampleFormat::I16 | SampleFormat::U16 => 16,
         _ => 24,
     };
-    let playout = connect.playout(rate_hz, channels, bits, false)?;
-    let health = connect.health.clone();
+    let renderer = connector.renderer(rate_hz, channels, bits, false)?;
+    let status = connector.status.clone();
     let (id, name) = (id(device).unwrap_or(OutputId(String::new())), name(device));
     #[cfg(target_os = "linux")]
     if let Some(sink) = id.0.strip_prefix("pulseaudio:") {
-        let stream = Box::new(Pulse::open(sink, rate_hz, bits, playout, health)?);
-        return Ok(Opened { id, name, rate_hz, bits, stream });
+        let stream = Box::new(Pulse::open(sink, rate_hz, bits, renderer, status)?);
+        return Ok(OpenedDevice { id, name, rate_hz, bits, guard: stream });
     }
     let buffer_size = BufferSize::Fixed((BUFFER_S * f64::from(rate_hz)) as u32);
     let config = StreamConfig { channels, sample_rate: rate_hz, buffer_size };
     let stream = match offered.sample_format() {
-        SampleFormat::I16 => build::<i16>(device, config, playout, health),
-        SampleFormat::I32 => build::<i32>(device, config, playout, health),
-        _ => build::<f32>(device, config, playout, health),
+        SampleFormat::I16 => build::<i16>(device, config, renderer, status),
+        SampleFormat::I32 => build::<i32>(device, config, renderer, status),
+        _ => build::<f32>(device, config, renderer, status),
     };
     let stream = stream.map_err(refused)?;
     stream.play().map_err(refused)?;
-    Ok(Opened { id, name, rate_hz, bits, stream: Box::new(stream) })
+    Ok(OpenedDevice { id, name, rate_hz, bits, guard: Box::new(stream) })
 }
 
 fn build<T: SizedSample + FromSample<f32>>(
     device: &Device,
     config: StreamConfig,
-    mut playout: Playout,
-    health: Arc<Health>,
+    mut renderer: DeviceRenderer,
+    status: Arc<DeviceStatus>,
 ) -> Result<cpal::Stream, cpal::Error> {
-    let late = health.clone();
+    let callback_status = status.clone();
     let mut played_by: Option<Instant> = None;
     let callback = move |out: &mut [T], info: &cpal::OutputCallbackInfo| {
         let times = info.timestamp();
         let delay = times.playback.duration_since(times.callback);
-        // The server does not tell when it ran dry: it did if it comes back after all it was given has been played.
+        // The server does not report underruns: there was one if this callback comes after all submitted frames were
+        // played.
         let (now, frames) = (Instant::now(), out.len() as f64 / f64::from(config.channels));
         if played_by.is_some_and(|played_by| now > played_by + TOLERANCE) {
-            late.xruns.fetch_add(1, Relaxed);
+            callback_status.xruns.fetch_add(1, Relaxed);
         }
         played_by = Some(now + delay + Duration::from_secs_f64(frames / f64::from(config.sample_rate)));
-        playout.fill(out, Some(delay));
+        renderer.render_into(out, Some(delay));
     };
     let on_error = move |error: cpal::Error| match error.kind() {
         ErrorKind::Xrun => {
-            health.xruns.fetch_add(1, Relaxed);
+            status.xruns.fetch_add(1, Relaxed);
         }
         ErrorKind::DeviceChanged | ErrorKind::RealtimeDenied => {}
-        _ => health.lost.store(true, Relaxed),
+        _ => status.lost.store(true, Relaxed),
     };
     device.build_output_stream(config, callback, on_error, Some(TIMEOUT))
 }

@@ -14,7 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use auralis_audio::{Decoder, Engine, FileOpener, Opener, VirtualDevice};
+use auralis_audio::{Engine, OpenFile, SystemFiles, TestDevice, TrackDecoder};
 use auralis_core::{AnalysisProfiles, AudioProfile, EngineCommand, EngineEvent, LoadId, SPECTRUM_BANDS, SeekId};
 
 /// Left and right.
@@ -83,7 +83,7 @@ pub fn encode(folder: &Path, name: &str, frames: &[Frame], rate_hz: u32, options
 }
 
 /// What ffmpeg makes of a file.
-pub fn reference(path: &Path) -> Vec<Frame> {
+pub fn decode_with_ffmpeg(path: &Path) -> Vec<Frame> {
     let raw = ffmpeg(&["-i", path.to_str().unwrap(), "-map", "0:a:0", "-f", "f32le", "-ac", "2", "-"]);
     let samples: Vec<f32> =
         raw.chunks_exact(4).map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])).collect();
@@ -91,7 +91,7 @@ pub fn reference(path: &Path) -> Vec<Frame> {
 }
 
 /// The next frames of a decoder: all, or as many as asked for.
-pub fn read(decoder: &mut Decoder, frames: usize) -> Vec<Frame> {
+pub fn read(decoder: &mut TrackDecoder, frames: usize) -> Vec<Frame> {
     let mut out = Vec::new();
     loop {
         let before = out.len();
@@ -105,7 +105,7 @@ pub fn read(decoder: &mut Decoder, frames: usize) -> Vec<Frame> {
 
 /// What our own decoder makes of a file.
 pub fn decode(path: &Path) -> Vec<Frame> {
-    read(&mut Decoder::open(path, None).expect("the file can be opened"), usize::MAX)
+    read(&mut TrackDecoder::open(path, None).expect("the file can be opened"), usize::MAX)
 }
 
 /// Plays a whole file as it is.
@@ -134,9 +134,9 @@ pub fn seek_command(load: u64, position_s: f64) -> EngineCommand {
 }
 
 /// An engine on a virtual device, with its reports.
-pub struct Rig {
+pub struct TestEngine {
     pub engine: Engine,
-    pub device: VirtualDevice,
+    pub device: TestDevice,
     pub events: Receiver<EngineEvent>,
     /// Everything that was reported so far.
     pub seen: Vec<EngineEvent>,
@@ -146,16 +146,16 @@ pub struct Rig {
     pub pace: Duration,
 }
 
-impl Rig {
+impl TestEngine {
     /// A device that waits for the decoder.
     pub fn new(rate_hz: u32) -> Self {
-        Self::with(rate_hz, true, Arc::new(FileOpener))
+        Self::with(rate_hz, true, Arc::new(SystemFiles))
     }
 
-    pub fn with(rate_hz: u32, patient: bool, opener: Arc<dyn Opener>) -> Self {
-        let (output, device) = VirtualDevice::new(rate_hz, patient);
+    pub fn with(rate_hz: u32, patient: bool, opener: Arc<dyn OpenFile>) -> Self {
+        let (output, device) = TestDevice::new(rate_hz, patient);
         let (sender, events) = channel();
-        let engine = Engine::with(Box::new(output), opener, move |event| drop(sender.send(event)));
+        let engine = Engine::with_output(Box::new(output), opener, move |event| drop(sender.send(event)));
         Self { engine, device, events, seen: Vec::new(), played: Vec::new(), pace: Duration::from_micros(200) }
     }
 
@@ -200,7 +200,7 @@ impl Rig {
     }
 
     /// Lets time pass until a report comes.
-    pub fn pull_until(&mut self, what: &str, wanted: impl Fn(&EngineEvent) -> bool) -> EngineEvent {
+    pub fn advance_until(&mut self, what: &str, wanted: impl Fn(&EngineEvent) -> bool) -> EngineEvent {
         let deadline = Instant::now() + LONG;
         loop {
             self.pull(256);
@@ -230,7 +230,7 @@ impl Rig {
     }
 
     pub fn play_to_end(&mut self, load: u64) {
-        self.pull_until("the end", |event| *event == EngineEvent::Ended { load: LoadId(load) });
+        self.advance_until("the end", |event| *event == EngineEvent::Ended { load: LoadId(load) });
     }
 
     /// What was played, without the silence around it.
@@ -257,12 +257,12 @@ pub fn difference(a: &[Frame], b: &[Frame]) -> f32 {
 }
 
 /// The largest step from one frame to the next.
-pub fn step(frames: &[Frame]) -> f32 {
+pub fn max_step(frames: &[Frame]) -> f32 {
     frames.windows(2).map(|pair| (pair[1][0] - pair[0][0]).abs()).fold(0.0, f32::max)
 }
 
 /// The same command for a track of which something is known.
-pub fn knowing(mut command: EngineCommand, known: AnalysisProfiles) -> EngineCommand {
+pub fn with_profiles(mut command: EngineCommand, known: AnalysisProfiles) -> EngineCommand {
     match &mut command {
         EngineCommand::Load { profiles, .. } | EngineCommand::Prepare { profiles, .. } => *profiles = known,
         _ => {}

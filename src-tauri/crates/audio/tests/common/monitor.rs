@@ -8,20 +8,20 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Frame, LONG, pulse::Running};
+use super::{Frame, LONG, pulse::KillOnDrop};
 
 /// The rate at which monitors are recorded.
 pub const RATE_HZ: u32 = 48_000;
 
 /// A recording of a sink that goes on until it is dropped.
 pub struct Monitor {
-    recorder: Running,
-    heard: Arc<Mutex<Heard>>,
+    recorder: KillOnDrop,
+    heard: Arc<Mutex<MonitorRecording>>,
     thread: Option<JoinHandle<()>>,
 }
 
 #[derive(Default)]
-struct Heard {
+struct MonitorRecording {
     frames: Vec<Frame>,
     /// When so many frames had arrived.
     arrivals: Vec<(Instant, usize)>,
@@ -35,9 +35,9 @@ impl Monitor {
             .arg("--latency-msec=5")
             .stdout(Stdio::piped())
             .spawn();
-        let mut recorder = Running(recorder.expect("parec is installed"));
+        let mut recorder = KillOnDrop(recorder.expect("parec is installed"));
         let mut pipe = recorder.0.stdout.take().expect("it is piped");
-        let heard = Arc::new(Mutex::new(Heard::default()));
+        let heard = Arc::new(Mutex::new(MonitorRecording::default()));
         let into = heard.clone();
         let thread = std::thread::spawn(move || {
             let (mut bytes, mut filled) = (vec![0u8; 1 << 16], 0);
@@ -115,25 +115,25 @@ impl Drop for Monitor {
 }
 
 /// A signal whose every frame says which it is, and none of which is silent. Of 16-bit steps.
-pub fn numbered(frames: usize) -> Vec<Frame> {
+pub fn numbered_signal(frames: usize) -> Vec<Frame> {
     (0..frames).map(|n| [n % 30_000, n / 30_000].map(|step| (step + 1_000) as f32 / 32_768.0)).collect()
 }
 
-/// Which frame of a numbered signal that is, if it is one.
-pub fn number(frame: &Frame) -> Option<usize> {
+/// Which frame of a numbered_signal signal that is, if it is one.
+pub fn frame_number(frame: &Frame) -> Option<usize> {
     let [low, high] = frame.map(|sample| sample * 32_768.0 - 1_000.0);
     let whole = low.fract() == 0.0 && high.fract() == 0.0 && (0.0..30_000.0).contains(&low) && high >= 0.0;
     whole.then_some(high as usize * 30_000 + low as usize)
 }
 
-/// What became of a numbered signal on its way.
+/// What became of a numbered_signal signal on its way.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Account {
+pub struct FrameReport {
     /// Frames that were heard in their place.
     pub heard: usize,
     /// Frames that were never heard.
     pub dropped: usize,
-    /// Frames that were heard again.
+    /// Frames that were heard rerun_in_child.
     pub repeated: usize,
     /// Frames that are none of the signal.
     pub changed: usize,
@@ -143,28 +143,28 @@ pub struct Account {
     pub silence: usize,
 }
 
-/// Compares what was heard with the numbered signal, from the first frame that is not silent to the last.
-pub fn account(heard: &[Frame]) -> Account {
-    let mut account = Account::default();
+/// Compares what was heard with the numbered_signal signal, from the first frame that is not silent to the last.
+pub fn frame_report(heard: &[Frame]) -> FrameReport {
+    let mut report = FrameReport::default();
     let (mut expected, mut silent) = (None, false);
     for frame in super::trimmed(heard) {
         if *frame == [0.0; 2] {
-            account.gaps += usize::from(!silent);
-            account.silence += 1;
-        } else if let Some(number) = number(frame) {
+            report.gaps += usize::from(!silent);
+            report.silence += 1;
+        } else if let Some(frame_number) = frame_number(frame) {
             match expected {
-                Some(expected) if number < expected => account.repeated += 1,
+                Some(expected) if frame_number < expected => report.repeated += 1,
                 Some(expected) => {
-                    account.dropped += number - expected;
-                    account.heard += 1;
+                    report.dropped += frame_number - expected;
+                    report.heard += 1;
                 }
-                None => account.heard += 1,
+                None => report.heard += 1,
             }
-            expected = Some(expected.unwrap_or(0).max(number + 1));
+            expected = Some(expected.unwrap_or(0).max(frame_number + 1));
         } else {
-            account.changed += 1;
+            report.changed += 1;
         }
         silent = *frame == [0.0; 2];
     }
-    account
+    report
 }

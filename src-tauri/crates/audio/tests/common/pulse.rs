@@ -9,19 +9,19 @@ use std::{
 use super::{Frame, LONG};
 
 /// Names the folder of the sound server to the run of this test that plays.
-pub const FOLDER: &str = "AURALIS_TEST_FOLDER";
+pub const SERVER_FOLDER: &str = "AURALIS_TEST_FOLDER";
 
 /// The sound server is found by the environment, which a process may set for its child and not safely for itself.
-pub fn again_with_a_folder(test: &str) {
-    again(&["--exact", test, "--nocapture"]);
+pub fn rerun_with_server(test: &str) {
+    rerun_in_child(&["--exact", test, "--nocapture"]);
 }
 
 /// Runs this program once more, with a folder and these arguments.
-pub fn again(arguments: &[impl AsRef<std::ffi::OsStr>]) {
+pub fn rerun_in_child(arguments: &[impl AsRef<std::ffi::OsStr>]) {
     let folder = tempfile::tempdir().unwrap();
     let status = Command::new(std::env::current_exe().unwrap())
         .args(arguments)
-        .env(FOLDER, folder.path())
+        .env(SERVER_FOLDER, folder.path())
         .env("XDG_RUNTIME_DIR", folder.path())
         .env("PULSE_SERVER", format!("unix:{}", folder.path().join("pulse.sock").display()))
         .status()
@@ -30,9 +30,9 @@ pub fn again(arguments: &[impl AsRef<std::ffi::OsStr>]) {
 }
 
 /// Ends the process when the test does.
-pub struct Running(pub Child);
+pub struct KillOnDrop(pub Child);
 
-impl Drop for Running {
+impl Drop for KillOnDrop {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
@@ -40,12 +40,12 @@ impl Drop for Running {
 }
 
 /// A server of our own with a sink that nobody hears.
-pub fn server(folder: &Path) -> Running {
+pub fn server(folder: &Path) -> KillOnDrop {
     server_with(folder, "no")
 }
 
 /// The same; `realtime`: whether it goes first, as it does on a desktop, where it may: `yes` or `no`.
-pub fn server_with(folder: &Path, realtime: &str) -> Running {
+pub fn server_with(folder: &Path, realtime: &str) -> KillOnDrop {
     let socket = folder.join("pulse.sock");
     let protocol = format!("module-native-protocol-unix socket={} auth-anonymous=1", socket.display());
     let sink = "module-null-sink sink_name=ci format=float32le rate=48000 channels=2 norewinds=1";
@@ -56,7 +56,7 @@ pub fn server_with(folder: &Path, realtime: &str) -> Running {
         .stderr(Stdio::null())
         .spawn()
         .expect("pulseaudio is installed");
-    let server = Running(server);
+    let server = KillOnDrop(server);
     let deadline = Instant::now() + LONG;
     let answers = || Command::new("pactl").arg("info").stdout(Stdio::null()).stderr(Stdio::null()).status();
     while !answers().is_ok_and(|status| status.success()) {
@@ -83,18 +83,18 @@ pub fn pactl(words: &[&str]) -> String {
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
-/// Plugs in another sink; gives the number by which it is unplugged.
-pub fn plug(name: &str, rate_hz: u32) -> String {
+/// Plugs in another sink; gives the frame_number by which it is unplugged.
+pub fn load_null_sink(name: &str, rate_hz: u32) -> String {
     let (sink, rate) = (format!("sink_name={name}"), format!("rate={rate_hz}"));
     pactl(&["load-module", "module-null-sink", &sink, &rate, "format=float32le", "channels=2", "norewinds=1"])
 }
 
 /// Records what a sink is given.
-pub fn record(sink: &str, into: &Path) -> Running {
+pub fn record(sink: &str, into: &Path) -> KillOnDrop {
     let recorder = Command::new("parec")
         .args(["-d", &format!("{sink}.monitor"), "--format=float32le", "--rate=48000", "--channels=2", "--raw"])
         .arg("--latency-msec=20")
         .stdout(std::fs::File::create(into).unwrap())
         .spawn();
-    Running(recorder.expect("parec is installed"))
+    KillOnDrop(recorder.expect("parec is installed"))
 }

@@ -1,4 +1,4 @@
-//! A connection to the server, of one thread that waits for what it says.
+//! A connection to the sound server, used by one thread.
 
 use std::{
     ffi::CString,
@@ -12,15 +12,15 @@ use pulseaudio::protocol::{
     SetClientNameReply, TagStructRead, TagStructReader,
 };
 
-/// How long a hung server may keep us.
+/// Timeout for replies of the server.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(2);
 
 pub(super) struct Connection {
     socket: BufReader<UnixStream>,
     version: u16,
     incoming: Vec<u8>,
-    /// Where in that the answer to a question begins.
-    answer: usize,
+    /// Offset of the last reply in `incoming`.
+    reply_start: usize,
     outgoing: Vec<u8>,
 }
 
@@ -33,44 +33,44 @@ impl Connection {
             socket: BufReader::new(socket),
             version: MAX_VERSION,
             incoming: Vec::new(),
-            answer: 0,
+            reply_start: 0,
             outgoing: Vec::new(),
         };
         let cookie = pulseaudio::cookie_path_from_env().and_then(|path| std::fs::read(path).ok()).unwrap_or_default();
         let auth = AuthParams { version: MAX_VERSION, supports_shm: false, supports_memfd: false, cookie };
-        let server: AuthReply = connection.ask(Command::Auth(auth))?;
+        let server: AuthReply = connection.request(Command::Auth(auth))?;
         connection.version = MAX_VERSION.min(server.version);
         let mut client = Props::new();
         client.set(Prop::ApplicationName, c"Auralis");
         client.set(Prop::ApplicationProcessId, CString::new(std::process::id().to_string()).unwrap_or_default());
-        let _: SetClientNameReply = connection.ask(Command::SetClientName(client))?;
+        let _: SetClientNameReply = connection.request(Command::SetClientName(client))?;
         Ok(connection)
     }
 
-    /// From now on it may say nothing for as long as it likes. Shutting down what is returned ends the waiting.
-    pub(super) fn be_patient(&self) -> Result<UnixStream, ProtocolError> {
+    /// Clears the read timeout. Shutting down the returned socket ends a blocked read.
+    pub(super) fn clear_read_timeout(&self) -> Result<UnixStream, ProtocolError> {
         self.socket.get_ref().set_read_timeout(None)?;
         Ok(self.socket.get_ref().try_clone()?)
     }
 
-    /// Asks, and waits for the answer.
-    pub(super) fn ask<R: TagStructRead>(&mut self, command: Command) -> Result<R, ProtocolError> {
+    /// Sends a request and waits for its reply.
+    pub(super) fn request<R: TagStructRead>(&mut self, command: Command) -> Result<R, ProtocolError> {
         self.send(command)?;
         match self.receive()? {
             Command::Error(error) => Err(ProtocolError::ServerError(error)),
-            _ => self.answer(),
+            _ => self.parse_reply(),
         }
     }
 
     pub(super) fn send(&mut self, command: Command) -> Result<(), ProtocolError> {
         self.outgoing.clear();
-        // The answers come in the order of the questions, so these need no numbers.
+        // Replies arrive in the order of requests, so requests need no numbers.
         protocol::encode_command_message(&mut self.outgoing, 0, &command, self.version)?;
         Ok(self.socket.get_ref().write_all(&self.outgoing)?)
     }
 
-    /// Gives samples of so many bytes to a stream, in one piece.
-    pub(super) fn give<const BYTES: usize>(
+    /// Sends samples to a stream in one message.
+    pub(super) fn write_samples<const BYTES: usize>(
         &mut self,
         channel: u32,
         count: usize,
@@ -97,18 +97,18 @@ impl Connection {
             let mut message = Cursor::new(&self.incoming[..]);
             match Command::read_tag_prefixed(&mut message, self.version) {
                 Ok((_, command)) => {
-                    self.answer = message.position() as usize;
+                    self.reply_start = message.position() as usize;
                     return Ok(command);
                 }
-                // A later server may say more than we know.
-                Err(error) => tracing::debug!(%error, "a message that is not understood"),
+                // A newer server may send messages this client does not know.
+                Err(error) => tracing::debug!(%error, "ignored an unknown message of the sound server"),
             }
         }
     }
 
-    /// What the last message, a [`Command::Reply`], says.
-    pub(super) fn answer<R: TagStructRead>(&self) -> Result<R, ProtocolError> {
-        let mut rest = &self.incoming[self.answer..];
+    /// Parses the last message, a [`Command::Reply`].
+    pub(super) fn parse_reply<R: TagStructRead>(&self) -> Result<R, ProtocolError> {
+        let mut rest = &self.incoming[self.reply_start..];
         R::read(&mut TagStructReader::new(&mut rest, self.version), self.version)
     }
 }

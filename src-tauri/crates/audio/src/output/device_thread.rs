@@ -1,0 +1,127 @@
+//! The thread that opens and closes devices, which may block.
+
+use std::{
+    sync::{
+        Arc,
+        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+    },
+    time::Duration,
+};
+
+use auralis_core::{OutputId, OutputRow};
+
+use super::{DeviceConnector, DeviceHandles, DeviceStatus, OpenedDevice, Output, OutputError};
+use crate::playback::{PlaybackControls, Underruns};
+
+/// Output list poll interval. While a device is open, this bounds how long sound leaks to the speakers after headphones
+/// are unplugged.
+const POLL_WHILE_OPEN: Duration = Duration::from_millis(200);
+const POLL_WHILE_CLOSED: Duration = Duration::from_secs(2);
+
+/// From the control thread.
+pub enum DeviceCommand {
+    /// Open the chosen output, or the default.
+    Open,
+    /// Close the device.
+    Close,
+    /// Choose the output for later openings; the default is used while it does not exist.
+    Choose(Option<OutputId>),
+}
+
+/// To the control thread.
+pub enum DeviceEvent {
+    /// A device was opened.
+    Opened(OpenDevice),
+    /// No device could be opened.
+    OpenFailed(OutputError),
+    /// The list of outputs changed.
+    Listed(Vec<OutputRow>),
+}
+
+/// A device opened for the engine.
+pub struct OpenDevice {
+    /// Id of the output.
+    pub id: OutputId,
+    /// Name given by the sound server.
+    pub name: String,
+    /// Frames per second.
+    pub rate_hz: u32,
+    /// Bits per sample.
+    pub bits: u32,
+    /// Status set by the device's callbacks.
+    pub status: Arc<DeviceStatus>,
+    /// The engine's ends of the device.
+    pub handles: DeviceHandles,
+}
+
+/// Starts the thread. It closes the device and ends when the sender is dropped; `closed` is dropped after that.
+pub fn start(
+    mut output: Box<dyn Output>,
+    controls: Arc<PlaybackControls>,
+    underruns: Arc<Underruns>,
+    report: impl Fn(DeviceEvent) + Send + 'static,
+    closed: Sender<()>,
+) -> std::io::Result<Sender<DeviceCommand>> {
+    let (commands, inbox): (_, Receiver<DeviceCommand>) = channel();
+    std::thread::Builder::new().name("output".into()).spawn(move || {
+        let mut open_guard = None;
+        let mut chosen = None;
+        let mut listed = None;
+        let mut list = |output: &mut dyn Output| {
+            let outputs = Some(output.list());
+            if outputs != listed {
+                listed = outputs;
+                report(DeviceEvent::Listed(listed.clone().unwrap_or_default()));
+            }
+        };
+        list(&mut *output);
+        loop {
+            let command =
+                match inbox.recv_timeout(if open_guard.is_some() { POLL_WHILE_OPEN } else { POLL_WHILE_CLOSED }) {
+                    Ok(command) => command,
+                    Err(RecvTimeoutError::Timeout) => {
+                        list(&mut *output);
+                        continue;
+                    }
+                    Err(RecvTimeoutError::Disconnected) => break,
+                };
+            match command {
+                DeviceCommand::Choose(output) => chosen = output,
+                DeviceCommand::Close => drop(open_guard.take()),
+                DeviceCommand::Open => {
+                    drop(open_guard.take()); // first: some devices can be opened only once
+                    match open(&mut *output, chosen.as_ref(), &controls, &underruns) {
+                        Ok((device, guard)) => {
+                            open_guard = Some(guard);
+                            report(DeviceEvent::Opened(device));
+                        }
+                        Err(error) => report(DeviceEvent::OpenFailed(error)),
+                    }
+                    list(&mut *output);
+                }
+            }
+        }
+        drop(open_guard);
+        drop(closed);
+    })?;
+    Ok(commands)
+}
+
+type Guard = Box<dyn std::any::Any + Send>;
+
+fn open(
+    output: &mut dyn Output,
+    chosen: Option<&OutputId>,
+    controls: &Arc<PlaybackControls>,
+    underruns: &Arc<Underruns>,
+) -> Result<(OpenDevice, Guard), OutputError> {
+    let status = Arc::new(DeviceStatus::default());
+    let (handles, decks) = channel();
+    let connector =
+        DeviceConnector { controls: controls.clone(), underruns: underruns.clone(), status: status.clone(), handles };
+    let opened = output.open(chosen, connector)?;
+    // An output that tried several devices opened the last one.
+    let handles = decks.try_iter().last().ok_or_else(|| OutputError("The sound device did not start.".into()))?;
+    let OpenedDevice { id, name, rate_hz, bits, guard } = opened;
+    Ok((OpenDevice { id, name, rate_hz, bits, status, handles }, guard))
+}
