@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use auralis::app::{self, Program, Snapshot};
-use auralis_audio::{FileDecoder, DecodeError, Engine, OpenFile, TestDevice};
+use auralis_audio::{DecodeError, Engine, FileDecoder, OpenFile, TestDevice};
 use auralis_core::{Command, PlaybackState, SourceFormat, TrackSelection};
 
 use crate::support::app::TempHome;
@@ -69,10 +69,11 @@ async fn last_command_wins_after_rapid_changes() {
     make_tracks(&home.music(), TRACKS as u32, 0.1);
     let (output, device) = TestDevice::new(RATE_HZ, false);
     let opener = Arc::new(SlowOpener(Mutex::new(fastrand::Rng::with_seed(3))));
-    let handle =
-        app::start(home.places(), Program::new(false).0, |report| Engine::with_output(Box::new(output), opener, report))
-            .await
-            .expect("it starts");
+    let handle = app::start(home.places(), Program::new(false).0, |report| {
+        Engine::with_output(Box::new(output), opener, report)
+    })
+    .await
+    .expect("it starts");
     handle.dispatch(Command::AddRoot { path: home.music().display().to_string() }, None).await.expect("added");
     let mut snapshots = handle.watch();
     snapshots.wait_for(|snapshot| snapshot.view().library.last_scan.is_some()).await.expect("scanned");
