@@ -1,0 +1,40 @@
+//! Documents name files that exist.
+
+use super::sources::{files, read, root};
+
+/// Paths in backticks and in links of a document that do not exist, relative to the root or to the document's folder.
+fn dead_paths(document: &str, text: &str) -> Vec<String> {
+    let folder = document.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let in_backticks = text.split('`').skip(1).step_by(2).filter(|name| looks_like_path(name));
+    let in_links = text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
+    let links = in_links.filter(|link| !link.is_empty() && !link.contains("://") && !link.starts_with('#'));
+    let exists = |name: &str| [root().join(name), root().join(folder).join(name)].iter().any(|path| path.exists());
+    in_backticks.chain(links).filter(|name| !exists(name)).map(|name| format!("{document}: {name}")).collect()
+}
+
+/// A path has a slash, starts with a lower-case letter or a dot, and has no spaces or placeholders.
+fn looks_like_path(name: &str) -> bool {
+    let starts = name.starts_with(|first: char| first.is_ascii_lowercase() || first == '.');
+    let plain = name.chars().all(|next| next.is_ascii_alphanumeric() || "/._-".contains(next));
+    starts && plain && name.contains('/')
+}
+
+#[test]
+fn documents_name_existing_files() {
+    let documents: Vec<String> =
+        files("").into_iter().filter(|path| path.ends_with(".md") && !path.starts_with("tests/")).collect();
+    for expected in ["ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "README.md"] {
+        assert!(documents.iter().any(|document| document == expected), "{expected} was read");
+    }
+    // Its map names the folders of an earlier layout.
+    let documents = documents.iter().filter(|document| *document != "ARCHITECTURE.md");
+    let dead: Vec<String> = documents.flat_map(|document| dead_paths(document, &read(document))).collect();
+    assert_eq!(dead, [""; 0]);
+}
+
+#[test]
+fn dead_paths_are_found() {
+    let text = "`tests/main.rs`, `src-tauri/nothing.rs`, [a](docs/nothing.md), [b](https://example.org), `cargo test`";
+    assert_eq!(dead_paths("README.md", text), ["README.md: src-tauri/nothing.rs", "README.md: docs/nothing.md"]);
+    assert_eq!(dead_paths("docs/a.md", "[up](../README.md) [b](#part)"), [""; 0]);
+}
