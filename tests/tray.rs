@@ -25,7 +25,7 @@ fn every_menu_item_controls_the_player() {
     let mut app = display.open(&home, Some(&bus));
     bus.wait_for_player();
     wait_for("its window", || (display.windows().len() == 1).then_some(()));
-    assert!(tray.labels().contains(&"Nothing is playing".to_owned()), "{:?}", tray.labels());
+    assert!(tray.labels().contains(&"Nothing playing".to_owned()), "{:?}", tray.labels());
     assert!(!tray.line("Play").expect("a line").enabled && !tray.line("Stop").expect("a line").enabled);
     let stopped = tray.icon();
 

@@ -39,10 +39,10 @@ fn shortcut_and_language_can_be_changed() {
     wait_for("silence", || (app.client().view["player"]["muted"] == true).then_some(()));
 
     app.client().run(json!({"do": "change_settings", "settings": {"language": "de"}}));
-    wait_for("German", || (page.attribute("mute", "aria-label") == "Ton an").then_some(()));
+    wait_for("German", || (page.attribute("mute", "aria-label") == "Stummschaltung aufheben").then_some(()));
     assert_eq!(page.script("return document.documentElement.lang"), "de");
     page.reload();
-    wait_for("German again", || (page.attribute("mute", "aria-label") == "Ton an").then_some(()));
+    wait_for("German again", || (page.attribute("mute", "aria-label") == "Stummschaltung aufheben").then_some(()));
 }
 
 #[test]

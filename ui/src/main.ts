@@ -1,38 +1,38 @@
 import { flushSync, mount } from 'svelte';
-import { dropped } from './actions/dropped';
-import { restoreView } from './actions/remember';
+import { onFilesDropped } from './actions/file-drops';
+import { restoreView } from './actions/persist-view';
 import App from './App.svelte';
+import { connection, type ConnectionListener } from './connection';
 import { panels } from './lib/panels.svelte';
-import { speak } from './messages';
-import { sections } from './store/sections.svelte';
-import { transport, type Client } from './transport';
+import { setLanguage } from './messages';
+import { app } from './store/app.svelte';
 
-const client: Client = {
-  hello(hello) {
-    const first = sections.session === '';
-    sections.hello(hello);
-    void speak(hello.view.settings.language);
+const listener: ConnectionListener = {
+  onHello(hello) {
+    const first = app.session === '';
+    app.hello(hello);
+    void setLanguage(hello.view.settings.language);
     if (first) restoreView();
     flushSync();
-    tell();
+    exposeStateForTests();
     document.documentElement.dataset.ready = 'true';
   },
-  message(message) {
-    sections.message(message);
-    if (message.type === 'settings') void speak(message.data.language);
-    tell();
+  onUpdate(update) {
+    app.update(update);
+    if (update.type === 'settings') void setLanguage(update.data.language);
+    exposeStateForTests();
   },
-  lost: () => sections.lost(),
-  filesHeld: (held) => (panels.dropTarget = held),
-  filesDropped: dropped,
+  onDisconnected: () => app.disconnected(),
+  onFilesDraggedOver: (over) => (panels.filesDraggedOver = over),
+  onFilesDropped,
 };
 
-/** What is shown, for tests of the whole app. */
-function tell(): void {
+/** Writes the session and revision that are shown to the DOM, where tests of the whole app read them. */
+function exposeStateForTests(): void {
   const { dataset } = document.documentElement;
-  dataset.session = sections.session;
-  dataset.rev = String(sections.rev);
+  dataset.session = app.session;
+  dataset.rev = String(app.rev);
 }
 
 mount(App, { target: document.body });
-transport.attach(client);
+connection.open(listener);

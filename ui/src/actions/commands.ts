@@ -1,9 +1,9 @@
-import { latest } from '../lib/latest';
+import { sendLatest } from '../lib/send-latest';
 import { position_s } from '../store/position.svelte';
 import { rowsOf } from '../store/rows';
-import { refusals } from '../store/refusals.svelte';
-import { sections } from '../store/sections.svelte';
-import { transport } from '../transport';
+import { commandErrors } from '../store/command-errors.svelte';
+import { app } from '../store/app.svelte';
+import { connection } from '../connection';
 import type {
   Command,
   UserDataEdit,
@@ -16,18 +16,15 @@ import type {
   TrackId,
   TrackList,
   TrackSelection,
-} from '../transport/protocol';
+} from '../connection/protocol';
 
-/**
- * Carries a command to the core. Resolves when its outcome is on the screen, and says whether it was carried out; a refusal
- * is shown as a notice.
- */
+/** Sends a command. Resolves with whether it succeeded, once its outcome is shown. An error is shown as a notice. */
 export async function dispatch(command: Command): Promise<boolean> {
   try {
-    await sections.reached(await transport.dispatch(command));
+    await app.waitForRev(await connection.dispatch(command));
     return true;
-  } catch (refusal) {
-    refusals.add(refusal as ApiError);
+  } catch (error) {
+    commandErrors.add(error as ApiError);
     return false;
   }
 }
@@ -38,22 +35,25 @@ export const previous = () => dispatch({ do: 'previous' });
 export const seek = (position_s: number) => dispatch({ do: 'seek', position_s });
 export const seekBy = (by_s: number) => seek(Math.max(0, position_s() + by_s));
 
-export const setVolume = latest((volume: number) => dispatch({ do: 'set_volume', volume }));
-export const changeVolume = (by: number) => setVolume(Math.max(0, Math.min(100, sections.player.volume + by)));
-export const toggleMuted = () => dispatch({ do: 'set_muted', muted: !sections.player.muted });
+export const setVolume = sendLatest((volume: number) => dispatch({ do: 'set_volume', volume }));
+export const changeVolume = (by: number) => setVolume(Math.max(0, Math.min(100, app.player.volume + by)));
+export const toggleMuted = () => dispatch({ do: 'set_muted', muted: !app.player.muted });
 
 const REPEAT_AFTER: Record<Repeat, Repeat> = { none: 'all', all: 'one', one: 'none' };
 export const setShuffle = (enabled: boolean) => dispatch({ do: 'set_shuffle', enabled });
-export const toggleShuffle = () => setShuffle(!sections.player.shuffle);
-export const cycleRepeat = () => dispatch({ do: 'set_repeat', mode: REPEAT_AFTER[sections.player.repeat] });
+export const toggleShuffle = () => setShuffle(!app.player.shuffle);
+export const cycleRepeat = () => dispatch({ do: 'set_repeat', mode: REPEAT_AFTER[app.player.repeat] });
 
-/** Plays tracks from one of them on; without one, from the first or, shuffled, from anywhere. */
-export const playTracks = (tracks: TrackSelection, start?: number, seen?: TrackId) =>
+/**
+ * Plays tracks from index `start`; without it, from the first or, when shuffled, from any. `startTrack` is the track that is
+ * shown at `start`: it is played even if the list has changed meanwhile.
+ */
+export const playTracks = (tracks: TrackSelection, start?: number, startTrack?: TrackId) =>
   dispatch({
     do: 'play_tracks',
     tracks,
     ...(start !== undefined && { start }),
-    ...(seen !== undefined && { start_track: seen }),
+    ...(startTrack !== undefined && { start_track: startTrack }),
   });
 
 export const playList = (list: TrackList) => playTracks({ from: 'list', list });
@@ -63,17 +63,18 @@ export async function playShuffled(tracks: TrackSelection): Promise<void> {
   await playTracks(tracks);
 }
 
-export const enqueue = (tracks: TrackSelection, place: QueuePosition) => dispatch({ do: 'enqueue', tracks, place });
+export const enqueue = (tracks: TrackSelection, position: QueuePosition) =>
+  dispatch({ do: 'enqueue', tracks, place: position });
 export const jumpTo = (entry: number) => dispatch({ do: 'jump_to', entry });
 export const removeEntries = (entries: number[]) => dispatch({ do: 'remove_entries', entries });
 export const moveEntries = (entries: number[], before: number | undefined) =>
   dispatch({ do: 'move_entries', entries, ...(before !== undefined && { before }) });
 
-/** Puts tracks into the queue in front of an entry. The core adds at its ends; the entries are moved from there. */
+/** Inserts tracks before a queue entry. The core only appends, so the new entries are then moved. */
 export async function enqueueBefore(ids: TrackId[], before: EntryId | undefined): Promise<void> {
-  const at = sections.queue.length;
+  const at = app.queue.length;
   if (!(await enqueue({ from: 'ids', ids }, 'end')) || before === undefined) return;
-  const added = await rowsOf({ list: 'queue' }).between(at, at + ids.length - 1);
+  const added = await rowsOf({ list: 'queue' }).fetchRange(at, at + ids.length - 1);
   await moveEntries(
     added.map(({ entry }) => entry),
     before,
@@ -92,13 +93,13 @@ export const changeSettings = (settings: SettingsPatch) => dispatch({ do: 'chang
 export const dismissNotice = (notice: number) => dispatch({ do: 'dismiss_notice', notice });
 
 export const setMastering = (settings: Partial<MasteringSettings>) => dispatch({ do: 'set_mastering', ...settings });
-export const toggleMastering = () => setMastering({ enabled: !sections.mastering.settings.enabled });
+export const toggleMastering = () => setMastering({ enabled: !app.mastering.settings.enabled });
 
 export const cancelExport = () => dispatch({ do: 'cancel_export' });
 
 export const edit = (change: UserDataEdit) => dispatch({ do: 'edit', ...change });
 export const setFavourite = (ids: TrackId[], favourite: boolean) =>
   edit({ edit: 'set_favourite', tracks: { from: 'ids', ids }, favourite });
-/** No stars take the rating away. */
+/** Zero stars remove the rating. */
 export const setRating = (ids: TrackId[], stars: number) =>
   edit({ edit: 'set_rating', tracks: { from: 'ids', ids }, ...(stars > 0 && { rating: stars }) });

@@ -1,9 +1,9 @@
 import { dialogs } from '../lib/dialogs.svelte';
 import type { MenuItem } from '../lib/menu.svelte';
 import { m } from '../messages';
-import { sections } from '../store/sections.svelte';
-import type { TrackSelection } from '../transport/protocol';
+import { app } from '../store/app.svelte';
+import type { TrackSelection } from '../connection/protocol';
 
-/** TrackSelection as new files, where this machine's are the client's to work with. `album`: what they are taken for at first. */
+/** The menu item that exports tracks, for local clients only. `album` is the initial value of "as one album". */
 export const exportItems = (tracks: TrackSelection, album = false): MenuItem[] =>
-  sections.thisMachine ? [{ label: m.export.title, do: () => (dialogs.export = { tracks, album }) }] : [];
+  app.isLocal ? [{ label: m.export.title, action: () => (dialogs.export = { tracks, album }) }] : [];

@@ -1,16 +1,16 @@
 import { dialogs } from '../lib/dialogs.svelte';
-import { transport } from '../transport';
+import { connection } from '../connection';
 
-/** A file that is there: by the system's dialog; in a browser, whose files are not the player's, by its path. */
-export function fileToRead(label: string, endings: string[]): Promise<string | null> {
-  return transport.chooseFile ? transport.chooseFile(endings) : typed(label, '');
+/** Asks for a file to open. A browser asks for a path on the computer that plays. */
+export function fileToRead(label: string, extensions: string[]): Promise<string | null> {
+  return connection.chooseFile ? connection.chooseFile(extensions) : askForPath(label, '');
 }
 
-/** A file that is to be written. */
+/** Asks where to save a file. */
 export function fileToWrite(label: string, name: string): Promise<string | null> {
-  return transport.chooseTarget ? transport.chooseTarget(name) : typed(label, `/tmp/${name}`);
+  return connection.chooseSavePath ? connection.chooseSavePath(name) : askForPath(label, `/tmp/${name}`);
 }
 
-function typed(label: string, path: string): Promise<string | null> {
-  return new Promise((chosen) => (dialogs.path = { label, path, chosen }));
+function askForPath(label: string, path: string): Promise<string | null> {
+  return new Promise((onClose) => (dialogs.path = { label, path, onClose }));
 }

@@ -1,6 +1,6 @@
-import type { AlbumId, ArtistId, ListQuery, TrackFilter, TrackList, TrackSort } from '../transport/protocol';
+import type { AlbumId, ArtistId, ListQuery, TrackFilter, TrackList, TrackSort } from '../connection/protocol';
 
-/** Tracks of the library, in an order. */
+/** A sorted list of library tracks. */
 export function trackList(filter: TrackFilter, sort: TrackSort, descending = false): TrackList {
   return { filter, sort, descending };
 }
@@ -8,4 +8,4 @@ export function trackList(filter: TrackFilter, sort: TrackSort, descending = fal
 export const albumTracks = (album: AlbumId) => trackList({ album }, 'album');
 export const artistTracks = (artist: ArtistId) => trackList({ artist }, 'album');
 
-export const listOf = (tracks: TrackList) => ({ list: 'tracks', tracks }) satisfies ListQuery;
+export const tracksQuery = (tracks: TrackList) => ({ list: 'tracks', tracks }) satisfies ListQuery;

@@ -2,56 +2,56 @@ import { dialogs } from '../lib/dialogs.svelte';
 import { menu, type MenuItem } from '../lib/menu.svelte';
 import { router } from '../lib/router.svelte';
 import { m } from '../messages';
-import { sections } from '../store/sections.svelte';
-import type { AlbumId, AlbumRow, ArtistId, TrackId, TrackList, TrackRow, TrackSelection } from '../transport/protocol';
+import { app } from '../store/app.svelte';
+import type { AlbumId, AlbumRow, ArtistId, TrackId, TrackList, TrackRow, TrackSelection } from '../connection/protocol';
 import { dispatch, enqueue, playList, setFavourite, setRating } from './commands';
 import { exportItems } from './exports';
 import { albumTracks } from './lists';
 import { addToPlaylist, playlists } from './playlists';
 
-interface Places {
+interface AlbumAndArtist {
   album_id?: AlbumId | null;
   artist_id?: ArtistId | null;
 }
 
-const MOST_STARS = 5;
+const MAX_STARS = 5;
 
-/** What can be done with tracks, whichever list they stand in. Of one alone, there is more. */
-export function trackItems(ids: TrackId[], one?: TrackRow): MenuItem[] {
+/** The menu items for tracks in any list. A single track has more of them. */
+export function trackItems(ids: TrackId[], single?: TrackRow): MenuItem[] {
   const tracks: TrackSelection = { from: 'ids', ids };
-  const favourite = one?.favourite ?? false;
+  const favourite = single?.favourite ?? false;
   const rate = (stars: number): MenuItem => ({
     label: stars > 0 ? '★'.repeat(stars) : m.rating.none,
-    checked: one && (one.rating ?? 0) === stars,
-    do: () => void setRating(ids, stars),
+    checked: single && (single.rating ?? 0) === stars,
+    action: () => void setRating(ids, stars),
   });
   return [
     ...queueItems(tracks),
     {
-      label: favourite ? m.menu.unfavourite : m.menu.favourite,
-      apart: true,
-      do: () => void setFavourite(ids, !favourite),
+      label: favourite ? m.menu.removeFavourite : m.menu.addFavourite,
+      startsGroup: true,
+      action: () => void setFavourite(ids, !favourite),
     },
-    { label: m.menu.rate, more: () => Array.from({ length: MOST_STARS + 1 }, (_, stars) => rate(MOST_STARS - stars)) },
-    ...placeItems(one ?? {}),
-    ...(sections.thisMachine ? tagItems(ids) : []),
+    { label: m.menu.rate, submenu: () => Array.from({ length: MAX_STARS + 1 }, (_, stars) => rate(MAX_STARS - stars)) },
+    ...goToItems(single ?? {}),
+    ...(app.isLocal ? tagItems(ids) : []),
     ...exportItems(tracks),
-    ...(one ? [{ label: m.menu.details, do: () => (dialogs.details = one) }] : []),
+    ...(single ? [{ label: m.menu.details, action: () => (dialogs.details = single) }] : []),
   ];
 }
 
 function tagItems(ids: TrackId[]): MenuItem[] {
-  const items: MenuItem[] = [{ label: m.tags.edit, apart: true, do: () => void (dialogs.tags = ids) }];
-  const { undo_tags } = sections.library;
-  if (undo_tags > 0) items.push({ label: m.tags.undo(undo_tags), do: () => void dispatch({ do: 'undo_tags' }) });
+  const items: MenuItem[] = [{ label: m.tags.edit, startsGroup: true, action: () => void (dialogs.tags = ids) }];
+  const { undo_tags } = app.library;
+  if (undo_tags > 0) items.push({ label: m.tags.undo(undo_tags), action: () => void dispatch({ do: 'undo_tags' }) });
   return items;
 }
 
-/** What can be done with all tracks of a list. */
+/** The menu items for all tracks of a list. */
 export function listItems(list: TrackList): MenuItem[] {
   const tracks: TrackSelection = { from: 'list', list };
   return [
-    { label: m.menu.play, do: () => void playList(list) },
+    { label: m.menu.play, action: () => void playList(list) },
     ...queueItems(tracks),
     ...exportItems(tracks, list.filter?.album !== undefined),
   ];
@@ -59,34 +59,34 @@ export function listItems(list: TrackList): MenuItem[] {
 
 export function queueItems(tracks: TrackSelection): MenuItem[] {
   return [
-    { label: m.menu.playNext, do: () => void enqueue(tracks, 'next') },
-    { label: m.menu.enqueue, do: () => void enqueue(tracks, 'queue') },
-    { label: m.menu.addToPlaylist, more: () => playlistItems(tracks) },
+    { label: m.menu.playNext, action: () => void enqueue(tracks, 'next') },
+    { label: m.menu.enqueue, action: () => void enqueue(tracks, 'queue') },
+    { label: m.menu.addToPlaylist, submenu: () => playlistItems(tracks) },
   ];
 }
 
-/** The playlists that tracks can be added to, and a new one. */
+/** The submenu of playlists that tracks can be added to. */
 async function playlistItems(tracks: TrackSelection): Promise<MenuItem[]> {
   return [
-    { label: m.playlist.create, do: () => (dialogs.playlist = { tracks }) },
+    { label: m.playlist.create, action: () => (dialogs.playlist = { tracks }) },
     ...(await playlists())
       .filter(({ smart }) => !smart)
       .map(({ id, name }, index) => ({
         label: name,
-        apart: index === 0,
-        do: () => void addToPlaylist(id, tracks),
+        startsGroup: index === 0,
+        action: () => void addToPlaylist(id, tracks),
       })),
   ];
 }
 
-export function placeItems({ album_id, artist_id }: Places): MenuItem[] {
+export function goToItems({ album_id, artist_id }: AlbumAndArtist): MenuItem[] {
   const items: MenuItem[] = [];
-  if (album_id != null) items.push({ label: m.menu.album, do: () => router.go({ view: 'album', album: album_id }) });
+  if (album_id != null) items.push({ label: m.menu.album, action: () => router.go({ view: 'album', album: album_id }) });
   if (artist_id != null)
-    items.push({ label: m.menu.artist, do: () => router.go({ view: 'artist', artist: artist_id }) });
-  return items.map((item, index) => ({ ...item, apart: index === 0 }));
+    items.push({ label: m.menu.artist, action: () => router.go({ view: 'artist', artist: artist_id }) });
+  return items.map((item, index) => ({ ...item, startsGroup: index === 0 }));
 }
 
 export function showAlbumMenu(album: AlbumRow, at: MouseEvent | Element): void {
-  menu.show([...listItems(albumTracks(album.id)), ...placeItems({ artist_id: album.artist_id })], at);
+  menu.show([...listItems(albumTracks(album.id)), ...goToItems({ artist_id: album.artist_id })], at);
 }

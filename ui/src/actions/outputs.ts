@@ -1,24 +1,24 @@
 import type { MenuItem } from '../lib/menu.svelte';
 import { m } from '../messages';
-import { sections } from '../store/sections.svelte';
-import type { OutputId } from '../transport/protocol';
+import { app } from '../store/app.svelte';
+import type { OutputId } from '../connection/protocol';
 import { dispatch } from './commands';
 
-/** The output of one's own choice; without one, the system's. */
+/** Chooses an output; `null` follows the system. */
 export const chooseOutput = (output: OutputId | null) =>
   dispatch({ do: 'choose_output', ...(output !== null && { output }) });
 
-/** The outputs that can be chosen. */
+/** The menu of outputs. */
 export function outputItems(): MenuItem[] {
-  const { available } = sections.outputs;
-  const { output: chosen } = sections.settings;
+  const { available } = app.outputs;
+  const { output: chosen } = app.settings;
   return [
-    { label: m.settings.systemOutput, checked: chosen === null, do: () => void chooseOutput(null) },
+    { label: m.settings.systemOutput, checked: chosen === null, action: () => void chooseOutput(null) },
     ...available.map(({ id, name }, index) => ({
       label: name,
-      apart: index === 0,
+      startsGroup: index === 0,
       checked: id === chosen,
-      do: () => void chooseOutput(id),
+      action: () => void chooseOutput(id),
     })),
   ];
 }

@@ -1,13 +1,13 @@
 import { flushSync } from 'svelte';
-import { chord, type Pressed } from '../lib/chord';
+import { chord, type KeyPress } from '../lib/chord';
 import { panels } from '../lib/panels.svelte';
 import { router } from '../lib/router.svelte';
 import type { Messages } from '../messages';
-import { sections } from '../store/sections.svelte';
-import { transport } from '../transport';
+import { app } from '../store/app.svelte';
+import { connection } from '../connection';
 import * as commands from './commands';
-import { startComparing, stopComparing } from './compare.svelte';
-import { openMini } from './mini';
+import { startBypass, stopBypass } from './bypass.svelte';
+import { openMiniPlayer } from './mini';
 
 export type Action = keyof Messages['shortcuts']['actions'];
 export type Group = keyof Messages['shortcuts']['groups'];
@@ -15,115 +15,115 @@ export type Group = keyof Messages['shortcuts']['groups'];
 interface Shortcut {
   action: Action;
   keys: string;
-  /** Without it the part that has the focus does it, as `actionOf` tells it. */
-  do?(): unknown;
-  /** When the keys are let go: it lasts only as long as they are held. */
-  end?(): void;
-  /** Works by itself in every list, so it cannot be another key. */
-  fixed?: true;
+  /** Without it, the focused component handles the action (see `actionOf`). */
+  run?(): unknown;
+  /** Called when the keys are released, for actions that last as long as they are held. */
+  onRelease?(): void;
+  /** Cannot be rebound. */
+  locked?: true;
 }
 
 const SEEK_STEP_S = 5;
 const VOLUME_STEP = 5;
 
-/** Every key there is, as it is when nothing was changed. */
-export const usual: Record<Group, Shortcut[]> = {
+/** All shortcuts with their default keys. */
+export const DEFAULT_SHORTCUTS: Record<Group, Shortcut[]> = {
   playing: [
-    { action: 'toggle', keys: 'Space', do: commands.toggle },
-    { action: 'next', keys: 'Ctrl+ArrowRight', do: commands.next },
-    { action: 'previous', keys: 'Ctrl+ArrowLeft', do: commands.previous },
-    { action: 'forward', keys: 'Shift+ArrowRight', do: () => commands.seekBy(SEEK_STEP_S) },
-    { action: 'back', keys: 'Shift+ArrowLeft', do: () => commands.seekBy(-SEEK_STEP_S) },
-    { action: 'louder', keys: 'Ctrl+ArrowUp', do: () => commands.changeVolume(VOLUME_STEP) },
-    { action: 'quieter', keys: 'Ctrl+ArrowDown', do: () => commands.changeVolume(-VOLUME_STEP) },
-    { action: 'mute', keys: 'M', do: commands.toggleMuted },
-    { action: 'shuffle', keys: 'Ctrl+S', do: commands.toggleShuffle },
-    { action: 'repeat', keys: 'Ctrl+R', do: commands.cycleRepeat },
-    { action: 'switchMastering', keys: 'E', do: commands.toggleMastering },
-    { action: 'compare', keys: 'B', do: startComparing, end: stopComparing },
+    { action: 'toggle', keys: 'Space', run: commands.toggle },
+    { action: 'next', keys: 'Ctrl+ArrowRight', run: commands.next },
+    { action: 'previous', keys: 'Ctrl+ArrowLeft', run: commands.previous },
+    { action: 'forward', keys: 'Shift+ArrowRight', run: () => commands.seekBy(SEEK_STEP_S) },
+    { action: 'back', keys: 'Shift+ArrowLeft', run: () => commands.seekBy(-SEEK_STEP_S) },
+    { action: 'louder', keys: 'Ctrl+ArrowUp', run: () => commands.changeVolume(VOLUME_STEP) },
+    { action: 'quieter', keys: 'Ctrl+ArrowDown', run: () => commands.changeVolume(-VOLUME_STEP) },
+    { action: 'mute', keys: 'M', run: commands.toggleMuted },
+    { action: 'shuffle', keys: 'Ctrl+S', run: commands.toggleShuffle },
+    { action: 'repeat', keys: 'Ctrl+R', run: commands.cycleRepeat },
+    { action: 'switchMastering', keys: 'E', run: commands.toggleMastering },
+    { action: 'compare', keys: 'B', run: startBypass, onRelease: stopBypass },
   ],
-  going: [
-    { action: 'search', keys: 'Ctrl+K', do: search },
-    { action: 'playing', keys: 'Ctrl+J', do: goToPlaying },
-    { action: 'queue', keys: 'Ctrl+U', do: () => panels.toggle('queue') },
-    { action: 'mastering', keys: 'Shift+E', do: () => panels.toggle('mastering') },
-    { action: 'lyrics', keys: 'L', do: () => panels.toggle('lyrics') },
-    { action: 'nowPlaying', keys: 'V', do: nowPlaying },
-    { action: 'mini', keys: 'Ctrl+M', do: () => openMini() },
-    { action: 'settings', keys: 'Ctrl+,', do: () => router.go({ view: 'settings' }) },
-    { action: 'goBack', keys: 'Alt+ArrowLeft', do: () => history.back() },
-    { action: 'goForward', keys: 'Alt+ArrowRight', do: () => history.forward() },
-    ...(transport.quit ? [{ action: 'quit' as const, keys: 'Ctrl+Q', do: transport.quit }] : []),
-    { action: 'shortcuts', keys: '?', do: () => (panels.shortcuts = !panels.shortcuts) },
+  navigation: [
+    { action: 'search', keys: 'Ctrl+K', run: search },
+    { action: 'playing', keys: 'Ctrl+J', run: goToPlaying },
+    { action: 'queue', keys: 'Ctrl+U', run: () => panels.toggle('queue') },
+    { action: 'mastering', keys: 'Shift+E', run: () => panels.toggle('mastering') },
+    { action: 'lyrics', keys: 'L', run: () => panels.toggle('lyrics') },
+    { action: 'nowPlaying', keys: 'V', run: nowPlaying },
+    { action: 'mini', keys: 'Ctrl+M', run: () => openMiniPlayer() },
+    { action: 'settings', keys: 'Ctrl+,', run: () => router.go({ view: 'settings' }) },
+    { action: 'goBack', keys: 'Alt+ArrowLeft', run: () => history.back() },
+    { action: 'goForward', keys: 'Alt+ArrowRight', run: () => history.forward() },
+    ...(connection.quit ? [{ action: 'quit' as const, keys: 'Ctrl+Q', run: connection.quit }] : []),
+    { action: 'shortcuts', keys: '?', run: () => (panels.shortcuts = !panels.shortcuts) },
   ],
   list: [
-    { action: 'play', keys: 'Enter', fixed: true },
+    { action: 'play', keys: 'Enter', locked: true },
     { action: 'enqueue', keys: 'Q' },
     { action: 'playNext', keys: 'Shift+Q' },
     { action: 'favourite', keys: 'F' },
-    { action: 'rate', keys: '0–5', fixed: true },
+    { action: 'rate', keys: '0–5', locked: true },
     { action: 'selectAll', keys: 'Ctrl+A' },
-    { action: 'filter', keys: 'Ctrl+F', do: () => (panels.filter = true) },
-    { action: 'actions', keys: 'Shift+F10', fixed: true },
+    { action: 'filter', keys: 'Ctrl+F', run: () => (panels.filter = true) },
+    { action: 'actions', keys: 'Shift+F10', locked: true },
   ],
   edit: [
     { action: 'moveUp', keys: 'Alt+ArrowUp' },
     { action: 'moveDown', keys: 'Alt+ArrowDown' },
     { action: 'remove', keys: 'Delete' },
-    { action: 'undo', keys: 'Ctrl+Z', do: commands.undo },
-    { action: 'redo', keys: 'Ctrl+Shift+Z', do: commands.redo },
+    { action: 'undo', keys: 'Ctrl+Z', run: commands.undo },
+    { action: 'redo', keys: 'Ctrl+Shift+Z', run: commands.redo },
   ],
 };
 
-const all = Object.values(usual).flat();
+const all = Object.values(DEFAULT_SHORTCUTS).flat();
 
-/** The keys for an action, the listener's own before the usual ones. Empty if there are none. */
-export const keysOf = ({ action, keys, fixed }: Shortcut): string =>
-  fixed ? keys : (sections.settings.shortcuts[action] ?? keys);
+/** The current keys of an action; empty if it has none. */
+export const keysOf = ({ action, keys, locked }: Shortcut): string =>
+  locked ? keys : (app.settings.shortcuts[action] ?? keys);
 
-/** What these keys do. */
-export const boundTo = (keys: string): Shortcut | undefined => all.find((shortcut) => keysOf(shortcut) === keys);
+/** The shortcut that has these keys. */
+export const shortcutFor = (keys: string): Shortcut | undefined => all.find((shortcut) => keysOf(shortcut) === keys);
 
-/** What the pressed keys stand for. */
-export const actionOf = (event: Pressed): Action | undefined => boundTo(chord(event))?.action;
+/** The action of a key event. */
+export const actionOf = (event: KeyPress): Action | undefined => shortcutFor(chord(event))?.action;
 
-/** Gives an action other keys; whatever had them loses them. */
+/** Assigns keys to an action, and takes them from the action that had them. */
 export function rebind(shortcut: Shortcut, keys: string): void {
-  const shortcuts = { ...sections.settings.shortcuts, [shortcut.action]: keys };
-  const before = boundTo(keys);
-  if (before?.fixed) return;
+  const shortcuts = { ...app.settings.shortcuts, [shortcut.action]: keys };
+  const before = shortcutFor(keys);
+  if (before?.locked) return;
   if (before && before !== shortcut) shortcuts[before.action] = '';
   for (const { action, keys } of all) if (shortcuts[action] === keys) delete shortcuts[action];
   void commands.changeSettings({ shortcuts });
 }
 
-export const rebindAll = (): void => void commands.changeSettings({ shortcuts: {} });
+export const resetShortcuts = (): void => void commands.changeSettings({ shortcuts: {} });
 
-const WRITING = 'input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]';
+const TEXT_FIELDS = 'input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]';
 
-/** Carries out what a key stands for, unless it is text being written or a control being worked. */
-export function pressed(event: KeyboardEvent): void {
+/** Runs the shortcut of a key event, unless the key belongs to a text field or a focused control. */
+export function onKeyDown(event: KeyboardEvent): void {
   const target = event.target as HTMLElement;
-  if (event.defaultPrevented || target.matches(WRITING) || target.closest('dialog')) return;
-  // Space works the button that the keyboard went to; a click never leaves the focus on one.
+  if (event.defaultPrevented || target.matches(TEXT_FIELDS) || target.closest('dialog')) return;
+  // Space activates a button that was focused by keyboard; a click does not focus buttons.
   if (event.key === ' ' && target.matches('button, input')) return;
-  const shortcut = boundTo(chord(event));
-  if (!shortcut?.do) return;
+  const shortcut = shortcutFor(chord(event));
+  if (!shortcut?.run) return;
   event.preventDefault();
-  if (shortcut.end && event.repeat) return;
-  held = shortcut.end;
-  shortcut.do();
+  if (shortcut.onRelease && event.repeat) return;
+  heldRelease = shortcut.onRelease;
+  shortcut.run();
 }
 
-let held: (() => void) | undefined;
+let heldRelease: (() => void) | undefined;
 
-/** Ends what lasted as long as its key was held. */
-export function released(): void {
-  held?.();
-  held = undefined;
+/** Ends the action of the key that was held. */
+export function onKeyUp(): void {
+  heldRelease?.();
+  heldRelease = undefined;
 }
 
-/** Opens the search, wherever its field stands. At once: a key typed after it must not be replaced as a selection. */
+/** Focuses the search field. Synchronously, so that keys typed right after are not replaced as part of the selection. */
 function search(): void {
   const field = () => document.querySelector<HTMLInputElement>('input[type=search]');
   if (!field()) flushSync(() => router.go({ view: 'search', words: '' }));
@@ -136,7 +136,7 @@ function nowPlaying(): void {
 }
 
 function goToPlaying(): void {
-  const { track } = sections.player;
+  const { track } = app.player;
   if (track?.album_id != null) router.go({ view: 'album', album: track.album_id, track: track.id });
   else if (track) panels.side = 'queue';
 }

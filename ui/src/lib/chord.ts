@@ -1,4 +1,4 @@
-export interface Pressed {
+export interface KeyPress {
   key: string;
   ctrlKey: boolean;
   metaKey: boolean;
@@ -6,11 +6,11 @@ export interface Pressed {
   shiftKey: boolean;
 }
 
-/** What was pressed, as the table of shortcuts writes it: "Ctrl+Shift+Z", "Space", "?". ⌘ counts as Ctrl. */
-export function chord({ key, ctrlKey, metaKey, altKey, shiftKey }: Pressed): string {
+/** The pressed keys as the table of shortcuts writes them: "Ctrl+Shift+Z", "Space", "?". ⌘ counts as Ctrl. */
+export function chord({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyPress): string {
   const name = key === ' ' ? 'Space' : key.length === 1 ? key.toUpperCase() : key;
-  // A sign that needs Shift already says so.
-  const sign = key.length === 1 && key.toLowerCase() === key.toUpperCase() && key !== ' ';
-  const held = [(ctrlKey || metaKey) && 'Ctrl', altKey && 'Alt', shiftKey && !sign && 'Shift'];
-  return [...held.filter(Boolean), name].join('+');
+  // A symbol already includes its Shift.
+  const isSymbol = key.length === 1 && key.toLowerCase() === key.toUpperCase() && key !== ' ';
+  const modifiers = [(ctrlKey || metaKey) && 'Ctrl', altKey && 'Alt', shiftKey && !isSymbol && 'Shift'];
+  return [...modifiers.filter(Boolean), name].join('+');
 }

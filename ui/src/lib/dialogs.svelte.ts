@@ -1,25 +1,26 @@
-import type { PlaylistRow, SmartPlaylist, TrackId, TrackRow, TrackSelection } from '../transport/protocol';
+import type { PlaylistRow, SmartPlaylist, TrackId, TrackRow, TrackSelection } from '../connection/protocol';
 
-/** A playlist that is named: a new one, or one that gets another name or search. */
+/** The dialog that creates, renames or edits a playlist. */
 export interface PlaylistDialog {
-  /** The one that is changed. */
+  /** The playlist to change; without it, a new one is created. */
   playlist?: PlaylistRow;
-  /** What a new one is to hold. */
+  /** Tracks for a new playlist. */
   tracks?: TrackSelection;
   smart?: SmartPlaylist;
 }
 
-/** A file that the listener names by its path, where no dialog of the system can be opened. */
+/** The dialog that asks for a path where the system's file dialog is not available. */
 export interface PathDialog {
   label: string;
   path: string;
-  chosen(path: string): void;
+  /** Called with the path, or with `null` when the dialog was cancelled. */
+  onClose(path: string | null): void;
 }
 
-/** TrackSelection that are to be written as new files. */
+/** The dialog that exports mastered tracks as new files. */
 export interface ExportDialog {
   tracks: TrackSelection;
-  /** Whether they are taken for one album at first. */
+  /** Initial value of "as one album". */
   album: boolean;
 }
 
@@ -31,8 +32,8 @@ class Dialogs {
   details = $state.raw<TrackRow>();
   export = $state.raw<ExportDialog>();
   path = $state.raw<PathDialog>();
-  /** Something that cannot be taken back is asked for once more. */
-  confirm = $state.raw<{ title: string; text: string; label: string; do(): void }>();
+  /** Asks for confirmation of something that cannot be undone. */
+  confirm = $state.raw<{ title: string; text: string; label: string; action(): void }>();
 }
 
 export const dialogs = new Dialogs();

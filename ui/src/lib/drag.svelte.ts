@@ -1,67 +1,67 @@
-/** What is carried by the pointer. */
-export interface Carried {
+/** What is being dragged. */
+export interface DragPayload {
   tracks: number[];
-  /** The list that it was taken from, and its places there. */
+  /** The list that it comes from, and the ids of its rows there. */
   from?: { list: string; ids: number[] };
-  /** What the listener sees at the pointer. */
+  /** Shown at the pointer. */
   label: string;
 }
 
-/** What can be let go on. Registered by the action `dropTarget`. */
-export interface Target {
-  accepts(carried: Carried): boolean;
-  drop(carried: Carried): void;
-  /** The pointer is over it, at this height of the window; without one it has left. */
+/** An element that accepts drops. Registered by the Svelte action `dropTarget`. */
+export interface DropTarget {
+  accepts(payload: DragPayload): boolean;
+  drop(payload: DragPayload): void;
+  /** The pointer is over the element, at this height in the window; `undefined` when it has left. */
   over?(y_px: number | undefined): void;
 }
 
-const DRAG_AFTER_PX = 5;
-const targets = new WeakMap<Element, Target>();
+const DRAG_THRESHOLD_PX = 5;
+const targets = new WeakMap<Element, DropTarget>();
 
 /**
- * Dragging by pointer events: HTML's own dragging does not work in a window that takes files. One thing is carried at a
- * time, through the whole window.
+ * Drag and drop by pointer events. HTML drag and drop does not work in a Tauri window that accepts files. There is one payload
+ * at a time for the whole window.
  */
 class Drag {
-  carried = $state.raw<Carried>();
+  payload = $state.raw<DragPayload>();
   x_px = $state(0);
   y_px = $state(0);
   #target: Element | undefined;
 
-  /** A pointer went down on something that can be carried; it is, as soon as the pointer has moved far enough. */
-  press(down: PointerEvent, take: () => Carried | undefined): void {
+  /** Starts a drag once the pressed pointer has moved far enough. `createPayload` may return `undefined` to prevent it. */
+  startDrag(down: PointerEvent, createPayload: () => DragPayload | undefined): void {
     if (down.button !== 0) return;
     const { pointerId, clientX, clientY } = down;
     const ends = new AbortController();
     const { signal } = ends;
-    const mine = (handle: (event: PointerEvent) => void) => (event: PointerEvent) => {
+    const samePointer = (handle: (event: PointerEvent) => void) => (event: PointerEvent) => {
       if (event.pointerId === pointerId) handle(event);
     };
     const end = (drop: boolean) => {
       ends.abort();
       this.#end(drop);
     };
-    const move = mine((event) => {
-      if (!this.carried) {
-        if (Math.hypot(event.clientX - clientX, event.clientY - clientY) < DRAG_AFTER_PX) return;
-        const carried = take();
-        if (!carried) return end(false);
-        this.carried = carried;
+    const move = samePointer((event) => {
+      if (!this.payload) {
+        if (Math.hypot(event.clientX - clientX, event.clientY - clientY) < DRAG_THRESHOLD_PX) return;
+        const payload = createPayload();
+        if (!payload) return end(false);
+        this.payload = payload;
       }
-      this.#follow(event);
+      this.#move(event);
     });
     addEventListener('pointermove', move, { signal });
-    addEventListener('pointerup', mine(() => end(true)), { signal });
-    addEventListener('pointercancel', mine(() => end(false)), { signal });
+    addEventListener('pointerup', samePointer(() => end(true)), { signal });
+    addEventListener('pointercancel', samePointer(() => end(false)), { signal });
     addEventListener('keydown', (event) => event.key === 'Escape' && end(false), { signal, capture: true });
   }
 
-  #follow(event: PointerEvent): void {
-    const { carried } = this;
-    if (!carried) return;
+  #move(event: PointerEvent): void {
+    const { payload } = this;
+    if (!payload) return;
     [this.x_px, this.y_px] = [event.clientX, event.clientY];
     const found = document.elementFromPoint(event.clientX, event.clientY)?.closest('[data-drop]') ?? undefined;
-    const target = found && targets.get(found)?.accepts(carried) ? found : undefined;
+    const target = found && targets.get(found)?.accepts(payload) ? found : undefined;
     if (target !== this.#target) this.#leave();
     this.#target = target;
     if (target) {
@@ -77,11 +77,11 @@ class Drag {
   }
 
   #end(drop: boolean): void {
-    const { carried } = this;
+    const { payload } = this;
     const target = this.#target && targets.get(this.#target);
-    this.carried = undefined;
-    if (carried) swallowClick();
-    if (carried && target && drop) target.drop(carried);
+    this.payload = undefined;
+    if (payload) suppressClick();
+    if (payload && target && drop) target.drop(payload);
     this.#leave();
     this.#target = undefined;
   }
@@ -89,16 +89,16 @@ class Drag {
 
 export const drag = new Drag();
 
-/** The click that follows the letting go chooses nothing. */
-function swallowClick(): void {
-  const swallow = (click: Event) => click.stopPropagation();
-  addEventListener('click', swallow, { capture: true });
-  setTimeout(() => removeEventListener('click', swallow, { capture: true }));
+/** Suppresses the click that the browser sends after a drop. */
+function suppressClick(): void {
+  const suppress = (click: Event) => click.stopPropagation();
+  addEventListener('click', suppress, { capture: true });
+  setTimeout(() => removeEventListener('click', suppress, { capture: true }));
 }
 
-/** Makes an element a place to let go on. */
-export function dropTarget(node: HTMLElement, target: Target | undefined) {
-  const set = (to: Target | undefined) => {
+/** Makes an element accept drops. */
+export function dropTarget(node: HTMLElement, target: DropTarget | undefined) {
+  const set = (to: DropTarget | undefined) => {
     node.toggleAttribute('data-drop', to !== undefined);
     if (to) targets.set(node, to);
     else targets.delete(node);

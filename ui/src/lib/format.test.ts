@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { clock, count, day, decimal, length, month, setLocale, signed, wait, weekday } from './format';
+import { formatPosition, formatCount, formatDate, formatDecimal, formatDuration, monthName, setLocale, formatSigned, formatRemaining, weekdayName } from './format';
 
 afterEach(() => setLocale('en'));
 
@@ -10,21 +10,21 @@ test.each([
   [3600, '1:00:00'],
   [43_199, '11:59:59'],
   [-1, '0:00'],
-])('%d s is %s', (seconds, text) => expect(clock(seconds)).toBe(text));
+])('%d s is %s', (seconds, text) => expect(formatPosition(seconds)).toBe(text));
 
 test.each([
   [5, '1 min'],
   [2520, '42 min'],
   [3600, '1 hr'],
   [4320, '1 hr 12 min'],
-])('%d s last %s', (seconds, text) => expect(length(seconds)).toBe(text));
+])('%d s last %s', (seconds, text) => expect(formatDuration(seconds)).toBe(text));
 
-test('a short wait is told in seconds', () => expect([wait(12), wait(90)]).toEqual(['12 sec', '2 min']));
+test('a short remaining time is given in seconds', () => expect([formatRemaining(12), formatRemaining(90)]).toEqual(['12 sec', '2 min']));
 
-test('numbers and dates are written as the language does', () => {
-  expect([count(50_000), decimal(9.74), signed(1.84), signed(-3)]).toEqual(['50,000', '9.7', '+1.8', '−3.0']);
-  expect([month(1), weekday(0), day(0)]).toEqual(['Jan', 'Mon', 'Jan 1, 1970']);
+test('numbers and dates follow the locale', () => {
+  expect([formatCount(50_000), formatDecimal(9.74), formatSigned(1.84), formatSigned(-3)]).toEqual(['50,000', '9.7', '+1.8', '−3.0']);
+  expect([monthName(1), weekdayName(0), formatDate(0)]).toEqual(['Jan', 'Mon', 'Jan 1, 1970']);
   setLocale('de');
-  expect([count(50_000), decimal(9.74), length(4320)]).toEqual(['50.000', '9,7', '1 Std. 12 Min.']);
-  expect([weekday(6), day(0)]).toEqual(['So', '01.01.1970']);
+  expect([formatCount(50_000), formatDecimal(9.74), formatDuration(4320)]).toEqual(['50.000', '9,7', '1 Std. 12 Min.']);
+  expect([weekdayName(6), formatDate(0)]).toEqual(['So', '01.01.1970']);
 });

@@ -1,36 +1,34 @@
-let tag = 'en';
-let numbers = formats(tag);
+let formats = createFormats('en');
 
-function formats(of: string) {
-  const unit = (name: string) => new Intl.NumberFormat(of, { style: 'unit', unit: name, unitDisplay: 'short' });
+function createFormats(locale: string) {
+  const unit = (name: string) => new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'short' });
   return {
-    count: new Intl.NumberFormat(of),
-    decimal: new Intl.NumberFormat(of, { minimumFractionDigits: 1, maximumFractionDigits: 1 }),
-    signed: new Intl.NumberFormat(of, {
+    count: new Intl.NumberFormat(locale),
+    decimal: new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 }),
+    signed: new Intl.NumberFormat(locale, {
       minimumFractionDigits: 1,
       maximumFractionDigits: 1,
       signDisplay: 'exceptZero',
     }),
-    percent: new Intl.NumberFormat(of, { style: 'percent', maximumFractionDigits: 0 }),
+    percent: new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 }),
     hour: unit('hour'),
     minute: unit('minute'),
     second: unit('second'),
-    day: new Intl.DateTimeFormat(of, { dateStyle: 'medium' }),
-    moment: new Intl.DateTimeFormat(of, { dateStyle: 'medium', timeStyle: 'short' }),
-    momentOfYear: new Intl.DateTimeFormat(of, { month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' }),
-    month: new Intl.DateTimeFormat(of, { month: 'short', timeZone: 'UTC' }),
-    weekday: new Intl.DateTimeFormat(of, { weekday: 'short', timeZone: 'UTC' }),
+    day: new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }),
+    dateTime: new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }),
+    dateTimeThisYear: new Intl.DateTimeFormat(locale, { month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' }),
+    month: new Intl.DateTimeFormat(locale, { month: 'short', timeZone: 'UTC' }),
+    weekday: new Intl.DateTimeFormat(locale, { weekday: 'short', timeZone: 'UTC' }),
   };
 }
 
-/** How numbers and dates are written from now on. */
+/** Sets the locale of all numbers and dates. */
 export function setLocale(locale: string): void {
-  tag = locale;
-  numbers = formats(tag);
+  formats = createFormats(locale);
 }
 
-/** "1:23", "1:02:03": the same everywhere. */
-export function clock(seconds: number): string {
+/** A position or length of a track: "1:23", "1:02:03". The same in every language. */
+export function formatPosition(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
   const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
   const two = (value: number) => String(value).padStart(2, '0');
@@ -38,43 +36,43 @@ export function clock(seconds: number): string {
 }
 
 /** "42 min", "1 hr 12 min". */
-export function length(seconds: number): string {
+export function formatDuration(seconds: number): string {
   const minutes = Math.max(1, Math.round(seconds / 60));
   const [h, m] = [Math.floor(minutes / 60), minutes % 60];
-  const parts = [h > 0 && numbers.hour.format(h), (m > 0 || h === 0) && numbers.minute.format(m)];
+  const parts = [h > 0 && formats.hour.format(h), (m > 0 || h === 0) && formats.minute.format(m)];
   return parts.filter(Boolean).join(' ');
 }
 
-/** "102 hr", and shorter ones as `length` has them. */
-export function span(seconds: number): string {
-  return seconds < 36_000 ? length(seconds) : numbers.hour.format(Math.round(seconds / 3600));
+/** "102 hr"; less than ten hours as `formatDuration` does. */
+export function formatLongDuration(seconds: number): string {
+  return seconds < 36_000 ? formatDuration(seconds) : formats.hour.format(Math.round(seconds / 3600));
 }
 
-/** "12 sec", and longer ones as `length` has them. */
-export function wait(seconds: number): string {
-  return seconds < 60 ? numbers.second.format(Math.max(1, Math.round(seconds))) : length(seconds);
+/** "12 sec"; a minute or more as `formatDuration` does. */
+export function formatRemaining(seconds: number): string {
+  return seconds < 60 ? formats.second.format(Math.max(1, Math.round(seconds))) : formatDuration(seconds);
 }
 
 /** "50,000". */
-export const count = (value: number): string => numbers.count.format(value);
+export const formatCount = (value: number): string => formats.count.format(value);
 /** "9.7". */
-export const decimal = (value: number): string => numbers.decimal.format(value);
+export const formatDecimal = (value: number): string => formats.decimal.format(value);
 /** "+1.8", "−3.0", "0.0". */
-export const signed = (value: number): string => numbers.signed.format(value).replace('-', '−');
+export const formatSigned = (value: number): string => formats.signed.format(value).replace('-', '−');
 /** "40%", from 0 to 1. */
-export const percent = (part: number): string => numbers.percent.format(part);
+export const formatPercent = (fraction: number): string => formats.percent.format(fraction);
 /** "31.4 MB", in millions of bytes. */
-export const bytes = (size: number): string => `${decimal(size / 1e6)} MB`;
+export const formatBytes = (size: number): string => `${formatDecimal(size / 1e6)} MB`;
 /** "44.1 kHz". */
-export const rate = (hz: number): string => `${numbers.count.format(hz / 1000)} kHz`;
-/** "Nov 24, 2026", from seconds since 1970. */
-export const day = (unix_s: number): string => numbers.day.format(unix_s * 1000);
-/** "Nov 24, 9:05 AM", and with its year if that is not the present one; from seconds since 1970. */
-export function moment(unix_s: number): string {
+export const formatSampleRate = (hz: number): string => `${formats.count.format(hz / 1000)} kHz`;
+/** "Nov 24, 2026", from Unix seconds. */
+export const formatDate = (unix_s: number): string => formats.day.format(unix_s * 1000);
+/** "Nov 24, 9:05 AM", with the year unless it is the current one; from Unix seconds. */
+export function formatDateTime(unix_s: number): string {
   const at = new Date(unix_s * 1000);
-  return (at.getFullYear() === new Date().getFullYear() ? numbers.momentOfYear : numbers.moment).format(at);
+  return (at.getFullYear() === new Date().getFullYear() ? formats.dateTimeThisYear : formats.dateTime).format(at);
 }
 /** "Jan", from 1 to 12. */
-export const month = (number: number): string => numbers.month.format(Date.UTC(2024, number - 1, 1));
+export const monthName = (number: number): string => formats.month.format(Date.UTC(2024, number - 1, 1));
 /** "Mon", from 0 for Monday to 6. */
-export const weekday = (number: number): string => numbers.weekday.format(Date.UTC(2024, 0, 1 + number));
+export const weekdayName = (number: number): string => formats.weekday.format(Date.UTC(2024, 0, 1 + number));

@@ -1,4 +1,4 @@
-/** Which line is sung at a time: the last whose time has come; −1 before the first. */
+/** Index of the line that is sung at a position: the last one that has started, or −1 before the first. */
 export function lineAt(lines: readonly { at_s: number | null }[], position_s: number): number {
   let found = -1;
   lines.forEach(({ at_s }, index) => {

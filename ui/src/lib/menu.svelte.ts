@@ -1,12 +1,11 @@
 export interface MenuItem {
   label: string;
-  do?(): void;
-  /** Opens another menu in its place. */
-  more?(): MenuItem[] | Promise<MenuItem[]>;
-  /** The present choice of several. */
+  action?(): void;
+  /** Opens another menu in place of this one. */
+  submenu?(): MenuItem[] | Promise<MenuItem[]>;
+  /** Whether this is the current choice; `undefined` where there is nothing to choose. */
   checked?: boolean | undefined;
-  /** Starts a new group. */
-  apart?: boolean;
+  startsGroup?: boolean;
 }
 
 export interface OpenMenu {
@@ -15,14 +14,14 @@ export interface OpenMenu {
   y: number;
 }
 
-/** The one menu that can be open. */
+/** The menu that is open; there is at most one. */
 class Menu {
   open = $state.raw<OpenMenu>();
-  #back: HTMLElement | null = null;
+  #returnFocus: HTMLElement | null = null;
 
-  /** At the pointer, or under the element that has the focus. */
+  /** Opens a menu at the pointer, or below an element. */
   show(items: MenuItem[], at: MouseEvent | Element): void {
-    this.#back ??= document.activeElement as HTMLElement | null;
+    this.#returnFocus ??= document.activeElement as HTMLElement | null;
     const box = at instanceof Element ? at.getBoundingClientRect() : undefined;
     const [x, y] = at instanceof Element ? [box?.left ?? 0, box?.bottom ?? 0] : [at.clientX, at.clientY];
     this.showAt(items, x, y);
@@ -32,7 +31,7 @@ class Menu {
     this.open = { items, x, y };
   }
 
-  /** Another menu where this one is. */
+  /** Shows other items in the same menu. */
   async replace(items: MenuItem[] | Promise<MenuItem[]>): Promise<void> {
     const { open } = this;
     const next = await items;
@@ -41,8 +40,8 @@ class Menu {
 
   close(): void {
     this.open = undefined;
-    this.#back?.focus();
-    this.#back = null;
+    this.#returnFocus?.focus();
+    this.#returnFocus = null;
   }
 }
 

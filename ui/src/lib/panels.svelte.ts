@@ -1,13 +1,13 @@
-import type { Panel } from '../transport/protocol';
+import type { Panel } from '../connection/protocol';
 
-/** What of the interface itself is open. View state, each window's own. */
+/** Open panels and overlays; local to each window. */
 class Panels {
   side = $state<Panel>('none');
   shortcuts = $state(false);
-  /** The list that is shown can be narrowed. */
+  /** The filter field of the list is open. */
   filter = $state(false);
-  /** Files are held over the window. */
-  dropTarget = $state(false);
+  /** Files are dragged over the window. */
+  filesDraggedOver = $state(false);
 
   toggle(panel: Panel): void {
     this.side = this.side === panel ? 'none' : panel;

@@ -11,7 +11,7 @@ test('periods are whole days that end today', () => {
   expect(periodOf('7d', now)).toEqual({ from_s: at(2026, 10, 18) });
 });
 
-test('a period of one’s own holds its last day, and may be open at an end', () => {
+test('a custom period includes its last day and may be open-ended', () => {
   expect(periodOf('2024-01-01..2024-01-31', now)).toEqual({ from_s: at(2024, 0, 1), to_s: at(2024, 1, 1) });
   expect(periodOf('2024-01-01..', now)).toEqual({ from_s: at(2024, 0, 1) });
   expect(periodOf('..', now)).toEqual({});

@@ -1,9 +1,9 @@
-/** Times that can be looked back on; other ones are written as `2024-01-01..2024-06-30`. */
+/** Periods of the statistics; a custom one is written as `2024-01-01..2024-06-30`. */
 export const PERIODS = ['all', 'year', '12m', '30d', '7d'] as const;
 
 const DAY_S = 86_400;
 
-/** From and to, in seconds since 1970, in the listener's own days. Whole days, so that the same period is the same list. */
+/** Start and end of a period in Unix seconds. Always whole local days, so that the same period gives the same list. */
 export function periodOf(period: string, now = new Date()): { from_s?: number; to_s?: number } {
   const today = new Date(now.getFullYear(), now.getMonth(), now.getDate());
   const since = (date: Date) => ({ from_s: Math.floor(date.getTime() / 1000) });

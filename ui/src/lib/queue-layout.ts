@@ -1,6 +1,6 @@
 export type QueueLine = { kind: 'label'; label: 'history' | 'now' | 'next' } | { kind: 'entry'; index: number };
 
-/** The lines of the queue panel: its entries, and a label above each part that is there. */
+/** The lines of the queue panel: its entries, and a label above each section that is not empty. */
 export class QueueLayout {
   readonly lines: number;
 

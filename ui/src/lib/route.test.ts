@@ -11,11 +11,11 @@ test.each<[string, Route]>([
   ['#/artists/3', { view: 'artist', artist: 3 }],
   ['#/search?words=a%20%26%20b%3F', { view: 'search', words: 'a & b?' }],
   ['#/settings', { view: 'settings' }],
-])('%s is a route, there and back', (hash, route) => {
+])('%s is parsed and formatted back', (hash, route) => {
   expect(parseRoute(hash)).toEqual(route);
   expect(formatRoute(route)).toBe(hash);
 });
 
-test.each(['', '#', '#/nowhere', '#/albums/x', '#/artists/', '#/songs?sort=nonsense'])('"%s" leads home', (hash) => {
+test.each(['', '#', '#/nowhere', '#/albums/x', '#/artists/', '#/songs?sort=nonsense'])('"%s" gives the start page', (hash) => {
   expect(parseRoute(hash)).toEqual({ view: 'songs', sort: 'artist', descending: false });
 });

@@ -1,9 +1,9 @@
-import type { AlbumSort, TrackSort } from '../transport/protocol';
+import type { AlbumSort, TrackSort } from '../connection/protocol';
 
-/** What tracks are grouped by, beside albums and artists. */
+/** What tracks can be grouped by, besides albums and artists. */
 export type GroupKind = 'genre' | 'composer' | 'year';
 
-/** Where the listener is in the interface; the address bar's hash. */
+/** The view that is open, as stored in the hash of the URL. */
 export type Route =
   | { view: 'songs'; sort: TrackSort; descending: boolean }
   | { view: 'albums'; sort: AlbumSort; descending: boolean; artist?: number }
@@ -37,35 +37,35 @@ const TRACK_SORTS: readonly TrackSort[] = [
   'played',
 ];
 const ALBUM_SORTS: readonly AlbumSort[] = ['title', 'artist', 'year', 'added'];
-const PLACE_OF: Record<GroupKind, string> = { genre: 'genres', composer: 'composers', year: 'years' };
-export const GROUP_KINDS = Object.keys(PLACE_OF) as GroupKind[];
+const GROUP_PATHS: Record<GroupKind, string> = { genre: 'genres', composer: 'composers', year: 'years' };
+export const GROUP_KINDS = Object.keys(GROUP_PATHS) as GroupKind[];
 
-/** Any text is a route; what cannot be read leads home. */
+/** Parses a hash. An unknown one gives the start page. */
 export function parseRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#?\/?/, '').split('?');
-  const [place, id] = path.split('/');
+  const [segment, id] = path.split('/');
   const options = new URLSearchParams(query);
   const descending = options.has('descending');
-  const kind = GROUP_KINDS.find((of) => PLACE_OF[of] === place);
+  const kind = GROUP_KINDS.find((of) => GROUP_PATHS[of] === segment);
   if (kind && id === undefined) return { view: 'groups', kind };
-  if (kind) return withId(id, (of) => ({ view: 'group', kind, id: of, ...text(options, 'name') }));
-  switch (place) {
+  if (kind) return routeWithId(id, (of) => ({ view: 'group', kind, id: of, ...text(options, 'name') }));
+  switch (segment) {
     case 'albums':
-      if (id !== undefined) return withId(id, (album) => ({ view: 'album', album, ...number(options, 'track') }));
+      if (id !== undefined) return routeWithId(id, (album) => ({ view: 'album', album, ...number(options, 'track') }));
       return {
         view: 'albums',
-        sort: oneOf(ALBUM_SORTS, options) ?? 'artist',
+        sort: sortFrom(ALBUM_SORTS, options) ?? 'artist',
         descending,
         ...number(options, 'artist'),
       };
     case 'artists':
-      if (id !== undefined) return withId(id, (artist) => ({ view: 'artist', artist }));
+      if (id !== undefined) return routeWithId(id, (artist) => ({ view: 'artist', artist }));
       return { view: 'artists' };
     case 'folders':
-      if (id !== undefined) return withId(id, (folder) => ({ view: 'folders', folder }));
+      if (id !== undefined) return routeWithId(id, (folder) => ({ view: 'folders', folder }));
       return { view: 'folders' };
     case 'playlists':
-      if (id !== undefined) return withId(id, (playlist) => ({ view: 'playlist', playlist }));
+      if (id !== undefined) return routeWithId(id, (playlist) => ({ view: 'playlist', playlist }));
       return { view: 'playlists' };
     case 'statistics':
       return { view: 'statistics', ...text(options, 'period') };
@@ -78,9 +78,9 @@ export function parseRoute(hash: string): Route {
     case 'duplicates':
     case 'settings':
     case 'diagnostics':
-      return { view: place };
+      return { view: segment };
     default:
-      return { view: 'songs', sort: oneOf(TRACK_SORTS, options) ?? 'artist', descending };
+      return { view: 'songs', sort: sortFrom(TRACK_SORTS, options) ?? 'artist', descending };
   }
 }
 
@@ -99,9 +99,9 @@ export function formatRoute(route: Route): string {
     case 'artist':
       return `#/artists/${route.artist}`;
     case 'groups':
-      return `#/${PLACE_OF[route.kind]}`;
+      return `#/${GROUP_PATHS[route.kind]}`;
     case 'group':
-      return `#/${PLACE_OF[route.kind]}/${route.id}${query({ name: route.name })}`;
+      return `#/${GROUP_PATHS[route.kind]}/${route.id}${query({ name: route.name })}`;
     case 'folders':
       return route.folder === undefined ? '#/folders' : `#/folders/${route.folder}`;
     case 'playlist':
@@ -115,7 +115,7 @@ export function formatRoute(route: Route): string {
   }
 }
 
-function withId(text: string | undefined, route: (id: number) => Route): Route {
+function routeWithId(text: string | undefined, route: (id: number) => Route): Route {
   const id = Number(text);
   return Number.isSafeInteger(id) && text !== '' ? route(id) : parseRoute('');
 }
@@ -131,7 +131,7 @@ function text<K extends string>(options: URLSearchParams, name: K): { [key in K]
   return (value ? { [name]: value } : {}) as { [key in K]?: string };
 }
 
-function oneOf<T extends string>(values: readonly T[], options: URLSearchParams): T | undefined {
+function sortFrom<T extends string>(values: readonly T[], options: URLSearchParams): T | undefined {
   return values.find((value) => value === options.get('sort'));
 }
 

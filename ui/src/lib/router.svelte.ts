@@ -1,6 +1,6 @@
 import { formatRoute, parseRoute, type Route } from './route';
 
-/** The route that is open. The address bar holds it, so back, forward and reload work by themselves. */
+/** The open route. It is stored in the URL, so back, forward and reload work as in any page. */
 class Router {
   route = $state.raw<Route>(parseRoute(location.hash));
 
@@ -15,7 +15,7 @@ class Router {
     this.route = route;
   }
 
-  /** As `go`, but back leads to where one was before. */
+  /** Like `go`, but replaces the current entry of the browser history. */
   replace(route: Route): void {
     history.replaceState(null, '', formatRoute(route));
     this.route = route;

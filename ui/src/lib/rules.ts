@@ -1,4 +1,4 @@
-/** What a rule of a smart playlist looks at; the fields of the search, and its plain words. */
+/** The fields of a smart playlist's rules, with their types: the fields of the search, and `words` for plain words. */
 export const FIELDS = {
   words: 'text',
   artist: 'text',
@@ -21,45 +21,45 @@ export const FIELDS = {
 } as const;
 
 export type Field = keyof typeof FIELDS;
-type Kind = (typeof FIELDS)[Field];
+type FieldType = (typeof FIELDS)[Field];
 
-/** How it looks, by kind of field. The first is the usual one. */
-export const TESTS = {
+/** The comparison operators of each field type. The first is the default. */
+export const OPERATORS = {
   text: ['has', 'hasNot'],
-  number: ['is', 'isNot', 'least', 'most'],
+  number: ['is', 'isNot', 'atLeast', 'atMost'],
   age: ['within', 'before'],
   flag: ['yes', 'no'],
-} as const satisfies Record<Kind, readonly string[]>;
+} as const satisfies Record<FieldType, readonly string[]>;
 
-export type Test = (typeof TESTS)[Kind][number];
+export type Operator = (typeof OPERATORS)[FieldType][number];
 
 export interface Rule {
   field: Field;
-  test: Test;
+  operator: Operator;
   value: string;
 }
 
-export const testsOf = (field: Field): readonly Test[] => TESTS[FIELDS[field]];
+export const operatorsFor = (field: Field): readonly Operator[] => OPERATORS[FIELDS[field]];
 
-const SIGN: Partial<Record<Test, string>> = { least: '>=', most: '<=', within: '<' };
+const COMPARISON: Partial<Record<Operator, string>> = { atLeast: '>=', atMost: '<=', within: '<' };
 
-/** The rules as a search. Rules that have no value yet are left out. */
+/** Formats rules as a search. Rules without a value are left out. */
 export function formatRules(rules: Rule[]): string {
   return rules.map(formatRule).filter(Boolean).join(' ');
 }
 
-function formatRule({ field, test, value }: Rule): string {
+function formatRule({ field, operator, value }: Rule): string {
   const text = value.replaceAll('"', '').trim();
-  const not = test === 'hasNot' || test === 'isNot' || test === 'before' ? '-' : '';
-  if (FIELDS[field] === 'flag') return `${field}:${test}`;
+  const not = operator === 'hasNot' || operator === 'isNot' || operator === 'before' ? '-' : '';
+  if (FIELDS[field] === 'flag') return `${field}:${operator}`;
   if (text === '') return '';
   if (field === 'words') return not ? text.split(/\s+/).map((word) => not + word).join(' ') : text;
   const age = FIELDS[field] === 'age' ? '<' : '';
-  const sign = age || (SIGN[test] ?? '');
+  const sign = age || (COMPARISON[operator] ?? '');
   return `${not}${field}:${sign}${/\s/.test(text) ? `"${text}"` : text}`;
 }
 
-/** A search as rules. What no rule says is plain words. */
+/** Parses a search into rules. What no rule can express becomes plain words. */
 export function parseRules(search: string): Rule[] {
   const rules: Rule[] = [];
   const words: Record<'has' | 'hasNot', string[]> = { has: [], hasNot: [] };
@@ -67,23 +67,23 @@ export function parseRules(search: string): Rule[] {
     const [, not = '', name = '', sign = '', rest = ''] = /^(-?)([a-z]+):(<=|>=|<|>)?(.*)$/.exec(token) ?? [];
     const field = name in FIELDS && name !== 'words' ? (name as Field) : undefined;
     const value = rest.replaceAll('"', '');
-    const test = field && testOf(field, not !== '', sign, value);
-    if (field && test) rules.push({ field, test, value: FIELDS[field] === 'flag' ? '' : value });
+    const operator = field && parseOperator(field, not !== '', sign, value);
+    if (field && operator) rules.push({ field, operator, value: FIELDS[field] === 'flag' ? '' : value });
     else if (token.startsWith('-')) words.hasNot.push(token.slice(1));
     else words.has.push(token);
   }
-  for (const test of ['hasNot', 'has'] as const)
-    if (words[test].length > 0) rules.unshift({ field: 'words', test, value: words[test].join(' ') });
+  for (const operator of ['hasNot', 'has'] as const)
+    if (words[operator].length > 0) rules.unshift({ field: 'words', operator, value: words[operator].join(' ') });
   return rules;
 }
 
-function testOf(field: Field, not: boolean, sign: string, value: string): Test | undefined {
+function parseOperator(field: Field, not: boolean, sign: string, value: string): Operator | undefined {
   switch (FIELDS[field]) {
     case 'text':
       return sign ? undefined : not ? 'hasNot' : 'has';
     case 'number':
       if (sign === '') return not ? 'isNot' : 'is';
-      return not ? undefined : sign === '>=' ? 'least' : sign === '<=' ? 'most' : undefined;
+      return not ? undefined : sign === '>=' ? 'atLeast' : sign === '<=' ? 'atMost' : undefined;
     case 'age':
       return sign !== '<' ? undefined : not ? 'before' : 'within';
     case 'flag':

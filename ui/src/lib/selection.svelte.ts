@@ -1,16 +1,15 @@
-/** A row that can be chosen. */
-export interface Choice {
-  /** Names the row in its list. */
+export interface SelectableRow {
+  /** Identifies the row in its list. */
   id: number;
   index: number;
-  /** The track that stands there, while the library has it. */
+  /** The track of the row; `undefined` if the library no longer has it. */
   track: number | undefined;
 }
 
-/** The rows that are selected, by id. View state: no other client sees it. */
+/** The selected rows of a list, by id. Local to this window. */
 export class Selection {
-  #rows = $state.raw<ReadonlyMap<number, Choice>>(new Map());
-  /** From where Shift selects. */
+  #rows = $state.raw<ReadonlyMap<number, SelectableRow>>(new Map());
+  /** Index of the row from which Shift extends the selection; -1 for none. */
   anchor = -1;
 
   has(id: number | undefined): boolean {
@@ -21,25 +20,26 @@ export class Selection {
     return this.#rows.size;
   }
 
-  /** In the order of the list. */
-  get chosen(): Choice[] {
+  /** The selected rows in list order. */
+  get selected(): SelectableRow[] {
     return [...this.#rows.values()].sort((a, b) => a.index - b.index);
   }
 
-  only(row: Choice): void {
+  /** Selects exactly this row. */
+  select(row: SelectableRow): void {
     this.anchor = row.index;
     this.#rows = new Map([[row.id, row]]);
   }
 
-  toggle(row: Choice): void {
+  toggle(row: SelectableRow): void {
     this.anchor = row.index;
     const rows = new Map(this.#rows);
     if (!rows.delete(row.id)) rows.set(row.id, row);
     this.#rows = rows;
   }
 
-  /** These and no others; the anchor stays. */
-  range(rows: Choice[]): void {
+  /** Selects exactly these rows and keeps the anchor. */
+  selectRange(rows: SelectableRow[]): void {
     this.#rows = new Map(rows.map((row) => [row.id, row]));
   }
 

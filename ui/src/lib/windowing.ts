@@ -1,9 +1,9 @@
-/** The most rows that stand in the document, whatever the screen. */
-export const MOST_ROWS = 80;
-const BEYOND_PX = 288;
+/** Maximum number of rows in the document, on any screen. */
+export const MAX_ROWS = 80;
+const OVERSCAN_PX = 288;
 
-export interface Sight {
-  /** How far the list's first row is scrolled out, in px; negative below a lead. */
+export interface Viewport {
+  /** How far the first row is scrolled above the top, in px; negative while a header is above it. */
   offset_px: number;
   height_px: number;
   row_px: number;
@@ -11,31 +11,31 @@ export interface Sight {
 }
 
 /**
- * Which rows to draw: those in sight and some beyond, first inclusive, end exclusive. So many wherever one is, so that
- * scrolling makes no rows.
+ * The rows to draw: the visible ones and some beyond; first inclusive, end exclusive. Their number is the same at every scroll
+ * position, so that scrolling creates no elements.
  */
-export function rowsInSight({ offset_px, height_px, row_px, rows }: Sight): { first: number; end: number } {
+export function visibleRows({ offset_px, height_px, row_px, rows }: Viewport): { first: number; end: number } {
   const top = Math.floor(offset_px / row_px);
-  const seen = Math.ceil(height_px / row_px) + 1;
-  const beyond = Math.max(0, Math.min(Math.ceil(BEYOND_PX / row_px), Math.floor((MOST_ROWS - seen) / 2)));
-  const count = Math.min(rows, MOST_ROWS, seen + 2 * beyond);
-  const first = Math.min(Math.max(0, top - beyond), rows - count);
+  const fitting = Math.ceil(height_px / row_px) + 1;
+  const overscan = Math.max(0, Math.min(Math.ceil(OVERSCAN_PX / row_px), Math.floor((MAX_ROWS - fitting) / 2)));
+  const count = Math.min(rows, MAX_ROWS, fitting + 2 * overscan);
+  const first = Math.min(Math.max(0, top - overscan), rows - count);
   return { first, end: first + count };
 }
 
 /**
- * The rows from `first` on in a ring of `count` places, as they stand in the document. A row that leaves at one end comes in
- * at the other in the same place; the order of the places is that of when `base` was the first.
+ * The order of the `count` rows from `first` in the document, where elements are recycled: one that is scrolled out at one end
+ * comes in at the other without being moved. `base` is the row that was first when the order was last restored.
  */
-export function inRing(first: number, count: number, base: number): number[] {
+export function recycledOrder(first: number, count: number, base: number): number[] {
   const ahead = (slot: number) => (((base + slot - first) % count) + count) % count;
   return Array.from({ length: count }, (_, slot) => first + ahead(slot));
 }
 
-/** Where to scroll so that a row is in sight: the least way, or nothing. */
-export function scrollFor(
+/** The scroll offset that brings a row into view with the least movement; `undefined` if it is visible already. */
+export function scrollToReveal(
   row: number,
-  { offset_px, height_px, row_px }: Sight,
+  { offset_px, height_px, row_px }: Viewport,
   covered_px: number,
 ): number | undefined {
   const top = row * row_px;

@@ -4,35 +4,35 @@ import { language } from './language.svelte';
 
 export type Messages = typeof en;
 
-/** Every text that the interface shows, in the listener's language. Read it where it is shown: it may change. */
+/** All texts of the interface in the current language. Read it where it is shown, because it changes with the language. */
 export let m: Messages = en;
 
-interface Known {
-  /** As its speakers call it. */
+interface Language {
+  /** Its own name. */
   name: string;
   load: () => Messages | Promise<Messages>;
 }
 
-/** The languages there are; the first is the one for everybody whose own is not among them. */
-export const languages: Record<string, Known> = {
+/** The available languages. The first is the fallback. */
+export const languages: Record<string, Language> = {
   en: { name: 'English', load: () => en },
   de: { name: 'Deutsch', load: async () => (await import('./de')).de },
 };
 
 const RIGHT_TO_LEFT = ['ar', 'fa', 'he', 'ur'];
 
-let asked: string | undefined;
+let requested: string | undefined;
 
-/** Speaks this language from now on; an empty one is the system's. */
-export async function speak(wanted: string): Promise<void> {
-  if (wanted === asked) return;
-  asked = wanted;
-  const tag = chosen(wanted ? [wanted] : navigator.languages);
+/** Switches to a language; an empty tag follows the system. */
+export async function setLanguage(wanted: string): Promise<void> {
+  if (wanted === requested) return;
+  requested = wanted;
+  const tag = bestMatch(wanted ? [wanted] : navigator.languages);
   const base = baseOf(tag);
   const loaded = languages[base]?.load() ?? en;
-  // Not awaited when it is at hand: the first frame would come later.
+  // Not awaited if it is loaded already: that would delay the first frame.
   const texts = loaded instanceof Promise ? await loaded.catch(() => en) : loaded;
-  if (wanted !== asked) return;
+  if (wanted !== requested) return;
   m = texts;
   setLocale(tag);
   document.documentElement.lang = tag;
@@ -42,7 +42,7 @@ export async function speak(wanted: string): Promise<void> {
 
 const baseOf = (tag: string) => tag.toLowerCase().split('-')[0] ?? '';
 
-/** The first that is known, with its region: dates and numbers follow it. */
-function chosen(tags: readonly string[]): string {
+/** The first available language, with its region, which dates and numbers follow. */
+function bestMatch(tags: readonly string[]): string {
   return tags.find((tag) => baseOf(tag) in languages) ?? 'en';
 }

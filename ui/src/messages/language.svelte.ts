@@ -1,6 +1,6 @@
-/** The language that is spoken: a BCP 47 tag, empty until its texts are there. What shows texts is drawn anew for another. */
-class Language {
+/** The current language as a BCP 47 tag; empty until its texts are loaded. The interface is drawn again when it changes. */
+class CurrentLanguage {
   current = $state('');
 }
 
-export const language = new Language();
+export const language = new CurrentLanguage();

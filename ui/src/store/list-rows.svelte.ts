@@ -21,12 +21,12 @@ import type {
   TrackDetails,
   TrackRow,
   YearRow,
-} from '../transport/protocol';
+} from '../connection/protocol';
 
-const PAGE = 100;
-const MOST_PAGES = 24;
-const AT_ONCE = 2;
-const LARGEST_QUERY = 500;
+const PAGE_SIZE = 100;
+const MAX_PAGES = 24;
+const MAX_PARALLEL_REQUESTS = 2;
+const MAX_QUERY_ROWS = 500;
 
 interface RowTypes {
   queue: QueueRow;
@@ -52,99 +52,99 @@ interface RowTypes {
   tags: EditableTags;
 }
 
-type Ask = (list: ListQuery, offset: number, limit: number) => Promise<RowPage>;
+type FetchRows = (list: ListQuery, offset: number, limit: number) => Promise<RowPage>;
 
 interface Page<T> {
   rows: T[];
-  /** The state of the world it was asked for in. */
-  stamp: string;
+  /** The version key that it was fetched for. */
+  version: string;
 }
 
 /**
- * The rows of one list, fetched in pages as they are shown. A page that has become old is shown until its successor is
- * there, so an edit or a scan never blanks the screen.
+ * The rows of one list, fetched in pages as they become visible. An outdated page is shown until its replacement has arrived,
+ * so an edit or a scan never blanks the screen.
  */
 export class ListRows<L extends ListQuery> {
-  /** How many rows the list has; unknown until the first page came. */
+  /** Number of rows; unknown until the first page has arrived. */
   total = $state.raw<number>();
-  /** Why the rows cannot be had. */
-  refusal = $state.raw<ApiError>();
+  /** Why loading the rows failed. */
+  error = $state.raw<ApiError>();
 
-  #version = $state(0);
+  #changes = $state(0);
   #pages = new Map<number, Page<RowTypes[L['list']]>>();
-  #asked = new Set<number>();
-  #wanted = { first: 0, last: 0, stamp: '' };
+  #inFlight = new Set<number>();
+  #wanted = { first: 0, last: 0, version: '' };
 
   constructor(
     readonly list: L,
-    readonly ask: Ask,
+    readonly fetchRows: FetchRows,
   ) {}
 
   at(index: number): RowTypes[L['list']] | undefined {
-    void this.#version;
-    return this.#pages.get(Math.floor(index / PAGE))?.rows[index % PAGE];
+    void this.#changes;
+    return this.#pages.get(Math.floor(index / PAGE_SIZE))?.rows[index % PAGE_SIZE];
   }
 
-  /** Sees to it that these rows come, as they are in the world of `stamp`. */
-  show(first: number, last: number, stamp: string): void {
-    if (stamp !== this.#wanted.stamp) this.refusal = undefined;
-    this.#wanted = { first, last, stamp };
+  /** Fetches these rows and keeps them up to date with `version`, a key from `versionKey`. */
+  setVisibleRange(first: number, last: number, version: string): void {
+    if (version !== this.#wanted.version) this.error = undefined;
+    this.#wanted = { first, last, version };
     void this.#fetch();
   }
 
   retry(): void {
-    this.refusal = undefined;
+    this.error = undefined;
     void this.#fetch();
   }
 
   /** The rows from `first` to `last`, whether shown or not. */
-  async between(first: number, last: number): Promise<RowTypes[L['list']][]> {
+  async fetchRange(first: number, last: number): Promise<RowTypes[L['list']][]> {
     const rows: RowTypes[L['list']][] = [];
-    for (let offset = first; offset <= last; offset += LARGEST_QUERY) {
-      const answer = await this.ask(this.list, offset, Math.min(LARGEST_QUERY, last - offset + 1));
+    for (let offset = first; offset <= last; offset += MAX_QUERY_ROWS) {
+      const answer = await this.fetchRows(this.list, offset, Math.min(MAX_QUERY_ROWS, last - offset + 1));
       rows.push(...(answer.items as RowTypes[L['list']][]));
     }
     return rows;
   }
 
   async #fetch(): Promise<void> {
-    while (this.#asked.size < AT_ONCE && !this.refusal) {
+    while (this.#inFlight.size < MAX_PARALLEL_REQUESTS && !this.error) {
       const page = this.#nextPage();
       if (page === undefined) return;
-      const { stamp } = this.#wanted;
-      this.#asked.add(page);
+      const { version } = this.#wanted;
+      this.#inFlight.add(page);
       try {
-        const answer = await this.ask(this.list, page * PAGE, PAGE);
-        this.#keep(page, { rows: answer.items as RowTypes[L['list']][], stamp });
+        const answer = await this.fetchRows(this.list, page * PAGE_SIZE, PAGE_SIZE);
+        this.#cachePage(page, { rows: answer.items as RowTypes[L['list']][], version });
         this.total = answer.total;
-        this.#version += 1;
-      } catch (refusal) {
-        if (stamp === this.#wanted.stamp) this.refusal = refusal as ApiError;
+        this.#changes += 1;
+      } catch (error) {
+        if (version === this.#wanted.version) this.error = error as ApiError;
       } finally {
-        this.#asked.delete(page);
+        this.#inFlight.delete(page);
       }
     }
   }
 
-  /** Of the rows in sight, then of those just beyond. Pages that were only scrolled past are never asked for. */
+  /** The next page to fetch: of the visible rows first, then the neighbouring pages. Pages that were only scrolled past are skipped. */
   #nextPage(): number | undefined {
-    const { stamp } = this.#wanted;
-    const first = Math.floor(this.#wanted.first / PAGE);
-    const last = Math.floor(Math.max(this.#wanted.first, this.#wanted.last) / PAGE);
+    const { version } = this.#wanted;
+    const first = Math.floor(this.#wanted.first / PAGE_SIZE);
+    const last = Math.floor(Math.max(this.#wanted.first, this.#wanted.last) / PAGE_SIZE);
     const pages = Array.from({ length: last - first + 1 }, (_, index) => first + index);
-    const beyond = this.total === undefined ? [] : [last + 1, first - 1];
-    // The first page is there even of an empty list: it says so.
-    const ends = this.total === undefined ? last + 1 : Math.max(1, Math.ceil(this.total / PAGE));
-    return [...pages, ...beyond].find(
-      (page) => page >= 0 && page < ends && this.#pages.get(page)?.stamp !== stamp && !this.#asked.has(page),
+    const neighbours = this.total === undefined ? [] : [last + 1, first - 1];
+    // The first page is fetched even if the list is empty: it brings the total.
+    const pageCount = this.total === undefined ? last + 1 : Math.max(1, Math.ceil(this.total / PAGE_SIZE));
+    return [...pages, ...neighbours].find(
+      (page) => page >= 0 && page < pageCount && this.#pages.get(page)?.version !== version && !this.#inFlight.has(page),
     );
   }
 
-  #keep(number: number, page: Page<RowTypes[L['list']]>): void {
+  #cachePage(number: number, page: Page<RowTypes[L['list']]>): void {
     this.#pages.delete(number);
     this.#pages.set(number, page);
     for (const old of this.#pages.keys()) {
-      if (this.#pages.size <= MOST_PAGES) break;
+      if (this.#pages.size <= MAX_PAGES) break;
       this.#pages.delete(old);
     }
   }

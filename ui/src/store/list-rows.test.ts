@@ -1,103 +1,103 @@
 import { expect, test } from 'vitest';
-import type { ApiError, RowPage, ScanFailure } from '../transport/protocol';
+import type { ApiError, RowPage, ScanFailure } from '../connection/protocol';
 import { ListRows } from './list-rows.svelte';
 
-interface Asked {
+interface OpenRequest {
   offset: number;
-  answer(total: number, note?: string): Promise<void>;
-  refuse(refusal: ApiError): Promise<void>;
+  respond(total: number, note?: string): Promise<void>;
+  fail(error: ApiError): Promise<void>;
 }
 
-/** A list of numbered files, and the questions that are open. */
+/** A list of numbered files, and its open requests. */
 function files() {
-  const asked: Asked[] = [];
+  const requests: OpenRequest[] = [];
   const settle = () => new Promise<void>((resolve) => setTimeout(resolve));
   const rows = new ListRows({ list: 'scan_failures' as const }, (_, offset, limit) => {
     return new Promise<RowPage>((resolve, reject) => {
-      asked.push({
+      requests.push({
         offset,
-        answer: (total, note = '') => {
+        respond: (total, note = '') => {
           const length = Math.max(0, Math.min(limit, total - offset));
           const items = Array.from({ length }, (_, at): ScanFailure => ({ path: `${offset + at}${note}`, reason: '' }));
           resolve({ revision: 1, total, offset, kind: 'failures', items });
           return settle();
         },
-        refuse: (refusal) => {
-          reject(refusal);
+        fail: (error) => {
+          reject(error);
           return settle();
         },
       });
     });
   });
-  return { rows, asked, open: () => asked.splice(0) };
+  return { rows, takeRequests: () => requests.splice(0) };
 }
 
-test('rows come in pages, those in sight first', async () => {
-  const { rows, open } = files();
-  rows.show(0, 40, 's');
-  const [first, ...others] = open();
+test('rows are fetched in pages, the visible ones first', async () => {
+  const { rows, takeRequests } = files();
+  rows.setVisibleRange(0, 40, 's');
+  const [first, ...others] = takeRequests();
   expect([first?.offset, others.length]).toEqual([0, 0]);
-  await first?.answer(1000);
+  await first?.respond(1000);
   expect(rows.total).toBe(1000);
   expect(rows.at(42)?.path).toBe('42');
-  expect(open().map(({ offset }) => offset)).toEqual([100]);
+  expect(takeRequests().map(({ offset }) => offset)).toEqual([100]);
 });
 
-test('what was only scrolled past is not asked for', async () => {
-  const { rows, open } = files();
-  rows.show(0, 40, 's');
-  await open()[0]?.answer(100_000);
-  for (let at = 1000; at <= 90_000; at += 1000) rows.show(at, at + 40, 's');
-  const pending = open();
+test('pages that were only scrolled past are not fetched', async () => {
+  const { rows, takeRequests } = files();
+  rows.setVisibleRange(0, 40, 's');
+  await takeRequests()[0]?.respond(100_000);
+  for (let at = 1000; at <= 90_000; at += 1000) rows.setVisibleRange(at, at + 40, 's');
+  const pending = takeRequests();
   expect(pending.length).toBeLessThanOrEqual(2);
-  for (const { answer } of pending) await answer(100_000);
-  expect(open().map(({ offset }) => offset)).toContain(90_000);
+  for (const { respond } of pending) await respond(100_000);
+  expect(takeRequests().map(({ offset }) => offset)).toContain(90_000);
 });
 
-test('old rows stay until the new ones are there', async () => {
-  const { rows, open } = files();
-  rows.show(0, 40, 'old');
-  await open()[0]?.answer(80);
-  rows.show(0, 40, 'new');
+test('outdated rows stay until the new ones have arrived', async () => {
+  const { rows, takeRequests } = files();
+  rows.setVisibleRange(0, 40, 'old');
+  await takeRequests()[0]?.respond(80);
+  rows.setVisibleRange(0, 40, 'new');
   expect(rows.at(3)?.path).toBe('3');
-  await open()[0]?.answer(80, ' new');
+  await takeRequests()[0]?.respond(80, ' new');
   expect(rows.at(3)?.path).toBe('3 new');
-  expect(open()).toEqual([]);
+  expect(takeRequests()).toEqual([]);
 });
 
-test('an answer that is old when it comes is asked for again', async () => {
-  const { rows, open } = files();
-  rows.show(0, 40, 'old');
-  const [late] = open();
-  rows.show(0, 40, 'new');
-  await late?.answer(80);
-  const [again] = open();
-  await again?.answer(81, ' new');
+test('a page that is outdated on arrival is fetched again', async () => {
+  const { rows, takeRequests } = files();
+  rows.setVisibleRange(0, 40, 'old');
+  const [late] = takeRequests();
+  rows.setVisibleRange(0, 40, 'new');
+  await late?.respond(80);
+  const [again] = takeRequests();
+  await again?.respond(81, ' new');
   expect([rows.total, rows.at(3)?.path]).toEqual([81, '3 new']);
 });
 
-test('a refusal is told, and tried again when the world has changed', async () => {
-  const { rows, open } = files();
-  rows.show(0, 40, 's');
-  await open()[0]?.refuse({ code: 'failed', message: 'The database is locked.' });
-  expect(rows.refusal?.message).toBe('The database is locked.');
-  rows.show(0, 40, 's');
-  expect(open()).toEqual([]);
-  rows.show(0, 40, 't');
-  await open()[0]?.answer(1);
-  expect([rows.refusal, rows.total]).toEqual([undefined, 1]);
+test('an error is shown, and the fetch retried when the version changes', async () => {
+  const { rows, takeRequests } = files();
+  rows.setVisibleRange(0, 40, 's');
+  await takeRequests()[0]?.fail({ code: 'failed', message: 'The database is locked.' });
+  expect(rows.error?.message).toBe('The database is locked.');
+  rows.setVisibleRange(0, 40, 's');
+  expect(takeRequests()).toEqual([]);
+  rows.setVisibleRange(0, 40, 't');
+  await takeRequests()[0]?.respond(1);
+  expect([rows.error, rows.total]).toEqual([undefined, 1]);
 });
 
-test('memory does not grow with the way that is scrolled', async () => {
-  const { rows, open } = files();
-  rows.show(0, 40, 's');
-  await open()[0]?.answer(1_000_000);
+test('memory does not grow with the distance scrolled', async () => {
+  const { rows, takeRequests } = files();
+  rows.setVisibleRange(0, 40, 's');
+  await takeRequests()[0]?.respond(1_000_000);
   for (let at = 0; at < 20_000; at += 100) {
-    rows.show(at, at + 40, 's');
-    for (let pending = open(); pending.length > 0; pending = open()) {
-      for (const { answer } of pending) await answer(1_000_000);
+    rows.setVisibleRange(at, at + 40, 's');
+    for (let pending = takeRequests(); pending.length > 0; pending = takeRequests()) {
+      for (const { respond } of pending) await respond(1_000_000);
     }
   }
-  const held = Array.from({ length: 20_000 }, (_, index) => rows.at(index)).filter(Boolean);
-  expect(held.length).toBeLessThanOrEqual(2400);
+  const cached = Array.from({ length: 20_000 }, (_, index) => rows.at(index)).filter(Boolean);
+  expect(cached.length).toBeLessThanOrEqual(2400);
 });

@@ -1,9 +1,9 @@
-import type { PlaylistId, PlaylistRow } from '../transport/protocol';
+import type { PlaylistId, PlaylistRow } from '../connection/protocol';
 import { rowsOf } from './rows';
 
 const rows = rowsOf({ list: 'playlists' });
 
-/** One of the playlists that the sidebar keeps at hand, and whether the list is there to find it in. */
+/** Finds a playlist in the list that the sidebar keeps loaded. `known` is false until that list has loaded. */
 export function playlistOf(id: PlaylistId): { playlist: PlaylistRow | undefined; known: boolean } {
   const total = rows.total ?? 0;
   for (let index = 0; index < total; index += 1) {

@@ -1,4 +1,4 @@
-//! `ui/src/transport/protocol.ts` is these types, and nothing else. After a change: `UPDATE=1 cargo test -p auralis-core --test bindings`.
+//! `ui/src/connection/protocol.ts` is these types, and nothing else. After a change: `UPDATE=1 cargo test -p auralis-core --test bindings`.
 
 use std::path::Path;
 
@@ -132,13 +132,13 @@ fn typescript_types_are_current() {
             ErrorCode,
         )
     );
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../ui/src/transport/protocol.ts");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../ui/src/connection/protocol.ts");
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(&path, &wanted).expect("write protocol.ts");
     }
     let found = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(
         found == wanted,
-        "ui/src/transport/protocol.ts is stale: run UPDATE=1 cargo test -p auralis-core --test bindings"
+        "ui/src/connection/protocol.ts is stale: run UPDATE=1 cargo test -p auralis-core --test bindings"
     );
 }

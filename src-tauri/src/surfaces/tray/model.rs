@@ -159,7 +159,7 @@ mod tests {
     fn an_empty_player_offers_what_it_can_do() {
         let face = face(&AppState::default(), Sight::default(), words("en"));
         assert_eq!(face.icon, Icon::Stopped);
-        assert_eq!(deed(&face, "Nothing is playing"), None);
+        assert_eq!(deed(&face, "Nothing playing"), None);
         for greyed in ["Play", "Next track", "Previous track", "Stop"] {
             assert_eq!(deed(&face, greyed), None, "{greyed}");
         }
