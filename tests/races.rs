@@ -80,7 +80,7 @@ async fn last_command_wins_after_rapid_changes() {
     handle.dispatch(Command::SetVolume { volume: 100 }, None).await.expect("full volume");
 
     let window = auralis_core::RowQuery {
-        of: auralis_core::ListQuery::Tracks { tracks: Default::default() },
+        list: auralis_core::ListQuery::Tracks { tracks: Default::default() },
         offset: 0,
         limit: 100,
     };

@@ -23,7 +23,7 @@ fn server_is_off_by_default_and_follows_its_settings() {
         .expect("it starts");
     let following = runtime.spawn(remote::follow_settings(handle.clone()));
     let set = |enabled, port| {
-        let remote = Some(RemoteServerSettings { enabled, port, lan: false });
+        let remote = Some(RemoteServerSettings { enabled, port, allow_lan: false });
         let command = Command::ChangeSettings { settings: SettingsPatch { remote, ..SettingsPatch::default() } };
         runtime.block_on(handle.dispatch(command, None)).expect("it is changed");
     };
@@ -41,7 +41,7 @@ fn server_is_off_by_default_and_follows_its_settings() {
     set(true, port);
     let state = wait(&|state| matches!(state, RemoteServerState::Open { .. }));
     assert!(
-        matches!(state, RemoteServerState::Open { address: open, lan: false, by_command_line: false, .. } if open == address)
+        matches!(state, RemoteServerState::Open { address: open, allow_lan: false, started_by_cli: false, .. } if open == address)
     );
     let mut client = Client::connect(&address);
     assert_eq!(get(&address, "/api/health").status, 200);

@@ -91,11 +91,11 @@ impl Actor {
             match letter {
                 Letter::Command { command, from, if_rev, reply } => self.command(command, from, if_rev, reply),
                 Letter::Input(input) => self.input(input),
-                Letter::QueueWindow { offset, limit, reply } => self.queue_window(offset, limit, reply),
+                Letter::QueueWindow { offset, limit, reply } => self.queue_slice(offset, limit, reply),
                 Letter::Stop { reply } => {
                     letters.close();
                     self.keep();
-                    if let Some(listen) = self.core.last_listen(self.born.elapsed().as_secs_f64()) {
+                    if let Some(listen) = self.core.finish_listen(self.born.elapsed().as_secs_f64()) {
                         note(self.library.clone(), listen).await;
                     }
                     drop(self.engine);
@@ -119,8 +119,8 @@ impl Actor {
         reply: oneshot::Sender<Result<u64, ApiError>>,
     ) {
         // Also a change that waits for the library is one that the client has not seen.
-        if if_rev.is_some_and(|rev| self.snapshot.has_moved_on_from(rev) || !self.core.is_settled()) {
-            let refusal = ApiError::of_field(ErrorCode::Stale, "if_rev", "The player has changed since.");
+        if if_rev.is_some_and(|rev| self.snapshot.has_moved_on_from(rev) || !self.core.is_idle()) {
+            let refusal = ApiError::for_field(ErrorCode::Stale, "if_rev", "The player has changed since.");
             let _ = reply.send(Err(refusal));
             return;
         }
@@ -141,13 +141,13 @@ impl Actor {
         for effect in effects {
             match effect {
                 Effect::Engine(command) => self.engine.send(command),
-                Effect::Answer { id, result } => self.answer(id, result),
+                Effect::CompleteCommand { id, result } => self.answer(id, result),
                 Effect::ExportMastered { tracks, export, settings } => {
                     let (library, inbox) = (self.library.clone(), self.inbox.clone());
                     self.exporting = Some(Exporting::start(library, inbox, tracks, export, settings));
                 }
                 Effect::CancelExport => self.exporting.iter().for_each(Exporting::cancel),
-                Effect::Listened(listen) => drop(tokio::spawn(note(self.library.clone(), listen))),
+                Effect::RecordListen(listen) => drop(tokio::spawn(note(self.library.clone(), listen))),
                 Effect::ReadTrack(id) => self.ask_library(async move |library| {
                     let track = analysis::track(&library, id).await.unwrap_or_else(|error| {
                         tracing::error!(%error, track = id.0, "a track cannot be read");
@@ -159,9 +159,8 @@ impl Actor {
                     id,
                     result: library.resolve(&tracks).await.map_err(refusal),
                 }),
-                Effect::Library { id, command } => self.ask_library(async move |library| Input::LibraryAnswered {
-                    id,
-                    result: library.execute(command).await.map_err(refusal),
+                Effect::Library { id, command } => self.ask_library(async move |library| {
+                    Input::LibraryCommandFinished { id, result: library.execute(command).await.map_err(refusal) }
                 }),
             }
         }
@@ -199,11 +198,11 @@ impl Actor {
 
     fn keep(&mut self) {
         let revision = self.snapshot.view().queue.revision;
-        self.keeper.keep(revision, self.core.saved_place(), || self.core.saved_queue());
+        self.keeper.keep(revision, self.core.saved_playback(), || self.core.saved_queue());
     }
 
-    fn queue_window(&self, offset: u32, limit: u32, reply: oneshot::Sender<QueueWindow>) {
-        let entries = self.core.queue_window(offset, limit);
+    fn queue_slice(&self, offset: u32, limit: u32, reply: oneshot::Sender<QueueWindow>) {
+        let entries = self.core.queue_slice(offset, limit);
         let state = self.core.queue_state();
         let _ = reply.send(QueueWindow { revision: state.revision, total: state.length, entries });
     }

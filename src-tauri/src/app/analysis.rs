@@ -38,7 +38,8 @@ pub(super) async fn track(library: &Library, id: TrackId) -> Result<Option<Track
         let tracks: Vec<_> = tracks.into_iter().filter_map(readable).collect();
         track.album_profile = album_profile(tracks.iter().map(|(profile, of)| (profile, of))).map(Arc::new);
     }
-    track.loudness = track.loudness.or(Loudness::measured(track.profile.as_deref(), track.album_profile.as_deref()));
+    track.loudness =
+        track.loudness.with_fallback(Loudness::from_profiles(track.profile.as_deref(), track.album_profile.as_deref()));
     Ok(Some(track))
 }
 

@@ -49,9 +49,9 @@ impl Exporting {
                 Err(ExportError::Cancelled) => None,
             };
             if let Some((kind, subject, reason)) = notice {
-                tell(Input::Noticed { kind, subject, reason });
+                tell(Input::NoticeRaised { kind, subject, reason });
             }
-            tell(Input::Exporting(None));
+            tell(Input::ExportProgressed(None));
         });
         Exporting { cancelled, task }
     }
@@ -83,7 +83,7 @@ async fn run(
     let mut count = Count::new(durations_s);
     let going = move |progress: Progress| {
         if let Some(progress) = count.add(progress) {
-            let _ = inbox.send(Letter::Input(Input::Exporting(Some(progress))));
+            let _ = inbox.send(Letter::Input(Input::ExportProgressed(Some(progress))));
         }
         !cancelled.load(Relaxed)
     };
@@ -161,6 +161,6 @@ impl Count {
         let all_s = self.durations_s.iter().sum::<f64>().max(f64::MIN_POSITIVE);
         let done_s = self.positions_s.iter().zip(&self.durations_s).map(|(at, of)| at.min(*of)).sum::<f64>();
         let (done, total) = (done as u32, self.durations_s.len() as u32);
-        Some(ExportProgress { done, total, part: (done_s / all_s) as f32 })
+        Some(ExportProgress { done, total, fraction: (done_s / all_s) as f32 })
     }
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use auralis_audio::DiagnosticsHandle;
 use auralis_core::{
-    ApiError, ClientKind, Command, DataReply, DataRequest, DesktopState, EngineDiagnostics, ErrorCode, Input,
+    Access, ApiError, ClientKind, Command, DataReply, DataRequest, DesktopState, EngineDiagnostics, ErrorCode, Input,
     ListQuery, ListenId, NoticeKind, PairingLink, QueueRow, RemoteServerState, Request, Response, RowItems, RowPage,
     RowQuery, ScrobblingState, TrackId, TrackRow,
 };
@@ -81,19 +81,28 @@ impl Handle {
     pub async fn answer(&self, request: &str) -> Response {
         let (id, result) = match serde_json::from_str(request) {
             Ok(Request::Ping {}) => return Response::Pong {},
+            Ok(forbidden) if self.require(forbidden.access()).is_err() => {
+                (id_of(request), Err(remote_policy::forbidden()))
+            }
             Ok(Request::Command { id, if_rev, data }) => {
                 (Some(id), self.dispatch(data, if_rev).await.map(|rev| Response::Result { id, rev }))
             }
-            Ok(Request::Query { id, data }) => {
+            Ok(Request::GetRows { id, data }) => {
                 (Some(id), self.query(&data).await.map(|data| Response::Rows { id, data }))
             }
             Ok(Request::Diagnostics { id }) => (Some(id), Ok(Response::Diagnostics { id, data: self.diagnostics() })),
-            Ok(Request::Pair { id, renew }) => (Some(id), self.pair(renew).map(|data| Response::Pairing { id, data })),
-            Ok(Request::Ask { id, data }) => (Some(id), self.ask(data).await.map(|data| Response::Told { id, data })),
-            Ok(Request::Raise { id, token }) => (Some(id), self.raise(token).map(|rev| Response::Result { id, rev })),
+            Ok(Request::GetPairingLink { id, renew }) => {
+                (Some(id), self.pair(renew).map(|data| Response::PairingLink { id, data }))
+            }
+            Ok(Request::GetData { id, data }) => {
+                (Some(id), self.ask(data).await.map(|data| Response::Data { id, data }))
+            }
+            Ok(Request::RaiseWindow { id, token }) => {
+                (Some(id), self.raise(token).map(|rev| Response::Result { id, rev }))
+            }
             Err(error) => (id_of(request), Err(ApiError::new(ErrorCode::Malformed, error.to_string()))),
         };
-        result.unwrap_or_else(|error| Response::Refused { id, error })
+        result.unwrap_or_else(|error| Response::Error { id, error })
     }
 
     /// What is new to one client, from the whole truth on.
@@ -105,11 +114,9 @@ impl Handle {
     ///
     /// Returns the revision that it caused, or the one in force if it changed nothing, once that is published.
     pub async fn dispatch(&self, command: Command, if_rev: Option<u64>) -> Result<u64, ApiError> {
-        if self.elsewhere {
-            remote_policy::allow(&command)?;
-        }
-        if let Command::Compare { on } = command {
-            self.compares.store(on, Relaxed);
+        self.require(command.properties().access)?;
+        if let Command::SetBypass { enabled } = command {
+            self.compares.store(enabled, Relaxed);
         }
         let (reply, answer) = oneshot::channel();
         self.send(Letter::Command { command, from: self.surface, if_rev, reply })?;
@@ -120,20 +127,18 @@ impl Handle {
     pub async fn leave(&self) {
         if self.compares.load(Relaxed) {
             // Refused only by a player that is stopping.
-            let _ = self.dispatch(Command::Compare { on: false }, None).await;
+            let _ = self.dispatch(Command::SetBypass { enabled: false }, None).await;
         }
     }
 
     /// The rows of a list.
     pub async fn query(&self, window: &RowQuery) -> Result<RowPage, ApiError> {
-        if window.limit > RowQuery::LIMIT {
-            let message = format!("At most {} rows can be asked for at once.", RowQuery::LIMIT);
-            return Err(ApiError::of_field(ErrorCode::OutOfRange, "limit", message));
+        if window.limit > RowQuery::MAX_ROWS {
+            let message = format!("At most {} rows can be asked for at once.", RowQuery::MAX_ROWS);
+            return Err(ApiError::for_field(ErrorCode::OutOfRange, "limit", message));
         }
-        if self.elsewhere && matches!(window.of, ListQuery::Tags { .. }) {
-            return Err(remote_policy::forbidden());
-        }
-        let rows = match window.of {
+        self.require(window.list.access())?;
+        let rows = match window.list {
             ListQuery::Queue {} => self.queue_rows(window).await,
             _ => self.library.rows(window).await.map_err(refusal),
         };
@@ -144,12 +149,17 @@ impl Handle {
         }
     }
 
+    fn require(&self, access: Access) -> Result<(), ApiError> {
+        if self.elsewhere { remote_policy::check(access) } else { Ok(()) }
+    }
+
     fn without_paths(&self, refusal: ApiError) -> ApiError {
         if self.elsewhere { remote_policy::refusal(refusal) } else { refusal }
     }
 
     /// The answer to a question that is no list.
     pub async fn ask(&self, question: DataRequest) -> Result<DataReply, ApiError> {
+        self.require(question.access())?;
         Ok(match question {
             DataRequest::Meters {} => DataReply::Meters(self.diagnostics.meters().map(Box::new)),
             DataRequest::Profile { track } => {
@@ -167,7 +177,11 @@ impl Handle {
         let QueueWindow { revision, total, entries } = answer.await.map_err(|_| stopping())?;
         let ids: Vec<_> = entries.iter().map(|entry| entry.track).collect();
         let tracks = self.library.tracks(&ids).await.map_err(refusal)?;
-        let row = |(entry, track): (auralis_core::Entry, _)| QueueRow { entry: entry.id, queued: entry.queued, track };
+        let row = |(entry, track): (auralis_core::Entry, _)| QueueRow {
+            entry: entry.id,
+            user_queued: entry.user_queued,
+            track,
+        };
         let rows = entries.into_iter().zip(tracks).map(row).collect();
         Ok(RowPage { revision, total, offset: window.offset, items: RowItems::Queue(rows) })
     }
@@ -222,11 +236,9 @@ impl Handle {
 
     /// What lets another device in. `renew`: those that were let in before are forgotten.
     pub fn pair(&self, renew: bool) -> Result<PairingLink, ApiError> {
-        if self.elsewhere {
-            return Err(remote_policy::forbidden());
-        }
+        self.require(Access::LocalOnly)?;
         match &self.snapshot().view().remote {
-            RemoteServerState::Open { url, lan: true, .. } => self.secret.link(url, renew).map_err(|error| {
+            RemoteServerState::Open { url, allow_lan: true, .. } => self.secret.link(url, renew).map_err(|error| {
                 let message = format!("The pairing cannot be kept: {error}.");
                 ApiError::new(ErrorCode::Failed, message)
             }),
@@ -236,9 +248,7 @@ impl Handle {
 
     /// Shows the main window in front of others; returns the revision in force. `token`: see [`Wish::Raise`].
     pub fn raise(&self, token: Option<String>) -> Result<u64, ApiError> {
-        if self.elsewhere {
-            return Err(remote_policy::forbidden());
-        }
+        self.require(Access::LocalOnly)?;
         if !self.program.has_windows() {
             return Err(ApiError::new(ErrorCode::NotPossible, "Auralis is running without a window."));
         }
@@ -259,23 +269,23 @@ impl Handle {
     /// Tells clients how the remote door stands.
     pub fn set_remote(&self, state: RemoteServerState) {
         // A player that stops has nobody to tell.
-        let _ = self.send(Letter::Input(Input::Remote(state)));
+        let _ = self.send(Letter::Input(Input::RemoteServerChanged(state)));
     }
 
     /// Tells the listener of something outside of the player's rules.
     pub fn notice(&self, kind: NoticeKind, subject: String, reason: String) {
         // A player that stops has nobody to tell.
-        let _ = self.send(Letter::Input(Input::Noticed { kind, subject, reason }));
+        let _ = self.send(Letter::Input(Input::NoticeRaised { kind, subject, reason }));
     }
 
     /// Tells clients what the desktop offers.
     pub fn set_desktop(&self, state: DesktopState) {
-        let _ = self.send(Letter::Input(Input::Desktop(state)));
+        let _ = self.send(Letter::Input(Input::DesktopChanged(state)));
     }
 
     /// Tells clients how scrobbling stands.
     pub fn set_scrobbling(&self, state: ScrobblingState) {
-        let _ = self.send(Letter::Input(Input::Scrobbling(state)));
+        let _ = self.send(Letter::Input(Input::ScrobblingChanged(state)));
     }
 
     /// Notes whether plays from now on are to be told to a server.

@@ -117,7 +117,10 @@ async fn scan_later(handle: Handle, library: Library) {
 
 fn notice_set_aside(inbox: &mpsc::UnboundedSender<Letter>, path: &std::path::Path, reason: &str) {
     tracing::warn!(path = %path.display(), reason, "set aside");
-    let notice =
-        Input::Noticed { kind: NoticeKind::SetAside, subject: path.display().to_string(), reason: reason.to_owned() };
+    let notice = Input::NoticeRaised {
+        kind: NoticeKind::CorruptFileMoved,
+        subject: path.display().to_string(),
+        reason: reason.to_owned(),
+    };
     drop(inbox.send(Letter::Input(notice)));
 }

@@ -84,7 +84,7 @@ fn draw(text: &str) -> Result<QrCode, Error> {
             x += run.len();
         }
     }
-    Ok(QrCode { size: size as u32, path })
+    Ok(QrCode { size: size as u32, svg_path: path })
 }
 
 #[cfg(test)]
@@ -120,8 +120,8 @@ mod tests {
         // A finder pattern's upper edge is seven dark modules.
         let far = code.size - 7;
         for corner in ["M0 0h7".to_owned(), format!("M{far} 0h7"), format!("M0 {far}h7")] {
-            assert!(code.path.contains(&format!("{corner}v1")), "{corner}");
+            assert!(code.svg_path.contains(&format!("{corner}v1")), "{corner}");
         }
-        assert!(code.path.len() < 16_000, "{} bytes", code.path.len());
+        assert!(code.svg_path.len() < 16_000, "{} bytes", code.svg_path.len());
     }
 }

@@ -74,7 +74,7 @@ impl Snapshot {
             session: self.session.clone(),
             rev: self.rev,
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            capabilities: Capabilities { this_machine: true },
+            capabilities: Capabilities { is_local: true },
             // The client extrapolates from the moment it gets this, not from when it was told.
             view: AppState {
                 position: PositionState { position_s: self.position_s(), ..self.view.position },

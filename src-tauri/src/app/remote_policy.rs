@@ -1,47 +1,29 @@
-//! What a client on another machine may do and see: everything but what concerns this machine's files and doors.
+//! Restrictions for remote clients: no file paths, library folders or server settings.
 
 use std::path::Path;
 
 use auralis_core::{
-    ApiError, AppState, Capabilities, Command, ErrorCode, Hello, Notice, RowItems, RowPage, Settings, SettingsPatch,
-    StateSection, StateUpdate, TrackSelection, UserDataEdit,
+    Access, ApiError, AppState, Capabilities, ErrorCode, Hello, Notice, RowItems, RowPage, Settings, StateSection,
+    StateUpdate,
 };
 
-/// Refuses what only a client on this machine may ask for.
-pub(super) fn allow(command: &Command) -> Result<(), ApiError> {
-    let tracks = match command {
-        Command::Edit(edit) => edit.tracks(),
-        command => command.tracks(),
-    };
-    match command {
-        _ if matches!(tracks, Some(TrackSelection::Files { .. })) => Err(forbidden()),
-        Command::Edit(UserDataEdit::ImportPlaylist { .. })
-        | Command::AddRoot { .. }
-        | Command::RemoveRoot { .. }
-        | Command::Export(_)
-        | Command::ExportMastered(_)
-        | Command::EditTags { .. }
-        | Command::UndoTags {}
-        | Command::SetIgnored { .. }
-        | Command::ChangeSettings {
-            settings:
-                SettingsPatch { remote: Some(_), .. }
-                | SettingsPatch { desktop: Some(_), .. }
-                | SettingsPatch { scrobbling: Some(_), .. },
-        } => Err(forbidden()),
-        _ => Ok(()),
+/// Rejects what only local clients may use. The core says which that is; see [`Access`].
+pub(super) fn check(access: Access) -> Result<(), ApiError> {
+    match access {
+        Access::AllClients => Ok(()),
+        Access::LocalOnly => Err(forbidden()),
     }
 }
 
 pub(super) fn forbidden() -> ApiError {
-    ApiError::new(ErrorCode::Forbidden, "This is only possible at the computer that plays.")
+    ApiError::new(ErrorCode::Forbidden, "This is only available on the computer running Auralis.")
 }
 
 /// Rows without the paths of files.
 pub(super) fn rows(mut rows: RowPage) -> RowPage {
     match &mut rows.items {
         RowItems::Roots(roots) => roots.iter_mut().for_each(|root| root.path.clear()),
-        RowItems::Failures(failures) => failures.iter_mut().for_each(|failure| name_only(&mut failure.path)),
+        RowItems::ScanFailures(failures) => failures.iter_mut().for_each(|failure| name_only(&mut failure.path)),
         RowItems::Details(details) => details.iter_mut().for_each(|details| details.path.clear()),
         _ => {}
     }
@@ -67,14 +49,14 @@ fn settings(mut settings: Settings) -> Settings {
 pub(super) fn hello(hello: Hello) -> Hello {
     let notices = hello.view.notices.into_iter().map(notice).collect();
     let view = AppState { notices, settings: settings(hello.view.settings), ..hello.view };
-    Hello { capabilities: Capabilities { this_machine: false }, view, ..hello }
+    Hello { capabilities: Capabilities { is_local: false }, view, ..hello }
 }
 
 fn notice(mut notice: Notice) -> Notice {
     // A reason may tell where a file of ours is.
     if notice.subject.contains('/') || notice.reason.contains('/') {
         name_only(&mut notice.subject);
-        notice.reason = "The computer that plays says more.".to_owned();
+        notice.reason = "See the computer running Auralis for details.".to_owned();
     }
     notice
 }
@@ -82,7 +64,7 @@ fn notice(mut notice: Notice) -> Notice {
 /// A refusal without the paths of files.
 pub(super) fn refusal(refusal: ApiError) -> ApiError {
     match refusal.message.contains('/') {
-        true => ApiError { message: "It failed; the computer that plays says more.".to_owned(), ..refusal },
+        true => ApiError { message: "See the computer running Auralis for details.".to_owned(), ..refusal },
         false => refusal,
     }
 }

@@ -20,7 +20,7 @@ pub(super) async fn restore(
 ) -> RestoredState {
     RestoredState {
         queue: load(library, inbox, QUEUE).await,
-        place: load(library, inbox, PLACE).await,
+        playback: load(library, inbox, PLACE).await,
         volume: settings.volume,
         muted: settings.muted,
         mastering: settings.mastering,
@@ -40,8 +40,8 @@ async fn load<T: DeserializeOwned + Default>(library: &Library, inbox: &mpsc::Un
     };
     serde_json::from_slice(&saved).unwrap_or_else(|error| {
         tracing::error!(%error, key, "the saved state cannot be read");
-        let notice = Input::Noticed {
-            kind: NoticeKind::SetAside,
+        let notice = Input::NoticeRaised {
+            kind: NoticeKind::CorruptFileMoved,
             subject: key.to_owned(),
             reason: "The queue of the last run could not be read. It is kept in the database.".to_owned(),
         };
@@ -104,7 +104,7 @@ async fn write(library: Library, inbox: mpsc::UnboundedSender<Letter>, mut chang
             // Once, not every second: a full disk stays full for a while.
             Err(reason) if !told => {
                 tracing::error!(reason, "the session cannot be saved");
-                let notice = Input::Noticed { kind: NoticeKind::NotSaved, subject: QUEUE.to_owned(), reason };
+                let notice = Input::NoticeRaised { kind: NoticeKind::SaveFailed, subject: QUEUE.to_owned(), reason };
                 drop(inbox.send(Letter::Input(notice)));
                 told = true;
             }

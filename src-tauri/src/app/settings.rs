@@ -107,7 +107,7 @@ pub async fn keep<E: std::error::Error>(handle: Handle, write: impl Fn(&SavedSet
             Err(error) if !told => {
                 let path = handle.places().settings_file().display().to_string();
                 tracing::error!(%error, path, "the settings cannot be saved");
-                handle.notice(NoticeKind::NotSaved, path, error.to_string());
+                handle.notice(NoticeKind::SaveFailed, path, error.to_string());
                 told = true;
             }
             Err(_) => {}

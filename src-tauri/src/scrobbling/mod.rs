@@ -88,7 +88,7 @@ async fn follow(
             }
             continue;
         };
-        tell(handle, state, ScrobblingState { waiting, ..state.clone() });
+        tell(handle, state, ScrobblingState { pending: waiting, ..state.clone() });
         let wait = match in_background(server.clone(), plays).await {
             Err(Failure::NotUnderstood { reason }) if batch == 1 => {
                 tracing::warn!(%reason, play = last.0, "the server does not want a play");
@@ -105,7 +105,7 @@ async fn follow(
             }
             Ok(()) => {
                 failures = 0;
-                tell(handle, state, ScrobblingState { waiting, problem: None });
+                tell(handle, state, ScrobblingState { pending: waiting, error: None });
                 match note(handle, last).await {
                     true => continue,
                     false => None,
@@ -113,12 +113,12 @@ async fn follow(
             }
             Err(Failure::TokenRefused) => {
                 let problem = Some("The server does not accept the token.".into());
-                tell(handle, state, ScrobblingState { waiting, problem });
+                tell(handle, state, ScrobblingState { pending: waiting, error: problem });
                 None
             }
             Err(Failure::NotNow { reason, after }) => {
                 tracing::info!(%reason, "plays wait");
-                tell(handle, state, ScrobblingState { waiting, problem: Some(reason) });
+                tell(handle, state, ScrobblingState { pending: waiting, error: Some(reason) });
                 let longer = WAIT.saturating_mul(1 << failures.min(10)).min(LONGEST_WAIT);
                 failures += 1;
                 Some(after.unwrap_or(longer))
@@ -144,7 +144,7 @@ async fn wait_and_count(
             changed = revision.changed() => if changed.is_err() { return },
         }
         if let Ok((_, waiting)) = handle.unscrobbled(0).await {
-            tell(handle, state, ScrobblingState { waiting, ..state.clone() });
+            tell(handle, state, ScrobblingState { pending: waiting, ..state.clone() });
         }
     }
 }

@@ -38,7 +38,7 @@ trait Server {
 
 /// Tells of each new track while no window has the focus, and once that a closed player goes on; until it stops.
 pub(super) async fn serve(connection: &Connection, handle: Handle) {
-    let handle = handle.of(ClientKind::Desktop);
+    let handle = handle.of(ClientKind::FileOpen);
     let server = match ServerProxy::new(connection).await {
         Ok(server) => server,
         Err(error) => return tracing::warn!(%error, "no notifications"),
@@ -86,12 +86,12 @@ impl Teller<'_> {
 
     async fn explain_tray(&mut self, handle: &Handle, view: &AppState) {
         let desktop = &view.settings.desktop;
-        if desktop.tray_explained {
+        if desktop.tray_hint_shown {
             return;
         }
         let words = words(&view.settings.language);
         self.tell(&words.in_tray, &words.in_tray_hint, None).await;
-        let desktop = Some(DesktopSettings { tray_explained: true, ..desktop.clone() });
+        let desktop = Some(DesktopSettings { tray_hint_shown: true, ..desktop.clone() });
         let settings = SettingsPatch { desktop, ..SettingsPatch::default() };
         if let Err(refusal) = handle.dispatch(Command::ChangeSettings { settings }, None).await {
             tracing::warn!(%refusal, "the tray will be explained again");

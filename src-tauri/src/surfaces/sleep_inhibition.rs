@@ -67,7 +67,8 @@ pub(super) async fn serve(session: &Connection, handle: Handle) {
 }
 
 fn is_wanted(view: &AppState) -> bool {
-    view.settings.desktop.stay_awake && matches!(view.player.transport, PlaybackState::Playing | PlaybackState::Loading)
+    view.settings.desktop.inhibit_suspend
+        && matches!(view.player.transport, PlaybackState::Playing | PlaybackState::Loading)
 }
 
 async fn inhibit(session: &Connection, why: &str) -> Option<Inhibition> {

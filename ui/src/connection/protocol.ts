@@ -13,43 +13,43 @@ export type ListenId = number;
 export type EntryId = number;
 export type TrackSummary = { 
 /**
- * The library's id.
+ * The track's id.
  */
 id: TrackId, 
 /**
- * The title, or the file's name where there is none.
+ * The title, or the file name if there is none.
  */
 title: string, 
 /**
- * The artist's credit as printed, empty if unknown.
+ * The artist credit; empty if unknown.
  */
 artist: string, 
 /**
- * The album's title, empty if unknown.
+ * The album title; empty if unknown.
  */
 album: string, 
 /**
- * The album, where the track belongs to one.
+ * The album, if the track belongs to one.
  */
 album_id: AlbumId | null, 
 /**
- * The first of its artists, where it has one.
+ * The first artist, if there is one.
  */
 artist_id: ArtistId | null, 
 /**
- * Seconds.
+ * Length in seconds.
  */
 duration_s: number, 
 /**
- * Content hash of its cover; the picture comes by URL.
+ * Content hash of the cover. Clients load the picture by its URL.
  */
 cover: string | null, 
 /**
- * Whether it is a favourite of the listener's.
+ * Whether the user marked it as a favourite.
  */
 favourite: boolean, 
 /**
- * The listener's rating, 0 to [`TrackSummary::MOST_STARS`].
+ * The user's rating, 0 to [`TrackSummary::MAX_RATING`].
  */
 rating: number | null, };
 export type TrackRow = { 
@@ -58,15 +58,15 @@ export type TrackRow = {
  */
 track_number: number | null, 
 /**
- * Which disc of the album.
+ * Disc of the album.
  */
 disc_number: number | null, 
 /**
- * Year of release.
+ * Year of this release.
  */
 year: number | null, 
 /**
- * Year of the first release, where this is a later one.
+ * Year of the first release, if this is a later one.
  */
 original_year: number | null, 
 /**
@@ -82,63 +82,63 @@ composer: string,
  */
 bpm: number | null, 
 /**
- * When the library met it, in seconds since 1970.
+ * When it was added to the library (Unix seconds).
  */
 added_s: number, 
 /**
- * What it is encoded as, such as `FLAC`.
+ * The codec, such as `FLAC`.
  */
 codec: string, 
 /**
- * How often it was heard: half of it, or four minutes.
+ * Number of plays; a play is half of the track or four minutes.
  */
 plays: number, 
 /**
- * When it was last heard, in seconds since 1970.
+ * When it was last played (Unix seconds).
  */
 played_s: number | null, 
 /**
- * Whether its file can be reached; a row that cannot is greyed.
+ * Whether its file can be reached. Rows that cannot are greyed out.
  */
 available: boolean, 
 /**
- * The library's id.
+ * The track's id.
  */
 id: TrackId, 
 /**
- * The title, or the file's name where there is none.
+ * The title, or the file name if there is none.
  */
 title: string, 
 /**
- * The artist's credit as printed, empty if unknown.
+ * The artist credit; empty if unknown.
  */
 artist: string, 
 /**
- * The album's title, empty if unknown.
+ * The album title; empty if unknown.
  */
 album: string, 
 /**
- * The album, where the track belongs to one.
+ * The album, if the track belongs to one.
  */
 album_id: AlbumId | null, 
 /**
- * The first of its artists, where it has one.
+ * The first artist, if there is one.
  */
 artist_id: ArtistId | null, 
 /**
- * Seconds.
+ * Length in seconds.
  */
 duration_s: number, 
 /**
- * Content hash of its cover; the picture comes by URL.
+ * Content hash of the cover. Clients load the picture by its URL.
  */
 cover: string | null, 
 /**
- * Whether it is a favourite of the listener's.
+ * Whether the user marked it as a favourite.
  */
 favourite: boolean, 
 /**
- * The listener's rating, 0 to [`TrackSummary::MOST_STARS`].
+ * The user's rating, 0 to [`TrackSummary::MAX_RATING`].
  */
 rating: number | null, };
 export type TrackDetails = { 
@@ -147,43 +147,43 @@ export type TrackDetails = {
  */
 path: string, 
 /**
- * Size of the file in bytes.
+ * File size in bytes.
  */
 size_bytes: number, 
 /**
- * Bits per second, in thousands.
+ * Bit rate in kbit/s.
  */
 bitrate_kbps: number | null, 
 /**
- * Frames per second.
+ * Sample rate in Hz.
  */
 rate_hz: number | null, 
 /**
- * Bits of a sample, where the format has such.
+ * Bits per sample, if the format has a bit depth.
  */
 bit_depth: number | null, 
 /**
- * How many.
+ * Number of channels.
  */
 channels: number | null, 
 /**
- * Whom the artist's credit names.
+ * The individual artists of the credit.
  */
 artists: Array<string>, 
 /**
- * Whose album it is on, as printed.
+ * The album artist credit.
  */
 album_artist: string, 
 /**
- * Whether the album is one of several artists.
+ * Whether the album is a compilation of several artists.
  */
 compilation: boolean, 
 /**
- * How many tracks its disc has.
+ * Number of tracks on its disc.
  */
 track_total: number | null, 
 /**
- * How many discs the album has.
+ * Number of discs of the album.
  */
 disc_total: number | null, 
 /**
@@ -195,11 +195,11 @@ date: string,
  */
 original_date: string, 
 /**
- * All of them.
+ * All genres.
  */
 genres: Array<string>, 
 /**
- * All of them.
+ * All composers.
  */
 composers: Array<string>, 
 /**
@@ -207,7 +207,7 @@ composers: Array<string>,
  */
 work: string, 
 /**
- * Which part of the work.
+ * The movement of the work.
  */
 movement: string, 
 /**
@@ -215,32 +215,32 @@ movement: string,
  */
 isrc: string, 
 /**
- * Whatever the tagger wanted to say.
+ * The comment tag.
  */
 comment: string, 
 /**
- * What the tags say about its level.
+ * Loudness according to the tags.
  */
 loudness: Loudness, 
 /**
- * Ids of MusicBrainz.
+ * MusicBrainz ids.
  */
 musicbrainz: MusicBrainzIds, };
 export type MusicBrainzIds = { 
 /**
- * What was recorded.
+ * The recording.
  */
 recording: string, 
 /**
- * That recording on this release.
+ * The recording's track on this release.
  */
 track: string, 
 /**
- * This edition of the album.
+ * The release: this edition of the album.
  */
 release: string, 
 /**
- * The album in all its editions.
+ * The release group: the album in all its editions.
  */
 release_group: string, 
 /**
@@ -253,46 +253,46 @@ artists: Array<string>,
 album_artists: Array<string>, };
 export type Loudness = { 
 /**
- * dB that bring the track to −18 LUFS.
+ * Gain in dB that brings the track to −18 LUFS.
  */
 track_gain_db: number | null, 
 /**
- * Its highest amplitude; 1.0 is full scale.
+ * The track's peak; 1.0 is full scale.
  */
 track_peak: number | null, 
 /**
- * dB that bring its album to −18 LUFS.
+ * Gain in dB that brings the album to −18 LUFS.
  */
 album_gain_db: number | null, 
 /**
- * The album's highest amplitude.
+ * The album's peak.
  */
 album_peak: number | null, };
 export type LyricLine = { 
 /**
- * When it is sung, in seconds into the track; `None` in lyrics without times.
+ * Start time in seconds into the track; `None` if the lyrics have no times.
  */
 at_s: number | null, 
 /**
- * The words, perhaps none.
+ * The text; may be empty.
  */
 text: string, };
 export type QueueRow = { 
 /**
- * Names this place in the queue in every edit.
+ * The entry's id, used in every edit.
  */
 entry: EntryId, 
 /**
- * Put there by the listener (Play next, Add to queue), not by an album or list that was started.
+ * Whether it is in "Up next": added by the user, not by an album or list that was started.
  */
 queued: boolean, 
 /**
- * The track; `None` if the library no longer knows it.
+ * The track; `None` if it is no longer in the library.
  */
 track: TrackRow | null, };
 export type AlbumRow = { 
 /**
- * The library's id.
+ * The album's id.
  */
 id: AlbumId, 
 /**
@@ -304,7 +304,7 @@ title: string,
  */
 artist: string, 
 /**
- * The album artist, where there is one.
+ * The album artist's id, if there is one.
  */
 artist_id: ArtistId | null, 
 /**
@@ -312,20 +312,20 @@ artist_id: ArtistId | null,
  */
 year: number | null, 
 /**
- * How many tracks the library has of it.
+ * Number of tracks in the library.
  */
 tracks: number, 
 /**
- * Their length together, in seconds.
+ * Total length in seconds.
  */
 duration_s: number, 
 /**
- * Content hash of its cover.
+ * Content hash of the cover.
  */
 cover: string | null, };
 export type ArtistRow = { 
 /**
- * The library's id.
+ * The artist's id.
  */
 id: ArtistId, 
 /**
@@ -333,20 +333,20 @@ id: ArtistId,
  */
 name: string, 
 /**
- * Albums that are theirs.
+ * Number of albums by the artist.
  */
 albums: number, 
 /**
- * Tracks that name them.
+ * Number of tracks that name the artist.
  */
 tracks: number, 
 /**
- * Content hash of the cover of one of their albums.
+ * Content hash of the cover of one of the albums.
  */
 cover: string | null, };
 export type GenreRow = { 
 /**
- * The library's id.
+ * The genre's id.
  */
 id: GenreId, 
 /**
@@ -354,12 +354,12 @@ id: GenreId,
  */
 name: string, 
 /**
- * Tracks that are of it.
+ * Number of tracks.
  */
 tracks: number, };
 export type ComposerRow = { 
 /**
- * The library's id.
+ * The composer's id.
  */
 id: ComposerId, 
 /**
@@ -367,7 +367,7 @@ id: ComposerId,
  */
 name: string, 
 /**
- * Tracks that name them.
+ * Number of tracks.
  */
 tracks: number, };
 export type YearRow = { 
@@ -376,54 +376,54 @@ export type YearRow = {
  */
 year: number, 
 /**
- * Tracks of that year.
+ * Number of tracks.
  */
 tracks: number, };
 export type FolderRow = { 
 /**
- * Names it.
+ * The folder's id.
  */
 id: FolderId, 
 /**
- * Its name without those above it.
+ * Its name, without the parent folders.
  */
 name: string, 
 /**
- * Folders directly in it that hold tracks, or folders with tracks.
+ * Number of direct subfolders that contain tracks at any depth.
  */
 folders: number, 
 /**
- * Tracks in it and below.
+ * Number of tracks in it and its subfolders.
  */
 tracks: number, };
 export type PlaylistRow = { 
 /**
- * The library's id.
+ * The playlist's id.
  */
 id: PlaylistId, 
 /**
- * The name; no two are the same.
+ * The name, which is unique.
  */
 name: string, 
 /**
- * How many entries it holds; of a smart one it is told when it is opened.
+ * Number of entries; `None` for a smart playlist, which is only counted when it is opened.
  */
 tracks: number | null, 
 /**
- * Their length together, in seconds; as `tracks`.
+ * Total length in seconds; `None` as for `tracks`.
  */
 duration_s: number | null, 
 /**
- * What it finds, if it is a smart one. Such a one cannot be edited entry by entry.
+ * The search, if it is a smart playlist. Its entries cannot be edited.
  */
 smart: SmartPlaylist | null, };
 export type PlaylistEntryRow = { 
 /**
- * Names this place in every edit; a smart playlist has none to edit.
+ * The entry's id, used in every edit; `None` in a smart playlist.
  */
 entry: PlaylistEntryId | null, 
 /**
- * The track; one whose file is gone is not available.
+ * The track; unavailable if its file is gone.
  */
 track: TrackRow | null, };
 export type SmartPlaylist = { 
@@ -432,20 +432,20 @@ export type SmartPlaylist = {
  */
 search: string, 
 /**
- * In which order.
+ * The sort key.
  */
 sort: TrackSort, 
 /**
- * From last to first.
+ * Whether the order is reversed.
  */
 descending: boolean, 
 /**
- * At most so many tracks, the first of the order.
+ * Largest number of tracks, taken from the start of the order.
  */
 limit: number | null, };
 export type SearchResults = { 
 /**
- * Artists whose name it is.
+ * Artists by name.
  */
 artists: Array<ArtistRow>, 
 /**
@@ -461,26 +461,26 @@ tracks: Array<TrackRow>,
  */
 playlists: Array<PlaylistRow>, 
 /**
- * What of the search was not understood, in words for the listener.
+ * The part of the search that could not be parsed, to be shown to the user.
  */
 problem: string | null, };
 export type PlaybackContext = { "from": "tracks" } | { "from": "queue" } | { "from": "library" } | { "from": "search" } | { "from": "favourites" } | { "from": "album", "id": AlbumId } | { "from": "artist", "id": ArtistId } | { "from": "genre", "id": GenreId } | { "from": "composer", "id": ComposerId } | { "from": "year", "id": number } | { "from": "folder", "id": FolderId } | { "from": "playlist", "id": PlaylistId };
 export type ListenEndReason = "finished" | "skipped" | "stopped";
 export type HistoryRow = { 
 /**
- * Names it.
+ * The listen's id.
  */
 id: ListenId, 
 /**
- * When it began, in seconds since 1970.
+ * When it started (Unix seconds).
  */
 began_s: number, 
 /**
- * How much was heard, in seconds.
+ * Time listened in seconds.
  */
 heard_s: number, 
 /**
- * How it ended.
+ * Why it ended.
  */
 end: ListenEndReason, 
 /**
@@ -488,7 +488,7 @@ end: ListenEndReason,
  */
 play: boolean, 
 /**
- * Where it came from.
+ * What playback was started from.
  */
 context: PlaybackContext, 
 /**
@@ -496,44 +496,44 @@ context: PlaybackContext,
  */
 title: string, 
 /**
- * The artist's credit.
+ * The artist credit.
  */
 artist: string, 
 /**
- * The album's title.
+ * The album title.
  */
 album: string, 
 /**
- * The track as it is now; `None` if the library no longer has it.
+ * The track as it is now; `None` if it is no longer in the library.
  */
 track: TrackRow | null, };
 export type Statistics = { 
 /**
- * Listenings in all.
+ * Number of listens.
  */
 listens: number, 
 /**
- * Those that count as plays.
+ * Number of plays.
  */
 plays: number, 
 /**
- * Those that the listener skipped.
+ * Number of skipped listens.
  */
 skips: number, 
 /**
- * Time listened, in seconds.
+ * Time listened in seconds.
  */
 heard_s: number, 
 /**
- * Different tracks, artists and albums.
+ * Number of different tracks.
  */
 tracks: number, 
 /**
- * Different artists.
+ * Number of different artists.
  */
 artists: number, 
 /**
- * Different albums.
+ * Number of different albums.
  */
 albums: number, 
 /**
@@ -541,35 +541,35 @@ albums: number,
  */
 week: Array<Array<number>>, 
 /**
- * By month, oldest first, months without music left out.
+ * By month, oldest first, without months in which nothing was played.
  */
 months: Array<MonthStatistics>, 
 /**
- * The tracks that were played most.
+ * The most played tracks.
  */
 top_tracks: Array<TopItem>, 
 /**
- * The artists.
+ * The most played artists.
  */
 top_artists: Array<TopItem>, 
 /**
- * The albums.
+ * The most played albums.
  */
 top_albums: Array<TopItem>, 
 /**
- * The genres.
+ * The most played genres.
  */
 top_genres: Array<TopItem>, 
 /**
- * Tracks that were heard for the first time in this period, the latest first.
+ * Tracks that were played for the first time in this period, latest first.
  */
 first_heard: Array<TopItem>, 
 /**
- * Days with music, one after the other, up to the last day of the period or the one before.
+ * Consecutive days with music, up to the last day of the period or the day before.
  */
 streak_days: number, 
 /**
- * The longest such row of days in the period.
+ * Most consecutive days with music in the period.
  */
 longest_streak_days: number, };
 export type MonthStatistics = { 
@@ -582,16 +582,16 @@ year: number,
  */
 month: number, 
 /**
- * Time listened, in seconds.
+ * Time listened in seconds.
  */
 heard_s: number, 
 /**
- * Plays.
+ * Number of plays.
  */
 plays: number, };
 export type TopItem = { 
 /**
- * The library's id of the track, artist, album or genre, while it has it.
+ * Id of the track, artist, album or genre, if it is still in the library.
  */
 id: number | null, 
 /**
@@ -599,19 +599,19 @@ id: number | null,
  */
 name: string, 
 /**
- * The artist of a track or album, else empty.
+ * The artist of a track or album; otherwise empty.
  */
 artist: string, 
 /**
- * Plays in the period.
+ * Number of plays in the period.
  */
 plays: number, 
 /**
- * Time listened, in seconds.
+ * Time listened in seconds.
  */
 heard_s: number, 
 /**
- * When it was first heard at all, in seconds since 1970.
+ * When it was played for the first time ever (Unix seconds).
  */
 first_heard_s: number, 
 /**
@@ -620,19 +620,19 @@ first_heard_s: number,
 cover: string | null, };
 export type RootRow = { 
 /**
- * The library's id.
+ * The folder's id.
  */
 id: RootId, 
 /**
- * The folder; empty for clients on another machine.
+ * Its path; empty for clients on another machine.
  */
 path: string, 
 /**
- * How many tracks it holds.
+ * Number of tracks.
  */
 tracks: number, 
 /**
- * Whether it was there when last looked for. An offline root keeps its tracks.
+ * Whether it was reachable at the last check. An offline folder keeps its tracks.
  */
 online: boolean, };
 export type ScanFailure = { 
@@ -641,21 +641,21 @@ export type ScanFailure = {
  */
 path: string, 
 /**
- * Why, in words for the listener.
+ * The reason, to be shown to the user.
  */
 reason: string, };
 export type DuplicateReason = "content" | "sound" | "tags";
 export type Duplicate = { 
 /**
- * Which tracks seem to be the same: those of one number, from 0.
+ * Group number, from 0. Tracks of one group are duplicates of each other.
  */
 group: number, 
 /**
- * Why.
+ * Why they are in one group.
  */
 by: DuplicateReason, 
 /**
- * One of them.
+ * One of the tracks.
  */
 track: TrackRow, };
 export type EditableTags = { 
@@ -664,7 +664,7 @@ export type EditableTags = {
  */
 title?: string, 
 /**
- * Whom the credit names, in order.
+ * The artists, in order.
  */
 artists?: Array<string>, 
 /**
@@ -672,7 +672,7 @@ artists?: Array<string>,
  */
 album?: string, 
 /**
- * Whose album it is.
+ * The album artist.
  */
 album_artist?: string, 
 /**
@@ -680,15 +680,15 @@ album_artist?: string,
  */
 track_number?: number, 
 /**
- * How many tracks the disc has.
+ * Number of tracks on the disc.
  */
 track_total?: number, 
 /**
- * Which disc of the album.
+ * Disc of the album.
  */
 disc_number?: number, 
 /**
- * How many discs the album has.
+ * Number of discs of the album.
  */
 disc_total?: number, 
 /**
@@ -708,21 +708,21 @@ genres?: Array<string>,
  */
 composers?: Array<string>, 
 /**
- * Whether the album is one of several artists.
+ * Whether the album is a compilation of several artists.
  */
 compilation?: boolean, 
 /**
- * Whatever there is to say.
+ * The comment.
  */
 comment?: string, 
 /**
- * The words, with or without times.
+ * The lyrics, with or without times.
  */
 lyrics?: string, };
 export type TrackFilter = { 
 /**
- * A search as the listener types it: words that title, artist, album or genre must hold, of which the last may be
- * a beginning, and conditions such as `year:1990..1999`.
+ * A search as typed by the user: words that occur in title, artist, album or genre (the last one may be incomplete),
+ * and conditions such as `year:1990..1999`.
  */
 search?: string, 
 /**
@@ -746,15 +746,15 @@ composer?: ComposerId,
  */
 year?: number, 
 /**
- * In this folder or below.
+ * In this folder or its subfolders.
  */
 folder?: FolderId, 
 /**
- * Whether the listener's favourites, or the others.
+ * Only favourites, or only the others.
  */
 favourite?: boolean, 
 /**
- * Whether ever heard, or never.
+ * Only tracks that have been played, or only the others.
  */
 played?: boolean, };
 export type TrackSort = "title" | "artist" | "album" | "duration" | "year" | "added" | "rating" | "plays" | "played" | "favourited";
@@ -765,28 +765,28 @@ export type TrackList = {
  */
 filter: TrackFilter, 
 /**
- * In which order.
+ * The sort key.
  */
 sort: TrackSort, 
 /**
- * From last to first.
+ * Whether the order is reversed.
  */
 descending: boolean, };
 export type ListQuery = { "list": "queue", } | { "list": "tracks", 
 /**
- * Which, in which order.
+ * Filter and sort order.
  */
 tracks: TrackList, } | { "list": "albums", 
 /**
- * Words that title or artist must hold.
+ * Words that occur in title or artist.
  */
 search?: string, 
 /**
- * Of this album artist.
+ * By this album artist.
  */
 artist?: ArtistId, 
 /**
- * One album by its id.
+ * Only this album.
  */
 album?: AlbumId, 
 /**
@@ -798,31 +798,31 @@ genre?: GenreId,
  */
 year?: number, 
 /**
- * In which order.
+ * The sort key.
  */
 sort: AlbumSort, 
 /**
- * From last to first.
+ * Whether the order is reversed.
  */
 descending: boolean, } | { "list": "artists", 
 /**
- * Words that the name must hold.
+ * Words that occur in the name.
  */
 search?: string, 
 /**
- * One artist by their id.
+ * Only this artist.
  */
 artist?: ArtistId, 
 /**
- * Only those who have an album.
+ * Only artists with an album.
  */
 with_albums?: boolean, } | { "list": "genres", } | { "list": "composers", } | { "list": "years", } | { "list": "folders", 
 /**
- * Which they lie in.
+ * The parent folder; without it, the library folders.
  */
 parent?: FolderId, } | { "list": "folder_path", 
 /**
- * Which.
+ * The folder.
  */
 folder: FolderId, } | { "list": "search", 
 /**
@@ -830,31 +830,31 @@ folder: FolderId, } | { "list": "search",
  */
 search: string, } | { "list": "playlists", } | { "list": "playlist", 
 /**
- * Which.
+ * The playlist.
  */
 playlist: PlaylistId, } | { "list": "history", 
 /**
- * Only of this track.
+ * Only listens of this track.
  */
 track?: TrackId, } | { "list": "statistics", 
 /**
- * From here on, in seconds since 1970; without it, from the first listening on.
+ * Start of the period (Unix seconds); without it, the first listen.
  */
 from_s?: number, 
 /**
- * Up to here; without it, up to now.
+ * End of the period (Unix seconds); without it, now.
  */
 to_s?: number, } | { "list": "roots", } | { "list": "scan_failures", } | { "list": "ignored", } | { "list": "duplicates", } | { "list": "tags", 
 /**
- * Which, at most [`crate::TrackSelection::MOST_FILES`].
+ * The tracks, at most [`crate::TrackSelection::MAX_EDITED_TRACKS`].
  */
 tracks: TrackSelection, } | { "list": "details", 
 /**
- * Which.
+ * The track.
  */
 track: TrackId, } | { "list": "lyrics", 
 /**
- * Which.
+ * The track.
  */
 track: TrackId, };
 export type RowQuery = { 
@@ -863,42 +863,42 @@ export type RowQuery = {
  */
 of: ListQuery, 
 /**
- * The first row, from 0.
+ * Index of the first row, from 0.
  */
 offset: number, 
 /**
- * At most so many rows; more than [`RowQuery::LIMIT`] is refused.
+ * Largest number of rows to return; at most [`RowQuery::MAX_ROWS`].
  */
 limit: number, };
 export type RowItems = { "kind": "queue", "items": Array<QueueRow> } | { "kind": "tracks", "items": Array<TrackRow> } | { "kind": "albums", "items": Array<AlbumRow> } | { "kind": "artists", "items": Array<ArtistRow> } | { "kind": "genres", "items": Array<GenreRow> } | { "kind": "composers", "items": Array<ComposerRow> } | { "kind": "years", "items": Array<YearRow> } | { "kind": "folders", "items": Array<FolderRow> } | { "kind": "found", "items": Array<SearchResults> } | { "kind": "playlists", "items": Array<PlaylistRow> } | { "kind": "playlist", "items": Array<PlaylistEntryRow> } | { "kind": "history", "items": Array<HistoryRow> } | { "kind": "statistics", "items": Array<Statistics> } | { "kind": "roots", "items": Array<RootRow> } | { "kind": "failures", "items": Array<ScanFailure> } | { "kind": "ignored", "items": Array<string> } | { "kind": "duplicates", "items": Array<Duplicate> } | { "kind": "tags", "items": Array<EditableTags> } | { "kind": "details", "items": Array<TrackDetails> } | { "kind": "lyrics", "items": Array<LyricLine> };
 export type RowPage = { 
 /**
- * The revision of what the list shows: the queue's, or the library's.
+ * The revision of the list's source: the queue or the library.
  */
 revision: number, 
 /**
- * How many rows the whole list has.
+ * Number of rows in the whole list.
  */
 total: number, 
 /**
- * The first row that is here.
+ * Index of the first row of the page.
  */
 offset: number, } & ({ "kind": "queue", "items": Array<QueueRow> } | { "kind": "tracks", "items": Array<TrackRow> } | { "kind": "albums", "items": Array<AlbumRow> } | { "kind": "artists", "items": Array<ArtistRow> } | { "kind": "genres", "items": Array<GenreRow> } | { "kind": "composers", "items": Array<ComposerRow> } | { "kind": "years", "items": Array<YearRow> } | { "kind": "folders", "items": Array<FolderRow> } | { "kind": "found", "items": Array<SearchResults> } | { "kind": "playlists", "items": Array<PlaylistRow> } | { "kind": "playlist", "items": Array<PlaylistEntryRow> } | { "kind": "history", "items": Array<HistoryRow> } | { "kind": "statistics", "items": Array<Statistics> } | { "kind": "roots", "items": Array<RootRow> } | { "kind": "failures", "items": Array<ScanFailure> } | { "kind": "ignored", "items": Array<string> } | { "kind": "duplicates", "items": Array<Duplicate> } | { "kind": "tags", "items": Array<EditableTags> } | { "kind": "details", "items": Array<TrackDetails> } | { "kind": "lyrics", "items": Array<LyricLine> });
 export type ScanProgress = { 
 /**
- * Audio files met so far.
+ * Audio files found so far.
  */
 found: number, 
 /**
- * Whether `found` is the whole: the walk is over, so it is a true denominator.
+ * Whether file discovery is finished, so that `found` is the total.
  */
 counted: boolean, 
 /**
- * Files dealt with: read, unchanged or failed.
+ * Files processed: read, unchanged or failed.
  */
 done: number, 
 /**
- * Tracks that are new.
+ * New tracks.
  */
 added: number, 
 /**
@@ -906,114 +906,113 @@ added: number,
  */
 updated: number, 
 /**
- * Files that could not be read; the list `scan_failures` names them.
+ * Files that could not be read. The list `scan_failures` names them.
  */
 failed: number, 
 /**
- * Files dealt with in a second, on average of the last few.
+ * Files processed per second, averaged over the last few seconds.
  */
 files_per_s: number, 
 /**
- * Seconds until the end at that rate, once `counted`.
+ * Estimated remaining time in seconds, once `discovery_done` is set.
  */
 left_s: number | null, };
 export type ScanSummary = { 
 /**
- * Its last progress.
+ * The last progress.
  */
 progress: ScanProgress, 
 /**
- * How long it took, in seconds.
+ * Duration in seconds.
  */
 seconds: number, 
 /**
- * Stopped by the listener before the end.
+ * Whether the user cancelled it.
  */
 cancelled: boolean, };
 export type Command = { "do": "play", } | { "do": "pause", } | { "do": "toggle", } | { "do": "stop", } | { "do": "next", } | { "do": "previous", } | { "do": "seek", 
 /**
- * Seconds; below 0 is 0, at or past the end ends the track.
+ * Seconds from the start of the track. Values below 0 count as 0; at or past the end, the track ends.
  */
 position_s: number, } | { "do": "set_volume", 
 /**
- * 0 to 100, on a perceptual taper.
+ * 0 to 100, perceptual.
  */
 volume: number, } | { "do": "set_muted", 
 /**
- * Whether silent.
+ * Whether playback is silent.
  */
 muted: boolean, } | { "do": "set_mastering", 
 /**
- * Whether there is any.
+ * Whether mastering is on.
  */
 enabled?: boolean, 
 /**
- * Which taste.
+ * The sound preset.
  */
 preset?: Preset, 
 /**
- * How much of it, 0 to 1.
+ * Strength, 0 to 1.
  */
 intensity?: number, 
 /**
- * Night listening, 0 to 1.
+ * Dynamic-range compression for night listening, 0 to 1.
  */
 night?: number, } | { "do": "compare", 
 /**
- * Whether the plain one.
+ * Whether the unprocessed signal is heard.
  */
 on: boolean, } | { "do": "set_shuffle", 
 /**
- * Whether shuffled.
+ * Whether the queue is shuffled.
  */
 enabled: boolean, } | { "do": "set_repeat", 
 /**
- * Which.
+ * The new mode.
  */
 mode: Repeat, } | { "do": "play_tracks", 
 /**
- * The tracks.
+ * The tracks to play.
  */
 tracks: TrackSelection, 
 /**
- * Index of the one to start with, from 0. With none, the first, or a random one when shuffled.
+ * Index of the first track to play, from 0. Without it, the first one, or a random one while shuffled.
  */
 start?: number, 
 /**
- * The track that the listener saw there. It is started wherever it stands by now: at `start`, or as near to it
- * as it can be found.
+ * The track that the user saw at `start`. If the list has changed, the occurrence nearest to `start` is played.
  */
 start_track?: TrackId, } | { "do": "replace_queue", 
 /**
- * The tracks.
+ * The new content.
  */
 tracks: TrackSelection, 
 /**
- * Index of the one to start with, from 0.
+ * Index of the first track to play, from 0.
  */
 start: number, } | { "do": "enqueue", 
 /**
- * The tracks.
+ * The tracks to add.
  */
 tracks: TrackSelection, 
 /**
- * Where.
+ * Where they are inserted.
  */
 place: QueuePosition, } | { "do": "jump_to", 
 /**
- * Which.
+ * The entry.
  */
 entry: EntryId, } | { "do": "remove_entries", 
 /**
- * Which.
+ * The entries to remove.
  */
 entries: Array<EntryId>, } | { "do": "move_entries", 
 /**
- * Which.
+ * The entries to move.
  */
 entries: Array<EntryId>, 
 /**
- * In front of this one; with none, to the end.
+ * The entry to insert them before; without it, they go to the end.
  */
 before?: EntryId, } | { "do": "clear_queue", } | { "do": "undo", } | { "do": "redo", } | { "do": "add_root", 
 /**
@@ -1021,11 +1020,11 @@ before?: EntryId, } | { "do": "clear_queue", } | { "do": "undo", } | { "do": "re
  */
 path: string, } | { "do": "remove_root", 
 /**
- * Which.
+ * The folder.
  */
 root: RootId, } | { "do": "scan", } | { "do": "cancel_scan", } | { "do": "edit" } & UserDataEdit | { "do": "export" } & DataExport | { "do": "export_mastered" } & MasteredExport | { "do": "cancel_export", } | { "do": "edit_tags", 
 /**
- * The tracks, at most [`TrackSelection::MOST_FILES`].
+ * The tracks, at most [`TrackSelection::MAX_EDITED_TRACKS`].
  */
 tracks: TrackSelection, 
 /**
@@ -1033,20 +1032,20 @@ tracks: TrackSelection,
  */
 tags: EditableTags, } | { "do": "undo_tags", } | { "do": "set_ignored", 
 /**
- * All patterns: names such as `*.tmp` or `Podcasts`, paths within a root such as `Ringtones/**`. At most 100, of
- * at most 200 characters each.
+ * All patterns: names such as `*.tmp` or `Podcasts`, or paths within a root such as `Ringtones/**`. At most 100,
+ * each of at most 200 characters.
  */
 patterns: Array<string>, } | { "do": "change_settings", 
 /**
- * New values.
+ * The new values.
  */
 settings: SettingsPatch, } | { "do": "choose_output", 
 /**
- * Which; with none, whatever the system's default is at each moment.
+ * The output; without it, the system default, which may change at any time.
  */
 output?: OutputId, } | { "do": "dismiss_notice", 
 /**
- * Which.
+ * The notice's id.
  */
 notice: number, };
 export type UserDataEdit = { "edit": "create_playlist", 
@@ -1055,11 +1054,11 @@ export type UserDataEdit = { "edit": "create_playlist",
  */
 name: string, 
 /**
- * What it is to hold.
+ * Its first tracks.
  */
 tracks?: TrackSelection, 
 /**
- * Makes it a smart one, which holds what it finds.
+ * Makes it a smart playlist, whose tracks are found by a search.
  */
 smart?: SmartPlaylist, } | { "edit": "import_playlist", 
 /**
@@ -1067,7 +1066,7 @@ smart?: SmartPlaylist, } | { "edit": "import_playlist",
  */
 path: string, } | { "edit": "rename_playlist", 
 /**
- * Which.
+ * The playlist.
  */
 playlist: PlaylistId, 
 /**
@@ -1075,47 +1074,47 @@ playlist: PlaylistId,
  */
 name: string, } | { "edit": "delete_playlist", 
 /**
- * Which.
+ * The playlist.
  */
 playlist: PlaylistId, } | { "edit": "change_smart_playlist", 
 /**
- * Which.
+ * The playlist.
  */
 playlist: PlaylistId, 
 /**
- * What it finds.
+ * The new search.
  */
 smart: SmartPlaylist, } | { "edit": "add_to_playlist", 
 /**
- * Which.
+ * The playlist.
  */
 playlist: PlaylistId, 
 /**
- * The tracks.
+ * The tracks to add.
  */
 tracks: TrackSelection, 
 /**
- * In front of this one; with none, at the end.
+ * The entry to insert them before; without it, they go to the end.
  */
 before?: PlaylistEntryId, } | { "edit": "remove_from_playlist", 
 /**
- * Which.
+ * The playlist.
  */
 playlist: PlaylistId, 
 /**
- * The entries.
+ * The entries to remove.
  */
 entries: Array<PlaylistEntryId>, } | { "edit": "move_in_playlist", 
 /**
- * Which.
+ * The playlist.
  */
 playlist: PlaylistId, 
 /**
- * The entries.
+ * The entries to move.
  */
 entries: Array<PlaylistEntryId>, 
 /**
- * In front of this one; with none, to the end.
+ * The entry to insert them before; without it, they go to the end.
  */
 before?: PlaylistEntryId, } | { "edit": "set_favourite", 
 /**
@@ -1123,7 +1122,7 @@ before?: PlaylistEntryId, } | { "edit": "set_favourite",
  */
 tracks: TrackSelection, 
 /**
- * Whether they are.
+ * Whether they are favourites.
  */
 favourite: boolean, } | { "edit": "set_rating", 
 /**
@@ -1131,24 +1130,24 @@ favourite: boolean, } | { "edit": "set_rating",
  */
 tracks: TrackSelection, 
 /**
- * 0 to 5; none takes the rating away.
+ * 0 to 5; without it, the rating is removed.
  */
 rating?: number, } | { "edit": "forget_listens", 
 /**
- * Which.
+ * The listens to delete.
  */
 listens: Array<ListenId>, } | { "edit": "erase_history", 
 /**
- * From here on, in seconds since 1970; without it, from the first on.
+ * Start of the period (Unix seconds); without it, the first listen.
  */
 from_s?: number, 
 /**
- * Up to here; without it, all the rest.
+ * End of the period (Unix seconds); without it, now.
  */
 to_s?: number, };
 export type DataExport = { "export": "playlist", 
 /**
- * Which.
+ * The playlist.
  */
 playlist: PlaylistId, 
 /**
@@ -1160,41 +1159,41 @@ path: string, } | { "export": "history",
  */
 path: string, 
 /**
- * From here on, in seconds since 1970; without it, from the first on.
+ * Start of the period (Unix seconds); without it, the first listen.
  */
 from_s?: number, 
 /**
- * Up to here; without it, all the rest.
+ * End of the period (Unix seconds); without it, now.
  */
 to_s?: number, };
 export type ExportProgress = { 
 /**
- * Tracks that are written.
+ * Finished tracks.
  */
 done: number, 
 /**
- * Tracks in all.
+ * Total number of tracks.
  */
 total: number, 
 /**
- * The share of all work that is done, 0 to 1.
+ * Completed fraction of the whole work, 0 to 1.
  */
 part: number, };
 export type TrackSelection = { "from": "ids", 
 /**
- * At most 100,000.
+ * At most [`TrackSelection::MAX_TRACK_IDS`].
  */
 ids: Array<TrackId>, } | { "from": "list", 
 /**
- * Which.
+ * The list.
  */
 list: TrackList, } | { "from": "files", 
 /**
- * Absolute paths, at most 10,000.
+ * Absolute paths, at most [`TrackSelection::MAX_PATHS`].
  */
 paths: Array<string>, } | { "from": "playlist", 
 /**
- * Which.
+ * The playlist.
  */
 playlist: PlaylistId, };
 export type QueuePosition = "next" | "queue" | "end";
@@ -1202,52 +1201,52 @@ export type Repeat = "none" | "one" | "all";
 export type Theme = "system" | "light" | "dark";
 export type Settings = { 
 /**
- * The colours.
+ * The colour theme.
  */
 theme: Theme, 
 /**
- * The view that was last open, as the interface's own route; a new window opens there.
+ * The interface route that was open last. A new window opens there.
  */
 view: string, 
 /**
- * The side panel that is open.
+ * The open side panel.
  */
 panel: Panel, 
 /**
- * The language, as BCP 47 writes it; empty is the system's.
+ * The language as a BCP 47 tag; empty for the system language.
  */
 language: string, 
 /**
- * The keys that are not the usual ones: what they do, and the keys. No keys take them away.
+ * Keyboard shortcuts that differ from the defaults, by action. An empty value removes the shortcut.
  */
 shortcuts: { [key in string]: string }, 
 /**
- * The output that was chosen, also while it is not there; with none, the system's default. Changed by
- * [`Command::ChooseOutput`].
+ * The chosen output, which may be unavailable; `None` for the system default. Changed by
+ * [`crate::Command::ChooseOutput`].
  */
 output: OutputId | null, 
 /**
- * What is made equally loud.
+ * The loudness normalisation mode.
  */
 loudness: NormalizationMode, 
 /**
- * dB on top of what the loudness asks for, −15 to 15.
+ * Gain in dB that is added to the normalisation gain, −15 to 15.
  */
 pre_amp_db: number, 
 /**
- * Seconds for which one track fades into the next, 0 to 12. Never within an album.
+ * Crossfade between tracks in seconds, 0 to 12. Never used within an album.
  */
 crossfade_s: number, 
 /**
- * The remote door.
+ * The remote server.
  */
 remote: RemoteServerSettings, 
 /**
- * Life on the desktop.
+ * The desktop integration.
  */
 desktop: DesktopSettings, 
 /**
- * What is told of what was heard.
+ * Scrobbling.
  */
 scrobbling: ScrobblingSettings, };
 export type Panel = "none" | "queue" | "mastering" | "lyrics";
@@ -1257,11 +1256,11 @@ export type SettingsPatch = {
  */
 theme?: Theme, 
 /**
- * See [`Settings::view`]; at most 200 bytes.
+ * See [`Settings::last_route`]; at most 200 bytes.
  */
 view?: string, 
 /**
- * See [`Settings::panel`].
+ * See [`Settings::open_panel`].
  */
 panel?: Panel, 
 /**
@@ -1269,12 +1268,12 @@ panel?: Panel,
  */
 language?: string, 
 /**
- * See [`Settings::shortcuts`]; all of them, at most 48, of names of 24 bytes and keys of
- * 32 bytes at most.
+ * See [`Settings::shortcuts`]. Replaces all of them: at most 48, with actions of 24 bytes and keys of 32 bytes at
+ * most.
  */
 shortcuts?: { [key in string]: string }, 
 /**
- * See [`Settings::loudness`].
+ * See [`Settings::normalization`].
  */
 loudness?: NormalizationMode, 
 /**
@@ -1286,36 +1285,36 @@ pre_amp_db?: number,
  */
 crossfade_s?: number, 
 /**
- * See [`Settings::remote`]; all of it. Only for clients on this machine.
+ * See [`Settings::remote`]. Replaces all of it. Local clients only.
  */
 remote?: RemoteServerSettings, 
 /**
- * See [`Settings::desktop`]; all of it. Only for clients on this machine.
+ * See [`Settings::desktop`]. Replaces all of it. Local clients only.
  */
 desktop?: DesktopSettings, 
 /**
- * See [`Settings::scrobbling`]; all of it. Only for clients on this machine.
+ * See [`Settings::scrobbling`]. Replaces all of it. Local clients only.
  */
 scrobbling?: ScrobblingSettings, };
 export type DesktopSettings = { 
 /**
- * Closing the last window leaves the player in the tray, if there is one.
+ * Closing the last window keeps the player running in the tray, if there is one.
  */
 close_to_tray: boolean, 
 /**
- * Starting opens no window, if there is a tray.
+ * Auralis starts without a window, if there is a tray.
  */
 start_hidden: boolean, 
 /**
- * A notification tells of each new track while no window has the focus.
+ * A notification announces each new track while no window has the focus.
  */
 notifications: boolean, 
 /**
- * The machine does not suspend itself while music plays.
+ * The computer does not suspend while music plays.
  */
 stay_awake: boolean, 
 /**
- * The listener was told once that a closed player goes on in the tray.
+ * The user was told once that a closed player keeps running in the tray.
  */
 tray_explained: boolean, };
 export type DesktopState = { 
@@ -1324,12 +1323,12 @@ export type DesktopState = {
  */
 windows: boolean, 
 /**
- * It has an icon in a tray.
+ * There is a tray icon.
  */
 tray: boolean, };
 export type RemoteServerSettings = { 
 /**
- * Whether it is open.
+ * Whether the server runs.
  */
 enabled: boolean, 
 /**
@@ -1337,120 +1336,120 @@ enabled: boolean,
  */
 port: number, 
 /**
- * Whether other devices of the network may come, with a pairing; else only this machine.
+ * Whether paired devices of the local network may connect; otherwise only this machine.
  */
 lan: boolean, };
 export type RemoteServerState = { "state": "off" } | { "state": "open", 
 /**
- * What it is bound to, as `ADDR:PORT`.
+ * The address it is bound to, as `ADDR:PORT`.
  */
 address: string, 
 /**
- * Where browsers find it: those of other devices if `lan`.
+ * The URL for browsers; with `allow_lan`, for those of other devices.
  */
 url: string, 
 /**
- * Whether other devices reach it.
+ * Whether other devices can connect.
  */
 lan: boolean, 
 /**
- * Clients on other machines that are connected by a socket; told at most once a second.
+ * Number of connected sockets from other machines; updated at most once a second.
  */
 clients: number, 
 /**
- * Opened by the command line, which the settings do not change.
+ * Started by the command line. The settings do not change it.
  */
 by_command_line: boolean, } | { "state": "failed", 
 /**
- * In words for the listener, naming the port.
+ * The reason, which names the port, to be shown to the user.
  */
 reason: string, };
 export type MasteredExport = { 
 /**
- * Which; of an album, in its order. At most [`TrackSelection::MOST_FILES`].
+ * The tracks, at most [`TrackSelection::MAX_EDITED_TRACKS`]; for an album, in its order.
  */
 tracks: TrackSelection, 
 /**
- * An absolute path; made if it is not there. No file in it is replaced.
+ * An absolute path. The folder is created if needed; no file in it is replaced.
  */
 folder: string, 
 /**
- * What kind of files they become.
+ * The file format.
  */
 format: RenderFormat, 
 /**
- * Bits of a sample, 16 or 24.
+ * Bits per sample, 16 or 24.
  */
 bits: number, 
 /**
- * Whether they are one album: one decision for all, so that they keep their relations.
+ * Whether the tracks are mastered as one album, which keeps their relative loudness.
  */
 album: boolean, };
 export type RenderFormat = "flac" | "wav";
 export type ScrobblingSettings = { 
 /**
- * Whether plays from now on are told.
+ * Whether plays from now on are sent.
  */
 enabled: boolean, 
 /**
- * Where to: the address of a server that speaks as ListenBrainz does (<https://listenbrainz.readthedocs.io>).
+ * URL of a server with the ListenBrainz API (<https://listenbrainz.readthedocs.io>).
  */
 server: string, 
 /**
- * What the server knows the listener by. Empty for clients on another machine.
+ * The user token. Empty for clients on another machine.
  */
 token: string, };
 export type ScrobblingState = { 
 /**
- * Plays that have not been told yet.
+ * Number of plays that have not been sent yet.
  */
 waiting: number, 
 /**
- * Why not, in words for the listener; with none, nothing is wrong.
+ * Why sending fails, to be shown to the user; `None` if it works.
  */
 problem: string | null, };
 export type PairingLink = { 
 /**
- * The link to open there. What lets in stands behind its `#`, which browsers keep to themselves.
+ * The URL to open there. The secret is in its fragment, which browsers do not send.
  */
 url: string, 
 /**
- * The same as QR code (ISO/IEC 18004).
+ * The URL as a QR code (ISO/IEC 18004).
  */
 qr: QrCode, };
 export type QrCode = { 
 /**
- * Modules on a side.
+ * Number of modules per side.
  */
 size: number, 
 /**
- * The dark ones as path data of SVG, one unit a module.
+ * The dark modules as SVG path data, one unit per module.
  */
 path: string, };
 export type PlaybackState = "stopped" | "playing" | "paused" | "loading" | "error";
 export type PlayerState = { 
 /**
- * What it is doing.
+ * What the player is doing.
  */
 transport: PlaybackState, 
 /**
- * The current entry of the queue.
+ * The current queue entry.
  */
 entry: EntryId | null, 
 /**
- * Its track.
+ * The current track.
  */
 track: TrackSummary | null, 
 /**
- * Length of the current track in seconds, as the engine found it; 0 without a track.
+ * Length of the current track in seconds, as measured by the engine; 0 without a track.
  */
 duration_s: number, 
 /**
- * 0 to 100.
+ * Volume, 0 to 100.
  */
 volume: number, 
 /**
- * Silent, whatever the volume.
+ * Whether playback is silent, whatever the volume.
  */
 muted: boolean, 
 /**
@@ -1458,7 +1457,7 @@ muted: boolean,
  */
 shuffle: boolean, 
 /**
- * What happens at the end.
+ * What happens at the end of a track or of the queue.
  */
 repeat: Repeat, };
 export type PositionState = { 
@@ -1467,16 +1466,16 @@ export type PositionState = {
  */
 position_s: number, 
 /**
- * Whether it moves.
+ * Whether the position advances.
  */
 running: boolean, };
 export type QueueState = { 
 /**
- * Rises with every edit; rows are asked for by [`crate::ListQuery::Queue`].
+ * Increases with every edit. The rows are queried with [`crate::ListQuery::Queue`].
  */
 revision: number, 
 /**
- * Entries in all.
+ * Number of entries.
  */
 length: number, 
 /**
@@ -1484,59 +1483,59 @@ length: number,
  */
 current: number | null, 
 /**
- * Which hand changed it last.
+ * The client that made the last edit.
  */
 edited_by: ClientKind | null, 
 /**
- * How many edits can be taken back.
+ * Number of edits that can be undone.
  */
 undo: number, 
 /**
- * The one that would be taken back first.
+ * The edit that the next undo takes back.
  */
 undo_edit: QueueEdit | null, 
 /**
- * How many can be made again.
+ * Number of edits that can be redone.
  */
 redo: number, 
 /**
- * The one that would be made again first.
+ * The edit that the next redo makes again.
  */
 redo_edit: QueueEdit | null, };
 export type QueueEdit = { 
 /**
- * What was done.
+ * The kind of edit.
  */
 kind: QueueEditKind, 
 /**
- * To how many entries.
+ * Number of entries that were edited.
  */
 entries: number, 
 /**
- * Which hand did it.
+ * The client that made it.
  */
 by: ClientKind, };
 export type QueueEditKind = "play" | "insert" | "remove" | "move" | "clear" | "shuffle" | "unshuffle";
 export type ClientKind = "window" | "mini_player" | "browser" | "remote" | "command_line" | "tray" | "mpris" | "desktop";
 export type LibraryState = { 
 /**
- * Rises whenever a list may look different.
+ * Increases whenever a list may look different.
  */
 revision: number, 
 /**
- * Tracks in all.
+ * Number of tracks.
  */
 tracks: number, 
 /**
- * Albums in all.
+ * Number of albums.
  */
 albums: number, 
 /**
- * Artists in all.
+ * Number of artists.
  */
 artists: number, 
 /**
- * Folders in all.
+ * Number of library folders.
  */
 roots: number, 
 /**
@@ -1544,116 +1543,115 @@ roots: number,
  */
 scan: ScanProgress | null, 
 /**
- * Of how many tracks the last edit of tags can be taken back; 0 if there is nothing to take back.
+ * Number of tracks that undoing the last tag edit would restore; 0 if there is nothing to undo.
  */
 undo_tags: number, 
 /**
- * How the last one ended.
+ * The result of the last scan.
  */
 last_scan: ScanSummary | null, };
 export type OutputId = string;
 export type OutputRow = { 
 /**
- * Names it.
+ * Its id.
  */
 id: OutputId, 
 /**
- * As the sound server calls it.
+ * Its name in the sound server.
  */
 name: string, 
 /**
- * Whether the system would choose it.
+ * Whether it is the system default.
  */
 is_default: boolean, };
 export type CurrentOutput = { "state": "closed" } | { "state": "open", 
 /**
- * Names it; another than the chosen one while that is not there.
+ * Its id. Differs from the chosen output while that is unavailable.
  */
 id: OutputId, 
 /**
- * As the sound server calls it.
+ * Its name in the sound server.
  */
 name: string, 
 /**
- * Frames per second that it accepted.
+ * Sample rate in Hz that it accepted.
  */
 rate_hz: number, 
 /**
- * Bits of a sample that it keeps.
+ * Bits per sample that it keeps.
  */
 bits: number, } | { "state": "lost", 
 /**
- * In words for the listener.
+ * The reason, to be shown to the user.
  */
 reason: string, } | { "state": "missing", 
 /**
- * In words for the listener.
+ * The reason, to be shown to the user.
  */
 reason: string, };
 export type AvailableOutputs = { 
 /**
- * At most [`AvailableOutputs::MOST`].
+ * At most [`AvailableOutputs::MAX_OUTPUTS`].
  */
 available: Array<OutputRow>, };
 export type NormalizationMode = "off" | "track" | "album" | "auto";
 export type GainSource = "none" | "track" | "album";
 export type SourceFormat = { 
 /**
- * The codec's name, as people write it.
+ * Display name of the codec.
  */
 codec: string, 
 /**
- * Whether it keeps every bit.
+ * Whether the codec is lossless.
  */
 lossless: boolean, 
 /**
- * Frames per second.
+ * Sample rate in Hz.
  */
 rate_hz: number, 
 /**
- * Bits of a sample, where the codec has such a thing.
+ * Bits per sample, if the codec has a bit depth.
  */
 bits: number | null, 
 /**
- * Channels; more than two are folded down to two.
+ * Number of channels; more than two are downmixed to stereo.
  */
 channels: number, };
 export type SignalPath = { 
 /**
- * What is decoded.
+ * The file's format.
  */
 source: SourceFormat, 
 /**
- * dB for equal loudness; 0 is none.
+ * Normalisation gain in dB.
  */
 gain_db: number, 
 /**
- * Whose loudness that follows.
+ * Which loudness the gain is based on.
  */
 gain_source: GainSource, 
 /**
- * The gain is less than wished for, so that nothing clips.
+ * Whether the gain was reduced to avoid clipping.
  */
 gain_limited: boolean, 
 /**
- * Whether mastering acts on it.
+ * Whether mastering is applied.
  */
 mastering: boolean, 
 /**
- * The rate that it is converted to, where the output has another than the file.
+ * The sample rate it is resampled to, if the output's rate differs from the file's.
  */
 resampled_hz: number | null, 
 /**
- * Bits of a sample that the output keeps, where they are fewer than there are by then: what is rounded away becomes
- * noise (dither).
+ * Bits per sample it is dithered to, if the output keeps fewer bits than the signal has.
  */
 dithered_bits: number | null, 
 /**
- * Where it goes, once that is open.
+ * Name of the output, once it is open.
  */
 output: string | null, 
 /**
- * Every bit of the file reaches the output as it is. What the system does behind it is not seen from here.
+ * Whether the output receives the file's samples unchanged. What the system does afterwards is unknown.
  */
 bit_perfect: boolean, };
 export type EngineDiagnostics = { 
@@ -1662,134 +1660,134 @@ export type EngineDiagnostics = {
  */
 output: OutputDiagnostics | null, 
 /**
- * Seconds that are decoded and wait to be heard.
+ * Decoded audio that has not been played yet, in seconds.
  */
 buffered_s: number, 
 /**
- * Share of one processor that decoding and resampling took of the time they decoded: 0.01 is a hundredth.
+ * CPU time of decoding and resampling per second of audio: 0.01 is 1 % of one core.
  */
 decode_load: number, 
 /**
- * Times since the start that there was nothing to play in time.
+ * Number of underruns since the start.
  */
 underruns: number, 
 /**
- * Frames of silence that were heard because of it.
+ * Frames of silence played because of them.
  */
 underrun_frames: number, };
 export type OutputDiagnostics = { 
 /**
- * As the sound server calls it.
+ * Its name in the sound server.
  */
 name: string, 
 /**
- * Frames per second that it accepted.
+ * Sample rate in Hz that it accepted.
  */
 rate_hz: number, 
 /**
- * Seconds from giving it a frame to hearing it.
+ * Output latency in seconds.
  */
 latency_s: number, 
 /**
- * Whether the thread that serves it goes before all others.
+ * Whether its thread has real-time priority.
  */
 realtime: boolean, 
 /**
- * Times that it ran dry itself.
+ * Number of underruns that the output itself reported.
  */
 underruns: number, };
 export type Preset = "adaptive" | "gentle" | "warm" | "bright" | "punchy" | "live";
 export type MasteringSettings = { 
 /**
- * Whether there is any. Off is bit-identical.
+ * Whether mastering is on. Off is bit-identical to the source.
  */
 enabled: boolean, 
 /**
- * Which taste.
+ * The sound preset.
  */
 preset: Preset, 
 /**
- * How much of it, 0 to 1; 0 is bit-identical, unless `night` is above 0.
+ * Strength, 0 to 1. At 0 the sound is bit-identical, unless `night` is above 0.
  */
 intensity: number, 
 /**
- * Night listening, 0 to 1: how much nearer the quiet and the loud come to each other.
+ * Dynamic-range compression for night listening, 0 to 1.
  */
 night: number, };
 export type MasteringState = { 
 /**
- * What the listener chose.
+ * The settings.
  */
 settings: MasteringSettings, 
 /**
- * The listener holds the plain signal against it.
+ * Whether the level-matched bypass is on.
  */
 comparing: boolean, 
 /**
- * What is heard now.
+ * How the current track is processed.
  */
 heard: ProcessingMode, 
 /**
- * What is done to the current track and why, in the order of the chain. Empty while nothing is.
+ * The processing steps of the current track and their reasons, in processing order. Empty while there are none.
  */
 steps: Array<MasteringStep>, 
 /**
- * How far the library is analysed.
+ * Progress of the library analysis.
  */
 analysis: AnalysisState, };
 export type AnalysisState = { 
 /**
- * Tracks with a profile.
+ * Number of analysed tracks.
  */
 analysed: number, 
 /**
- * Tracks that can have one: all that are there, less those that could not be read.
+ * Number of tracks that can be analysed: all available ones, except those that could not be read.
  */
 total: number, 
 /**
- * Whether a track is being analysed now.
+ * Whether a track is being analysed.
  */
 running: boolean, };
 export type ProcessingMode = "plain" | "cautious" | "mastered" | "compared";
 export type MasteringStep = { "step": "not_analysed", } | { "step": "left_alone", } | { "step": "loudness", 
 /**
- * By so much.
+ * The gain.
  */
 gain_db: number, 
 /**
- * Integrated loudness of what is brought to the target.
+ * Integrated loudness before.
  */
 from_lufs: number, 
 /**
- * What the preset aims at.
+ * Target loudness of the preset.
  */
 target_lufs: number, 
 /**
- * Whether that is the album's, so that its tracks keep their relation.
+ * Whether the album's loudness is used, which keeps the relative loudness of its tracks.
  */
 album: boolean, 
 /**
- * Why the gain ends before the target, where it does.
+ * Why the gain does not reach the target, if it does not.
  */
 held_by: GainLimit | null, } | { "step": "tone", 
 /**
- * Which.
+ * The range.
  */
 range: ToneRange, 
 /**
- * By so much, on average over the range.
+ * Average gain over the range.
  */
 gain_db: number, 
 /**
- * How much more (less, if negative) the track has there than is usual.
+ * The track's level in the range, relative to typical recordings.
  */
 excess_db: number, 
 /**
- * What the preset adds by taste, whatever the track has.
+ * Gain that the preset adds regardless of the track.
  */
 taste_db: number, } | { "step": "dynamics", 
 /**
- * dB in for 1 dB out, above the threshold.
+ * Compression ratio above the threshold.
  */
 ratio: number, 
 /**
@@ -1801,7 +1799,7 @@ range_lu: number,
  */
 plr_db: number, } | { "step": "night", 
 /**
- * dB in for 1 dB out, above the threshold.
+ * Compression ratio above the threshold.
  */
 ratio: number, 
 /**
@@ -1809,26 +1807,26 @@ ratio: number,
  */
 range_lu: number, } | { "step": "width", 
 /**
- * Factor of the difference between left and right; 1 is as it was.
+ * Gain factor of the side signal; 1 is no change.
  */
 factor: number, 
 /**
- * Level of the difference against the sum in the track.
+ * Level of side relative to mid in the track.
  */
 side_db: number, } | { "step": "limiter", 
 /**
- * True peak that is not passed.
+ * Maximum true peak.
  */
 ceiling_dbtp: number, 
 /**
- * By how much the highest peak is expected to be lowered; 0 if it stays below by itself.
+ * Expected gain reduction at the highest peak; 0 if no peak reaches the ceiling.
  */
 reduction_db: number, };
 export type GainLimit = "peaks" | "bound" | "noise" | "intensity";
 export type ToneRange = "bass" | "low_mids" | "mids" | "presence" | "treble";
 export type AudioProfile = { 
 /**
- * Seconds that were analysed.
+ * Analysed seconds.
  */
 duration_s: number, 
 /**
@@ -1840,125 +1838,125 @@ integrated_lufs: number,
  */
 range_lu: number, 
 /**
- * Highest momentary loudness (EBU Tech 3341).
+ * Maximum momentary loudness (EBU Tech 3341).
  */
 momentary_max_lufs: number, 
 /**
- * Highest short-term loudness (EBU Tech 3341).
+ * Maximum short-term loudness (EBU Tech 3341).
  */
 short_term_max_lufs: number, 
 /**
- * Highest true peak (ITU-R BS.1770-5, annex 2).
+ * True peak (ITU-R BS.1770-5, annex 2).
  */
 true_peak_dbtp: number, 
 /**
- * Highest sample.
+ * Sample peak.
  */
 sample_peak_dbfs: number, 
 /**
- * Highest sample over RMS of the loud parts.
+ * Sample peak over the RMS of the loud parts.
  */
 crest_db: number, 
 /**
- * Spectrum of the sum of left and right, halved.
+ * Spectrum of mid: (left + right) / 2.
  */
 mid_db: Array<number>, 
 /**
- * Spectrum of their difference, halved.
+ * Spectrum of side: (left − right) / 2.
  */
 side_db: Array<number>, 
 /**
- * Correlation of left and right in each band, −1 to 1; 1 where there is no sound.
+ * Correlation of left and right in each band, −1 to 1; 1 for silence.
  */
 correlation: Array<number>, 
 /**
- * Where the spectrum's weight lies.
+ * Spectral centroid.
  */
 centroid_hz: number, 
 /**
- * Beginnings of notes and beats, a second.
+ * Onsets of notes and beats per second.
  */
 onsets_per_s: number, 
 /**
- * Level of the quietest moments that are not digital silence.
+ * Level of the quietest parts that are not digital silence.
  */
 noise_floor_dbfs: number, };
 export type Waveform = { 
 /**
- * Highest sample of each stretch; 255 is full scale.
+ * Sample peak of each interval; 255 is full scale.
  */
 peaks: Array<number>, 
 /**
- * Root mean square of each stretch; 255 is full scale.
+ * RMS of each interval; 255 is full scale.
  */
 rms: Array<number>, };
 export type Meters = { 
 /**
- * What goes in.
+ * Before mastering.
  */
 before: SignalLevels, 
 /**
- * What comes out, before the volume.
+ * After mastering, before the volume.
  */
 after: SignalLevels, 
 /**
- * By how much the limiter lowers the sound at this moment, in dB, 0 or above.
+ * Current gain reduction of the limiter, in dB, 0 or above.
  */
 limiter_db: number, 
 /**
- * By how much loud moments are held back, in dB, 0 or above: bass, low mids, high mids, treble.
+ * Current gain reduction of the compressor bands, in dB, 0 or above: bass, low mids, high mids, treble.
  */
 held_back_db: [number, number, number, number], 
 /**
- * Correlation of left and right in what comes out: 1 is mono, 0 unrelated, below 0 cancels in mono.
+ * Correlation of left and right after mastering: 1 is mono, 0 unrelated, below 0 cancels in mono.
  */
 correlation: number, };
 export type SignalLevels = { 
 /**
- * Over the last 0.4 s (EBU Tech 3341).
+ * Momentary loudness: the last 0.4 s (EBU Tech 3341).
  */
 momentary_lufs: number | null, 
 /**
- * Over the last 3 s.
+ * Short-term loudness: the last 3 s.
  */
 short_term_lufs: number | null, 
 /**
- * Since the track was started or sought in, or since somebody looks, if that is later.
+ * Integrated loudness since the start of the track, the last seek, or the moment the meters were first requested.
  */
 integrated_lufs: number | null, 
 /**
- * Highest true peak of the last second or so.
+ * True peak of about the last second.
  */
 true_peak_dbtp: number | null, 
 /**
- * Level of each third-octave band (see [`SPECTRUM_BANDS`]) over the last moments, in dB full scale; −120 is silence.
+ * Current level of each third-octave band (see [`SPECTRUM_BANDS`]), in dBFS; −120 is silence.
  */
 spectrum_db: Array<number>, };
 export type DataRequest = { "ask": "meters", } | { "ask": "profile", 
 /**
- * Which.
+ * The track.
  */
 track: TrackId, } | { "ask": "waveform", 
 /**
- * Which.
+ * The track.
  */
 track: TrackId, };
 export type DataReply = { "told": "meters", "data": Meters | null } | { "told": "profile", "data": AudioProfile | null } | { "told": "waveform", "data": Waveform | null };
 export type Notice = { 
 /**
- * Names it.
+ * Its id.
  */
 id: number, 
 /**
- * What happened; the interface has the words.
+ * What happened. The interface has the texts.
  */
 kind: NoticeKind, 
 /**
- * What it happened to: a file's name, a folder, a device.
+ * What it happened to: a file name, a folder, a device.
  */
 subject: string, 
 /**
- * Why.
+ * The reason, to be shown to the user.
  */
 reason: string, };
 export type NoticeKind = "track_skipped" | "output_lost" | "scan_failed" | "playlist_incomplete" | "set_aside" | "not_saved" | "exported" | "export_failed";
@@ -1969,7 +1967,7 @@ export type AppState = {
  */
 player: PlayerState, 
 /**
- * Where the listener is.
+ * The playback position.
  */
 position: PositionState, 
 /**
@@ -1981,15 +1979,15 @@ queue: QueueState,
  */
 library: LibraryState, 
 /**
- * What is open.
+ * The open output.
  */
 output: CurrentOutput, 
 /**
- * What could be.
+ * The available outputs.
  */
 outputs: AvailableOutputs, 
 /**
- * What is done to the sound of the current track; nothing while no file is open.
+ * The processing of the current track; `None` while no file is open.
  */
 signal: SignalPath | null, 
 /**
@@ -1997,19 +1995,19 @@ signal: SignalPath | null,
  */
 mastering: MasteringState, 
 /**
- * The export of mastered tracks that runs.
+ * The running export of mastered tracks.
  */
 export: ExportProgress | null, 
 /**
- * The listener's choices.
+ * The settings.
  */
 settings: Settings, 
 /**
- * The remote door.
+ * The remote server.
  */
 remote: RemoteServerState, 
 /**
- * What the desktop offers.
+ * The desktop integration.
  */
 desktop: DesktopState, 
 /**
@@ -2017,21 +2015,23 @@ desktop: DesktopState,
  */
 scrobbling: ScrobblingState, 
 /**
- * The last few things to know, oldest first.
+ * The latest notices, oldest first.
  */
 notices: Array<Notice>, };
 export type StateUpdate = { 
 /**
- * Changes when the core restarts; a client then forgets what it had.
+ * Changes when the player restarts. Clients then discard what they had.
  */
 session: string, 
 /**
- * One counter for the whole player, strictly rising. A client drops what is not newer than what it has.
+ * One strictly increasing counter for the whole player. Clients ignore updates that are not newer than what they
+ * have.
  */
 rev: number, } & ({ "type": "player", "data": PlayerState } | { "type": "position", "data": PositionState } | { "type": "queue", "data": QueueState } | { "type": "library", "data": LibraryState } | { "type": "output", "data": CurrentOutput } | { "type": "outputs", "data": AvailableOutputs } | { "type": "signal", "data": SignalPath | null } | { "type": "mastering", "data": MasteringState } | { "type": "export", "data": ExportProgress | null } | { "type": "settings", "data": Settings } | { "type": "remote", "data": RemoteServerState } | { "type": "desktop", "data": DesktopState } | { "type": "scrobbling", "data": ScrobblingState } | { "type": "notices", "data": Array<Notice> });
 export type Capabilities = { 
 /**
- * What concerns the files and doors of the machine that plays: the library's folders, tags, exports, paths, pairing.
+ * The client is on this machine. It may use local files and settings: library folders, tags, exports, paths and
+ * pairing.
  */
 this_machine: boolean, };
 export type Hello = { 
@@ -2040,7 +2040,7 @@ export type Hello = {
  */
 session: string, 
 /**
- * The newest revision that this holds.
+ * The newest revision that is included.
  */
 rev: number, 
 /**
@@ -2048,109 +2048,109 @@ rev: number,
  */
 version: string, 
 /**
- * What this client may ask for.
+ * What this client may do.
  */
 capabilities: Capabilities, 
 /**
- * Everything.
+ * The complete state.
  */
 view: AppState, };
 export type Request = { "type": "command", 
 /**
- * Chosen by the client, given back in the answer.
+ * Chosen by the client and returned in the response.
  */
 id: number, 
 /**
- * Only if neither player nor queue has changed since this revision.
+ * Run it only if neither player nor queue has changed since this revision.
  */
 if_rev?: number, 
 /**
- * What.
+ * The command.
  */
 data: Command, } | { "type": "query", 
 /**
- * Chosen by the client, given back in the answer.
+ * Chosen by the client and returned in the response.
  */
 id: number, 
 /**
- * What.
+ * The query.
  */
 data: RowQuery, } | { "type": "diagnostics", 
 /**
- * Chosen by the client, given back in the answer.
+ * Chosen by the client and returned in the response.
  */
 id: number, } | { "type": "pair", 
 /**
- * Chosen by the client, given back in the answer.
+ * Chosen by the client and returned in the response.
  */
 id: number, 
 /**
- * Forget every device that was let in before.
+ * Whether to create a new secret, which disconnects every paired device.
  */
 renew: boolean, } | { "type": "ask", 
 /**
- * Chosen by the client, given back in the answer.
+ * Chosen by the client and returned in the response.
  */
 id: number, 
 /**
- * What.
+ * The data.
  */
 data: DataRequest, } | { "type": "raise", 
 /**
- * Chosen by the client, given back in the answer.
+ * Chosen by the client and returned in the response.
  */
 id: number, 
 /**
- * What the desktop gave whoever asks, so that its window may come to the front (XDG activation).
+ * XDG activation token of the caller, which allows the window to come to the front.
  */
 token?: string, } | { "type": "ping", };
 export type Response = { "type": "result", 
 /**
- * Of the request.
+ * The request's id.
  */
 id: number, 
 /**
- * The revision it caused, or that was in force if it changed nothing.
+ * The revision it caused, or the current one if it changed nothing.
  */
 rev: number, } | { "type": "rows", 
 /**
- * Of the request.
+ * The request's id.
  */
 id: number, 
 /**
- * As asked for.
+ * The page.
  */
 data: RowPage, } | { "type": "diagnostics", 
 /**
- * Of the request.
+ * The request's id.
  */
 id: number, 
 /**
- * At this moment.
+ * The current values.
  */
 data: EngineDiagnostics, } | { "type": "pairing", 
 /**
- * Of the request.
+ * The request's id.
  */
 id: number, 
 /**
- * As asked for.
+ * The link.
  */
 data: PairingLink, } | { "type": "told", 
 /**
- * Of the request.
+ * The request's id.
  */
 id: number, 
 /**
- * The answer.
+ * The data.
  */
 data: DataReply, } | { "type": "refused", 
 /**
- * Of the request, where it could be read.
+ * The request's id, if it could be read.
  */
 id: number | null, 
 /**
- * Why.
+ * The error.
  */
 error: ApiError, } | { "type": "pong", };
 export type ApiError = { 
@@ -2163,7 +2163,7 @@ code: ErrorCode,
  */
 message: string, 
 /**
- * The field that was wrong.
+ * The field with the wrong value.
  */
 field?: string, };
 export type ErrorCode = "malformed" | "out_of_range" | "not_found" | "not_possible" | "stale" | "failed" | "forbidden" | "unpaired";

@@ -261,7 +261,7 @@ fn mastering(folder: &Path) {
     for turn in 0..2 {
         for (who, enabled, looked_at) in [("off", false, false), ("on", true, false), ("on, meters", true, true)] {
             let settings = MasteringSettings { enabled, preset: Preset::Punchy, night: 0.5, ..Default::default() };
-            player.engine.send(EngineCommand::SetMastering { settings, comparing: false });
+            player.engine.send(EngineCommand::SetMastering { settings, bypassed: false });
             player.engine.send(EngineCommand::Seek { load: LoadId(1), seek: SeekId(turn + 1), position_s: 0.0 });
             let gauges = player.engine.diagnostics_handle();
             let looking = Arc::new(AtomicBool::new(looked_at));

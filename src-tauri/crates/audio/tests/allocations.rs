@@ -82,12 +82,12 @@ fn the_audio_thread_neither_allocates_nor_frees() {
             rig.send(EngineCommand::Play);
             let settings =
                 MasteringSettings { enabled: load % 3 > 0, intensity: fastrand::f32(), ..Default::default() };
-            rig.send(EngineCommand::SetMastering { settings, comparing: load % 4 == 0 });
+            rig.send(EngineCommand::SetMastering { settings, bypassed: load % 4 == 0 });
             rig.send(EngineCommand::SetGain { gain: 0.2 + fastrand::f32() * 0.8 });
             pull_for(Duration::from_millis(10));
             match load % 5 {
                 0 => rig.load(load + 100, &file),
-                1 => rig.send(EngineCommand::Unprepare),
+                1 => rig.send(EngineCommand::ClearPrepared),
                 2 => rig.send(seek_command(load, 2.95)),
                 _ => {}
             }

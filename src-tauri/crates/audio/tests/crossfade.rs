@@ -162,7 +162,7 @@ fn prepared_track_can_be_revoked() {
     };
     let mut rig = begin(2);
     rig.pull(10_000);
-    rig.send(EngineCommand::Unprepare);
+    rig.send(EngineCommand::ClearPrepared);
     rig.play_to_end(1);
     assert_eq!(rig.sound().len(), 96_000);
 

@@ -55,7 +55,7 @@ fn a_lost_device_pauses_and_comes_back_at_the_same_frame() {
     rig.advance_until("sound", is_position(true));
     rig.pull(RATE as usize);
     rig.device.set_plugged(false);
-    rig.wait("the loss", |event| matches!(event, EngineEvent::Output(CurrentOutput::Lost { .. })));
+    rig.wait("the loss", |event| matches!(event, EngineEvent::Output(CurrentOutput::Disconnected { .. })));
     let EngineEvent::Position { position_s: lost_s, .. } = rig.wait("the place", is_position(false)) else {
         unreachable!()
     };
@@ -71,7 +71,7 @@ fn a_lost_device_pauses_and_comes_back_at_the_same_frame() {
     let sounded = trimmed(&rig.played[played..]).len();
     let rest = ((6.0 - lost_s) * f64::from(RATE)) as usize;
     assert!(sounded.abs_diff(rest) < 16, "{sounded} of {rest}");
-    let missing = rig.seen.iter().any(|event| matches!(event, EngineEvent::Output(CurrentOutput::Missing { .. })));
+    let missing = rig.seen.iter().any(|event| matches!(event, EngineEvent::Output(CurrentOutput::Unavailable { .. })));
     assert!(!missing, "{:#?}", rig.seen);
 }
 
@@ -82,9 +82,9 @@ fn missing_device_is_reported_and_retried() {
     let mut rig = TestEngine::new(RATE);
     rig.device.set_plugged(false);
     rig.load(1, &file);
-    rig.wait("the lack", |event| matches!(event, EngineEvent::Output(CurrentOutput::Missing { .. })));
+    rig.wait("the lack", |event| matches!(event, EngineEvent::Output(CurrentOutput::Unavailable { .. })));
     rig.send(EngineCommand::Play);
-    rig.wait("the lack", |event| matches!(event, EngineEvent::Output(CurrentOutput::Missing { .. })));
+    rig.wait("the lack", |event| matches!(event, EngineEvent::Output(CurrentOutput::Unavailable { .. })));
     rig.device.set_plugged(true);
     rig.wait("the device", is_open);
     rig.play_to_end(1);

@@ -63,8 +63,8 @@ fn gain_changes_are_ramped() {
     rig.wait_ready(2);
     rig.wait_open();
     rig.advance_until("sound", |event| matches!(event, EngineEvent::Position { running: true, .. }));
-    rig.send(EngineCommand::SetStreamGain { load: LoadId(1), gain_db: -12.0, gently: false });
-    rig.send(EngineCommand::SetStreamGain { load: LoadId(2), gain_db: 6.0, gently: false });
+    rig.send(EngineCommand::SetStreamGain { load: LoadId(1), gain_db: -12.0, slow_ramp: false });
+    rig.send(EngineCommand::SetStreamGain { load: LoadId(2), gain_db: 6.0, slow_ramp: false });
     rig.play_to_end(2);
     let sound = rig.sound();
     assert_eq!(sound.len(), 2 * level.len());
@@ -84,7 +84,7 @@ fn gain_survives_a_seek() {
     rig.send(with_gain(load_command(1, &file, 0.0, true), -6.0));
     rig.wait_open();
     rig.advance_until("sound", |event| matches!(event, EngineEvent::Position { running: true, .. }));
-    rig.send(EngineCommand::SetStreamGain { load: LoadId(1), gain_db: -20.0, gently: false });
+    rig.send(EngineCommand::SetStreamGain { load: LoadId(1), gain_db: -20.0, slow_ramp: false });
     rig.send(seek_command(1, 2.0));
     rig.play_to_end(1);
     let last = rig.sound()[rig.sound().len() - 1][0];

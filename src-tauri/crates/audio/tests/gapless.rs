@@ -204,7 +204,7 @@ fn a_revoked_track_is_not_heard() {
             rig.wait_ready(3);
             rig.play_to_end(3);
         } else {
-            rig.send(EngineCommand::Unprepare);
+            rig.send(EngineCommand::ClearPrepared);
             std::thread::sleep(std::time::Duration::from_millis(100));
             rig.play_to_end(1);
         }

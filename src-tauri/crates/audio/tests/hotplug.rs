@@ -56,7 +56,7 @@ impl Listener {
     }
 
     fn is_lost(&mut self) {
-        self.wait("loss", |event| matches!(event, EngineEvent::Output(CurrentOutput::Lost { .. })));
+        self.wait("loss", |event| matches!(event, EngineEvent::Output(CurrentOutput::Disconnected { .. })));
         self.wait("pause", |event| matches!(event, EngineEvent::Position { running: false, .. }));
     }
 
@@ -108,7 +108,9 @@ fn the_default_is_followed_and_its_loss_pauses() {
     listener.opens("usb");
     listener.plays();
     assert!(ours_is_at("usb"));
-    assert!(!listener.seen.iter().any(|event| matches!(event, EngineEvent::Output(CurrentOutput::Lost { .. }))));
+    assert!(
+        !listener.seen.iter().any(|event| matches!(event, EngineEvent::Output(CurrentOutput::Disconnected { .. })))
+    );
 
     // It is pulled out: silence, whatever else there is.
     pactl(&["unload-module", &module]);

@@ -29,12 +29,12 @@ fn album_profiles(integrated_lufs: f32) -> AnalysisProfiles {
 }
 
 fn master(rig: &TestEngine, settings: MasteringSettings) {
-    rig.send(EngineCommand::SetMastering { settings, comparing: false });
+    rig.send(EngineCommand::SetMastering { settings, bypassed: false });
 }
 
 fn wait_heard(rig: &mut TestEngine, load: u64, wanted: ProcessingMode) {
     rig.wait("what is heard", |event| {
-        matches!(event, EngineEvent::Mastered { load: LoadId(of), heard, .. } if (*of, *heard) == (load, wanted))
+        matches!(event, EngineEvent::ProcessingChanged { load: LoadId(of), mode: heard, .. } if (*of, *heard) == (load, wanted))
     });
 }
 
@@ -117,7 +117,9 @@ fn off_and_zero_intensity_are_bit_identical() {
         rig.wait_open();
         rig.play_to_end(1);
         assert_eq!(difference(rig.sound(), trimmed(&signal)), 0.0);
-        let told = |event: &EngineEvent| matches!(event, EngineEvent::Mastered { heard: ProcessingMode::Plain, .. });
+        let told = |event: &EngineEvent| {
+            matches!(event, EngineEvent::ProcessingChanged { mode: ProcessingMode::Unprocessed, .. })
+        };
         assert!(rig.seen.iter().any(told));
     }
 }
@@ -147,7 +149,7 @@ fn tracks_of_different_albums_share_nothing() {
     assert_eq!(difference(before, &one[..one.len() - ahead]), 0.0);
     let heard = |load| {
         rig.seen.iter().any(
-            |event| matches!(event, EngineEvent::Mastered { load: of, heard: ProcessingMode::Mastered, .. } if of.0 == load),
+            |event| matches!(event, EngineEvent::ProcessingChanged { load: of, mode: ProcessingMode::Mastered, .. } if of.0 == load),
         )
     };
     assert!(heard(1) && heard(2));
@@ -237,9 +239,9 @@ fn late_analysis_is_applied() {
     let signal = tone(3);
     let file = encode(folder.path(), "tone.wav", &signal, RATE, &[]);
     let mut rig = TestEngine::new(RATE);
-    rig.send(EngineCommand::SetMastering { settings: settings(Preset::Gentle), comparing: false });
+    rig.send(EngineCommand::SetMastering { settings: settings(Preset::Gentle), bypassed: false });
     start(&mut rig, 1, &file, AnalysisProfiles::default());
-    wait_heard(&mut rig, 1, ProcessingMode::Cautious);
+    wait_heard(&mut rig, 1, ProcessingMode::Generic);
     rig.wait_open();
     rig.pull(RATE as usize / 2);
     let loudest = |frames: &[Frame]| frames.iter().fold(0.0f32, |most, frame| most.max(frame[0].abs()));
@@ -271,10 +273,10 @@ fn ab_bypass_is_equally_loud_and_aligned() {
     let plain = through(&signal, &Parameters { gain_db: change_db, ..Parameters::default() });
     let mastered = mastered(&signal, &settings, &profiles);
     let start = find(&rig.played, &mastered[..100]).unwrap();
-    for comparing in [true, false, true, false] {
-        rig.send(EngineCommand::SetMastering { settings, comparing });
+    for bypassed in [true, false, true, false] {
+        rig.send(EngineCommand::SetMastering { settings, bypassed });
         let (heard, expected) =
-            if comparing { (ProcessingMode::Compared, &plain) } else { (ProcessingMode::Mastered, &mastered) };
+            if bypassed { (ProcessingMode::MatchedBypass, &plain) } else { (ProcessingMode::Mastered, &mastered) };
         wait_heard(&mut rig, 1, heard);
         rig.pull(RATE as usize);
         // The last half of a second is wholly the one or the other.
@@ -282,7 +284,7 @@ fn ab_bypass_is_equally_loud_and_aligned() {
         let heard = &rig.played[at..];
         let off = difference(heard, &expected[at - start..][..heard.len()]);
         // The limiter forgets what was before the change only in time.
-        assert!(off < 0.01, "comparing: {comparing}, {off}");
+        assert!(off < 0.01, "bypassed: {bypassed}, {off}");
     }
 }
 
@@ -334,8 +336,8 @@ fn no_change_clicks() {
     let presets = [Preset::Adaptive, Preset::Gentle, Preset::Warm, Preset::Bright, Preset::Punchy, Preset::Live];
     let all = presets.into_iter().flat_map(|preset| [settings(preset), off(), settings(preset)]);
     for settings in all {
-        for comparing in [false, true, false] {
-            rig.send(EngineCommand::SetMastering { settings, comparing });
+        for bypassed in [false, true, false] {
+            rig.send(EngineCommand::SetMastering { settings, bypassed });
             // Most changes come in the midst of others.
             std::thread::sleep(Duration::from_millis(fastrand::u64(0..10)));
             rig.pull(fastrand::usize(1..2000));

@@ -96,7 +96,7 @@ fn the_server_receives_the_exact_file() {
     wait(&|event| matches!(event, EngineEvent::Position { running: true, .. }));
     let _ = server.0.kill();
     let _ = server.0.wait();
-    wait(&|event| matches!(event, EngineEvent::Output(CurrentOutput::Lost { .. })));
+    wait(&|event| matches!(event, EngineEvent::Output(CurrentOutput::Disconnected { .. })));
     wait(&|event| matches!(event, EngineEvent::Position { running: false, .. }));
     let _ = std::fs::remove_file(folder.join("pulse.sock"));
     server = pulse::server(folder);
@@ -132,9 +132,9 @@ fn mastering_follows_at_once_without_a_click() {
     while !sounds(events.recv_timeout(deadline.saturating_duration_since(Instant::now())).unwrap()) {}
 
     let level = |frames: &[Frame]| frames.iter().fold(0.0f32, |most, frame| most.max(frame[0].abs()));
-    let set = |enabled, preset, comparing| {
+    let set = |enabled, preset, bypassed| {
         let settings = MasteringSettings { enabled, preset, ..MasteringSettings::default() };
-        engine.send(EngineCommand::SetMastering { settings, comparing });
+        engine.send(EngineCommand::SetMastering { settings, bypassed });
     };
     let settle = || std::thread::sleep(Duration::from_millis(300));
     // The tone is at 0.2, and louder with mastering.
@@ -149,8 +149,8 @@ fn mastering_follows_at_once_without_a_click() {
         set(true, preset, false);
         heard_at(monitor.wait("mastering", from, is_mastered), at);
         // From the one preset to the other, and to the comparison and back, each in the midst of what was before.
-        for (preset, comparing) in [(preset, true), (preset, false), (Preset::Gentle, false), (preset, false)] {
-            set(true, preset, comparing);
+        for (preset, bypassed) in [(preset, true), (preset, false), (Preset::Gentle, false), (preset, false)] {
+            set(true, preset, bypassed);
             std::thread::sleep(Duration::from_millis(70));
         }
         settle();

@@ -17,13 +17,13 @@ fn main() {
         let (mut core, _) = Core::new(RestoredState::default(), 1);
         let tracks = TrackSelection::Ids { ids: vec![TrackId(1); length] };
         run(&mut core, Command::PlayTracks { tracks, start: Some(0), start_track: None });
-        let middle = |core: &Core, round: u64| core.queue_window((length / 2) as u32 + round as u32, 1)[0].id;
+        let middle = |core: &Core, round: u64| core.queue_slice((length / 2) as u32 + round as u32, 1)[0].id;
         let one = || TrackSelection::Ids { ids: vec![TrackId(1)] };
-        let insert = time(&mut core, |_, _| Command::Enqueue { tracks: one(), place: QueuePosition::Next });
+        let insert = time(&mut core, |_, _| Command::Enqueue { tracks: one(), position: QueuePosition::Next });
         let remove = time(&mut core, |core, round| Command::RemoveEntries { entries: vec![middle(core, round)] });
         let shift = time(&mut core, |core, round| Command::MoveEntries {
             entries: vec![middle(core, round)],
-            before: Some(core.queue_window(5, 1)[0].id),
+            before: Some(core.queue_slice(5, 1)[0].id),
         });
         let undo = time(&mut core, |_, round| if round % 2 == 0 { Command::Undo {} } else { Command::Redo {} });
         let next = time(&mut core, |_, _| Command::Next {});
@@ -44,7 +44,7 @@ fn time(core: &mut Core, command: impl Fn(&Core, u64) -> Command) -> f64 {
 
 /// As the app would: lookups are answered, and the view is built that would be published.
 fn run(core: &mut Core, command: Command) {
-    let mut inbox = vec![Input::Command { id: CommandId(0), from: ClientKind::Window, command }];
+    let mut inbox = vec![Input::Command { id: CommandId(0), from: ClientKind::MainWindow, command }];
     while let Some(input) = inbox.pop() {
         for effect in core.handle(input, 0.0) {
             match effect {

@@ -1,6 +1,6 @@
-//! The border to the audio engine: what the core asks of it, and what it reports.
+//! The interface to the audio engine: what the core asks of it, and what it reports.
 //!
-//! The engine never chooses a track. It is told what to play and what follows, and says what was heard.
+//! The engine never chooses a track. It is told what to play and what follows, and reports what was played.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -9,166 +9,165 @@ use crate::{
     SourceFormat,
 };
 
-/// The part of a file that is a track, where it is not all of it.
+/// The part of a file that is a track, if it is not the whole file.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TimeRange {
-    /// Seconds from the file's first frame. Rounded to the nearest frame, as is the end: so a track that ends where
-    /// another starts joins it without a gap.
+    /// Seconds from the file's first frame. Start and end are rounded to the nearest frame, so that a track that ends
+    /// where another one starts joins it without a gap.
     pub start_s: f64,
-    /// Seconds from the file's first frame; with none, the file's end.
+    /// Seconds from the file's first frame; `None` for the end of the file.
     pub end_s: Option<f64>,
 }
 
-/// What mastering follows from. Where nothing is known, only what suits all tracks is done.
+/// The analyses that mastering uses. Without them, mastering applies generic processing only.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct AnalysisProfiles {
-    /// The track's, once it is analysed.
+    /// The track's analysis, once there is one.
     pub track: Option<Arc<AudioProfile>>,
-    /// Its album's, where it is heard in the album's order: its tracks keep their relations then.
+    /// The album's analysis, set when the album plays in order, so that relative levels between tracks are kept.
     pub album: Option<Arc<AudioProfile>>,
 }
 
-/// A wish of the core. All of them return at once; what became of one comes back as an [`EngineEvent`].
+/// A command to the engine. Commands return at once; their results come back as [`EngineEvent`]s.
 #[derive(Debug, Clone, PartialEq)]
 pub enum EngineCommand {
-    /// Open `path` and make it the current stream, in place of whatever plays. Forgets a prepared stream.
+    /// Open `path` as the current stream, in place of whatever plays. Drops the prepared stream.
     Load {
-        /// Names this stream in every later command and event.
+        /// Identifies the stream in later commands and events.
         load: LoadId,
         /// The file.
         path: PathBuf,
-        /// Which part of it; with none, all.
+        /// The part to play; `None` for the whole file.
         range: Option<TimeRange>,
-        /// What it is amplified by, in dB.
+        /// Normalisation gain in dB.
         gain_db: f32,
-        /// What mastering follows from.
+        /// The analyses that mastering uses.
         profiles: AnalysisProfiles,
-        /// Where to start, in seconds from its first frame.
+        /// Start position in seconds from the first frame.
         position_s: f64,
-        /// Whether sound starts as soon as there is some.
+        /// Whether it starts to play as soon as it is ready.
         playing: bool,
     },
-    /// Have `path` ready to follow the current stream without a gap. Replaces what was prepared before, also
-    /// when some of that has been decoded already.
+    /// Prepare `path` to follow the current stream without a gap. Replaces a stream that was prepared before, even if
+    /// part of it is already decoded.
     Prepare {
-        /// Names the stream.
+        /// Identifies the stream in later commands and events.
         load: LoadId,
         /// The file.
         path: PathBuf,
-        /// Which part of it; with none, all.
+        /// The part to play; `None` for the whole file.
         range: Option<TimeRange>,
-        /// What it is amplified by, in dB.
+        /// Normalisation gain in dB.
         gain_db: f32,
-        /// What mastering follows from.
+        /// The analyses that mastering uses.
         profiles: AnalysisProfiles,
-        /// Seconds for which it and the end of the current stream sound together, fading into each other with equal
-        /// power; 0 joins them sample to sample.
+        /// Duration in seconds of the equal-power crossfade with the end of the current stream; 0 joins them sample to
+        /// sample.
         crossfade_s: f64,
     },
-    /// Nothing follows the current stream.
-    Unprepare,
-    /// Let the current stream sound.
+    /// Drop the prepared stream: nothing follows the current one.
+    ClearPrepared,
+    /// Play the current stream.
     Play,
-    /// Fade out and hold the position.
+    /// Fade out and keep the position.
     Pause,
-    /// Fade out and let go of every stream; the device may be released.
+    /// Fade out and drop every stream. The output may be closed.
     Stop,
-    /// Move the stream, if it is still the current one. Only the last of several seeks counts.
+    /// Seek in the stream, if it is still the current one. Of several pending seeks only the last counts.
     Seek {
-        /// Which stream.
+        /// The stream.
         load: LoadId,
-        /// Names the seek in the positions that come of it.
+        /// Identifies the seek in later position events.
         seek: SeekId,
         /// Seconds from its first frame, at or above 0.
         position_s: f64,
     },
-    /// Amplify a stream by another amount, reached by a ramp where it is heard already.
+    /// Change the gain of a stream. If the stream is audible, the change is ramped.
     SetStreamGain {
-        /// Which stream: the current or the prepared one.
+        /// The current or the prepared stream.
         load: LoadId,
-        /// dB.
+        /// The new gain in dB.
         gain_db: f32,
-        /// Whether that follows from what became known of it, not from a wish: what sounds gets there in a second then.
-        gently: bool,
+        /// Use a one-second ramp (change caused by new analysis, not by the user).
+        slow_ramp: bool,
     },
-    /// Let mastering follow from something else in a stream, because more is known. What sounds gets there in a second.
+    /// Change the analyses that mastering uses for a stream. If the stream is audible, the change is ramped over a second.
     SetStreamProfiles {
-        /// Which stream: the current or the prepared one.
+        /// The current or the prepared stream.
         load: LoadId,
-        /// What is known of its track.
+        /// The new analyses.
         profiles: AnalysisProfiles,
     },
-    /// How the sound is mastered from now on, heard within a tenth of a second.
+    /// Change mastering for every stream. Audible within a tenth of a second.
     SetMastering {
-        /// What the listener chose.
+        /// The user's settings.
         settings: MasteringSettings,
-        /// The plain signal is heard instead, as loud as the mastered one.
-        comparing: bool,
+        /// Whether the unprocessed signal plays instead, at the loudness of the mastered one.
+        bypassed: bool,
     },
-    /// The listener's volume as an amplitude factor, 0.0 to 1.0, reached by a ramp.
+    /// Set the volume. The change is ramped.
     SetGain {
-        /// Linear amplitude; the taper from the 0–100 scale is the core's.
+        /// Linear amplitude, 0.0 to 1.0. The core maps the 0–100 volume scale to it.
         gain: f32,
     },
-    /// Where the sound is to go: to this output while it is there, else to the system's default. What plays goes on
-    /// there.
+    /// Choose the output. While it is unavailable, the system default is used. Playback continues there.
     ChooseOutput {
-        /// Which; with none, whatever the system's default is at each moment.
+        /// The output; `None` for the system default, which may change at any time.
         output: Option<OutputId>,
     },
 }
 
-/// A report of the engine.
+/// An event of the engine.
 #[derive(Debug, Clone, PartialEq)]
 pub enum EngineEvent {
-    /// The stream is open and its first sound is decoded.
+    /// The stream is open and its first samples are decoded.
     Ready {
-        /// Which stream.
+        /// The stream.
         load: LoadId,
-        /// Its true length in seconds, where the file tells.
+        /// Its exact length in seconds, if the file has one.
         duration_s: Option<f64>,
-        /// What the file holds.
+        /// The file's format.
         source: SourceFormat,
     },
-    /// The stream cannot be opened or decoded any further. It will not be heard (again).
+    /// The stream cannot be opened or decoded further. It will not play (again).
     Failed {
-        /// Which stream.
+        /// The stream.
         load: LoadId,
-        /// Why, in words for the listener, without the file's name.
+        /// The reason without the file name, to be shown to the user.
         reason: String,
     },
-    /// The prepared stream is now the one that is heard.
+    /// The prepared stream is now the audible one.
     Advanced {
-        /// Which stream.
+        /// The stream.
         load: LoadId,
     },
-    /// The current stream was heard to its last frame and nothing was prepared.
+    /// The current stream played to its last frame and nothing was prepared.
     Ended {
-        /// Which stream.
+        /// The stream.
         load: LoadId,
     },
-    /// What is done to a stream from now on, and why: when it begins to sound, and whenever that changes.
-    Mastered {
-        /// Which stream.
+    /// The processing of a stream changed. Also sent when it becomes audible.
+    ProcessingChanged {
+        /// The stream.
         load: LoadId,
-        /// What is heard of it.
-        heard: ProcessingMode,
-        /// What is done, in the order of the chain.
+        /// How it is processed.
+        mode: ProcessingMode,
+        /// The steps in processing order, with their reasons.
         steps: Vec<MasteringStep>,
     },
-    /// Where the listener is: once a second while sound is leaving, and at every discontinuity.
+    /// The playback position: once a second while playing, and at every discontinuity.
     Position {
-        /// Which stream.
+        /// The stream.
         load: LoadId,
-        /// The newest seek that this takes account of; 0 before the first.
+        /// The last seek that is included; 0 before the first.
         seek: SeekId,
-        /// Frames given to the device less what it still buffers, in seconds of the stream.
+        /// Frames given to the output minus its buffered frames, in seconds of the stream.
         position_s: f64,
-        /// Whether the position is moving.
+        /// Whether the position advances.
         running: bool,
     },
-    /// The device changed: opened, closed, lost, or not to be had.
+    /// The output was opened, closed or disconnected, or cannot be opened.
     Output(CurrentOutput),
-    /// What there is to choose from, first and whenever that changes.
+    /// The available outputs. Sent at the start and after every change.
     Outputs(Vec<OutputRow>),
 }

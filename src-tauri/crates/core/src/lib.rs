@@ -1,14 +1,16 @@
-//! What is true: the player's state, what may be asked of it, and everything that goes over the wire.
+//! The player's rules and state, and every type on the wire.
 //!
-//! Nothing here knows of threads, clocks, files or unseeded chance: time and randomness come in as arguments,
-//! wishes for the outside go out as values. So every rule of the player can be tested by a table.
+//! This crate has no threads, clocks, files or unseeded randomness: time and random seeds are arguments, and everything
+//! it wants done is returned as a value. So every rule can be tested with a table of inputs and outputs.
 
 mod engine;
+mod library;
 mod player;
 mod protocol;
 mod queue;
 
 pub use engine::*;
+pub use library::*;
 pub use player::{CommandId, Core, Effect, Input, RestoredState, SavedPlayback};
 pub use protocol::*;
 pub use queue::{Entry, SavedQueue};

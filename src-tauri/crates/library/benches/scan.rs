@@ -144,7 +144,7 @@ async fn reads_meanwhile(dir: &Path, music: &Path) {
             let filter = TrackFilter { search, ..TrackFilter::default() };
             let of = ListQuery::Tracks { tracks: TrackList { filter, sort, descending: false } };
             let started = Instant::now();
-            library.rows(&RowQuery { of, offset: 0, limit: 100 }).await.expect("rows");
+            library.rows(&RowQuery { list: of, offset: 0, limit: 100 }).await.expect("rows");
             times.push(ms(started));
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
@@ -162,7 +162,7 @@ async fn window(library: &Library, what: &str, of: ListQuery, rows: u32) {
         let mut times = Vec::new();
         for _ in 0..21 {
             let started = Instant::now();
-            let rows = library.rows(&RowQuery { of: of.clone(), offset, limit: 100 }).await.expect("rows");
+            let rows = library.rows(&RowQuery { list: of.clone(), offset, limit: 100 }).await.expect("rows");
             times.push(ms(started));
             last = rows.total;
         }

@@ -220,7 +220,7 @@ async fn typing(library: &Library) {
         for end in 1..=letters.len() {
             let search = ListQuery::Search { search: letters[..end].iter().collect() };
             let started = Instant::now();
-            library.rows(&RowQuery { of: search, offset: 0, limit: 100 }).await.expect("rows");
+            library.rows(&RowQuery { list: search, offset: 0, limit: 100 }).await.expect("rows");
             by_length[end.min(12) - 1].push(ms(started));
         }
     }
@@ -235,7 +235,7 @@ async fn shuffled(library: &Library) {
     for seed in 0..ROUNDS as u64 {
         let (mut core, _) = Core::new(RestoredState::default(), seed);
         let tracks = TrackSelection::List { list: TrackList::default() };
-        let wish = |command| Input::Command { id: CommandId(0), from: ClientKind::Window, command };
+        let wish = |command| Input::Command { id: CommandId(0), from: ClientKind::MainWindow, command };
         let play = wish(Command::PlayTracks { tracks, start: None, start_track: None });
         let mut inbox = std::collections::VecDeque::from([wish(Command::SetShuffle { enabled: true }), play]);
         let started = Instant::now();
@@ -266,7 +266,7 @@ async fn shuffled(library: &Library) {
 
 /// The first time, and the median and the slowest but one percent of the others.
 async fn window(library: &Library, what: &str, of: ListQuery, offset: u32) {
-    let window = RowQuery { of, offset, limit: 100 };
+    let window = RowQuery { list: of, offset, limit: 100 };
     let mut times = Vec::new();
     for _ in 0..ROUNDS {
         let started = Instant::now();

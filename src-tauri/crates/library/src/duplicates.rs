@@ -23,9 +23,9 @@ pub(crate) async fn find(view: &mut SqliteConnection) -> Result<Vec<Group>, Libr
     // Of each likeness, which group a track is in.
     let mut told: Vec<HashMap<i64, usize>> = Vec::new();
     for (by, mut found) in [
-        (DuplicateReason::Content, by_content(view).await?),
-        (DuplicateReason::Sound, by_sound(view).await?),
-        (DuplicateReason::Tags, by_tags(view).await?),
+        (DuplicateReason::SameFile, by_content(view).await?),
+        (DuplicateReason::SameAudio, by_sound(view).await?),
+        (DuplicateReason::SameTags, by_tags(view).await?),
     ] {
         let all_in_one = |tracks: &[i64], of: &HashMap<i64, usize>| {
             let group = tracks.first().and_then(|id| of.get(id));

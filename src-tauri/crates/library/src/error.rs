@@ -40,14 +40,14 @@ pub enum LibraryError {
     /// A search that is to be kept is not understood.
     #[error("{0}")]
     Search(String),
-    /// More tracks in one edit of tags than [`TrackSelection::MOST_FILES`].
-    #[error("{0} files were to be changed at once, at most {max} can be", max = TrackSelection::MOST_FILES)]
+    /// More tracks in one edit of tags than [`TrackSelection::MAX_EDITED_TRACKS`].
+    #[error("{0} files were to be changed at once, at most {max} can be", max = TrackSelection::MAX_EDITED_TRACKS)]
     TooManyFiles(usize),
-    /// More ids in one command than [`TrackSelection::MOST_IDS`].
-    #[error("{0} tracks were named at once, at most {max} can be", max = TrackSelection::MOST_IDS)]
+    /// More ids in one command than [`TrackSelection::MAX_TRACK_IDS`].
+    #[error("{0} tracks were named at once, at most {max} can be", max = TrackSelection::MAX_TRACK_IDS)]
     TooManyTracks(usize),
     /// More rows than a window holds.
-    #[error("{0} rows were asked for, a window has at most {max}", max = RowQuery::LIMIT)]
+    #[error("{0} rows were asked for, a window has at most {max}", max = RowQuery::MAX_ROWS)]
     WindowTooLarge(u32),
     /// The queue is not the library's to list.
     #[error("the queue is not a list of the library")]

@@ -13,10 +13,10 @@ use crate::{
 
 /// Adds a listening. Nothing is told where there was none to speak of, or its track is gone.
 pub(crate) async fn add(database: &Database, listen: &Listen) -> Result<Option<LibraryEvent>, LibraryError> {
-    if listen.heard_s < Listen::LEAST_S {
+    if listen.listened_s < Listen::MIN_LISTEN_S {
         return Ok(None);
     }
-    let began_s = now_s() - listen.began_s_ago.max(0.0).round() as i64;
+    let began_s = now_s() - listen.started_s_ago.max(0.0).round() as i64;
     let mut change = database.write().await?;
     let added = sqlx::query(
         "INSERT INTO listens (track_id, began_s, local_s, heard_s, end, play, context, title, artist, album, genre, duration_s)
@@ -24,7 +24,7 @@ pub(crate) async fn add(database: &Database, listen: &Listen) -> Result<Option<L
          FROM tracks WHERE id = ?6",
     )
     .bind(began_s)
-    .bind(listen.heard_s)
+    .bind(listen.listened_s)
     .bind(end_name(listen.end))
     .bind(listen.is_play())
     .bind(serde_json::to_string(&listen.context).unwrap_or_default())
@@ -68,7 +68,7 @@ pub(crate) async fn rows(
     let row = |(row, track): (SqliteRow, _)| HistoryRow {
         id: ListenId(row.get(0)),
         began_s: row.get(1),
-        heard_s: row.get(2),
+        listened_s: row.get(2),
         end: end_of(row.get(3)),
         play: row.get(4),
         context: serde_json::from_str(row.get(5)).unwrap_or_default(),

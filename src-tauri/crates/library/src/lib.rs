@@ -150,7 +150,7 @@ impl Library {
         (library.0.report)(library.counts().await?.told());
         let tracks = tag_edits::undoable(&library.0.database).await?;
         if tracks > 0 {
-            (library.0.report)(LibraryEvent::TagsUndoable { tracks });
+            (library.0.report)(LibraryEvent::TagUndoChanged { tracks });
         }
         Ok(Opened { library, set_aside })
     }
@@ -196,7 +196,7 @@ impl Library {
             // See above.
             LibraryCommand::CancelScan | LibraryCommand::EditTags { .. } | LibraryCommand::UndoTags => {}
             LibraryCommand::Export(export) => exchange::export(&self.0.database, &export).await?,
-            LibraryCommand::SetIgnored { patterns } => {
+            LibraryCommand::SetIgnorePatterns { patterns } => {
                 (self.0.report)(ignored::set(&self.0.database, &patterns).await?);
                 self.scan();
             }
@@ -225,7 +225,7 @@ impl Library {
     ///
     /// A window that is too large, or of the queue.
     pub async fn rows(&self, window: &RowQuery) -> Result<RowPage, LibraryError> {
-        if let ListQuery::Tags { tracks } = &window.of {
+        if let ListQuery::Tags { tracks } = &window.list {
             let ids = self.resolve(tracks).await?;
             let fields = tag_edits::common(&mut *self.0.database.read().await?, &ids).await?;
             let revision = self.counts().await?.revision;
@@ -259,11 +259,11 @@ impl Library {
     ///
     /// # Errors
     ///
-    /// An id that is not known, or more than [`TrackSelection::MOST_IDS`].
+    /// An id that is not known, or more than [`TrackSelection::MAX_TRACK_IDS`].
     pub async fn resolve(&self, tracks: &TrackSelection) -> Result<Vec<TrackId>, LibraryError> {
         let database = &self.0.database;
         match tracks {
-            TrackSelection::Ids { ids } if ids.len() > TrackSelection::MOST_IDS => {
+            TrackSelection::Ids { ids } if ids.len() > TrackSelection::MAX_TRACK_IDS => {
                 Err(LibraryError::TooManyTracks(ids.len()))
             }
             TrackSelection::Ids { ids } => {

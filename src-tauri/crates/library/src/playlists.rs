@@ -131,7 +131,7 @@ pub(crate) async fn rename(
 
 /// A name for a new playlist that none has: with a number behind it if need be.
 pub(crate) async fn next_free_name(change: &mut SqliteConnection, name: &str) -> Result<String, LibraryError> {
-    let name: String = name.trim().chars().take(UserDataEdit::NAME_CHARS - 10).collect();
+    let name: String = name.trim().chars().take(UserDataEdit::MAX_PLAYLIST_NAME_CHARS - 10).collect();
     let name = if name.is_empty() { "Playlist".into() } else { name };
     for number in 1.. {
         let numbered = if number == 1 { name.clone() } else { format!("{name} {number}") };

@@ -86,7 +86,7 @@ impl<'d> View<'d> {
 
 /// The rows of a window, all of one state of the library.
 pub(crate) async fn window(database: &Database, window: &RowQuery) -> Result<RowPage, LibraryError> {
-    if window.limit > RowQuery::LIMIT {
+    if window.limit > RowQuery::MAX_ROWS {
         return Err(LibraryError::WindowTooLarge(window.limit));
     }
     let mut view = View::new(database).await?;
@@ -94,7 +94,7 @@ pub(crate) async fn window(database: &Database, window: &RowQuery) -> Result<Row
     // Whoever looks at anything of the library is about to look at tracks, or to play all of them.
     let usual = tracks(&mut view, &TrackList::default()).await?;
     Orders::get(database, &usual, &counts);
-    let (total, items) = match &window.of {
+    let (total, items) = match &window.list {
         // Files are read for it; see `Library::rows`.
         ListQuery::Queue {} | ListQuery::Tags { .. } => return Err(LibraryError::NotOfTheLibrary),
         ListQuery::Tracks { tracks: list } => {
@@ -119,7 +119,7 @@ pub(crate) async fn window(database: &Database, window: &RowQuery) -> Result<Row
         ListQuery::Years {} => part(&view.years().await?, window, RowItems::Years),
         ListQuery::Folders { parent } => part(&view.folders().await?.in_folder(*parent)?, window, RowItems::Folders),
         ListQuery::FolderPath { folder } => part(&view.folders().await?.path_to(*folder)?, window, RowItems::Folders),
-        ListQuery::Search { search } => (1, RowItems::Found(vec![search::results(&mut view, search).await?])),
+        ListQuery::Search { search } => (1, RowItems::SearchResults(vec![search::results(&mut view, search).await?])),
         ListQuery::Playlists {} => part(&playlists::rows(&mut view.connection).await?, window, RowItems::Playlists),
         ListQuery::Playlist { playlist } => {
             let (total, rows) = playlists::entries(&mut view, *playlist, window).await?;
@@ -136,9 +136,11 @@ pub(crate) async fn window(database: &Database, window: &RowQuery) -> Result<Row
         ListQuery::ScanFailures {} => {
             let total =
                 sqlx::query_scalar("SELECT count(*) FROM scan_failures").fetch_one(&mut *view.connection).await?;
-            (total, RowItems::Failures(failure_rows(&mut view.connection, window).await?))
+            (total, RowItems::ScanFailures(failure_rows(&mut view.connection, window).await?))
         }
-        ListQuery::Ignored {} => part(&ignored::patterns(&mut view.connection).await?, window, RowItems::Ignored),
+        ListQuery::IgnorePatterns {} => {
+            part(&ignored::patterns(&mut view.connection).await?, window, RowItems::IgnorePatterns)
+        }
         ListQuery::Duplicates {} => {
             let groups = view.duplicates().await?;
             let all = (0u32..).zip(groups.iter());
@@ -147,7 +149,7 @@ pub(crate) async fn window(database: &Database, window: &RowQuery) -> Result<Row
             let shown: Vec<_> = all.skip(window.offset as usize).take(window.limit as usize).collect();
             let ids: Vec<i64> = shown.iter().map(|(.., id)| *id).collect();
             let tracks = track_rows(&mut view.connection, &ids).await?;
-            let row = |((group, by, _), track): (_, Option<_>)| Some(Duplicate { group, by, track: track? });
+            let row = |((group, by, _), track): (_, Option<_>)| Some(Duplicate { group, reason: by, track: track? });
             (total, RowItems::Duplicates(shown.into_iter().zip(tracks).filter_map(row).collect()))
         }
         ListQuery::Details { track } => {
@@ -428,7 +430,7 @@ pub(crate) fn cover(row: &SqliteRow, column: usize) -> Option<String> {
 
 /// A text as short as a summary has it.
 pub(crate) fn cut(mut text: String) -> String {
-    if let Some((end, _)) = text.char_indices().nth(TrackSummary::TEXT_CHARS) {
+    if let Some((end, _)) = text.char_indices().nth(TrackSummary::MAX_TEXT_CHARS) {
         text.truncate(end);
     }
     text

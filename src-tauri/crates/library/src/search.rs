@@ -58,7 +58,7 @@ pub(crate) async fn results(view: &mut View<'_>, typed: &str) -> Result<SearchRe
     let tracks = best_tracks(view, query).await?;
     let tracks = track_rows(&mut view.connection, &tracks).await?.into_iter().flatten().collect();
     let Some(words) = words(&typed) else {
-        return Ok(SearchResults { tracks, problem, ..SearchResults::default() });
+        return Ok(SearchResults { tracks, error: problem, ..SearchResults::default() });
     };
     let artists = best_named(view, &ARTISTS, &typed, &words).await?;
     let albums = best_named(view, &ALBUMS, &typed, &words).await?;
@@ -67,19 +67,19 @@ pub(crate) async fn results(view: &mut View<'_>, typed: &str) -> Result<SearchRe
     playlists.retain(|playlist| {
         fold(&playlist.name).split(' ').any(|word| word.starts_with(&typed)) || fold(&playlist.name).starts_with(&typed)
     });
-    playlists.truncate(SearchResults::MOST_GROUPS as usize);
+    playlists.truncate(SearchResults::MAX_GROUPS as usize);
     Ok(SearchResults {
         artists: artist_rows(&mut view.connection, &artists).await?,
         albums: album_rows(&mut view.connection, &albums).await?,
         tracks,
         playlists,
-        problem,
+        error: problem,
     })
 }
 
 async fn best_tracks(view: &mut View<'_>, query: Query) -> Result<Vec<i64>, LibraryError> {
     let plain = query.plain.clone();
-    best(view, &TRACKS, track_sets(query), &plain, SearchResults::MOST_TRACKS).await
+    best(view, &TRACKS, track_sets(query), &plain, SearchResults::MAX_TRACKS).await
 }
 
 fn track_sets(query: Query) -> Vec<Set> {
@@ -91,7 +91,7 @@ fn track_sets(query: Query) -> Vec<Set> {
 }
 
 async fn best_named(view: &mut View<'_>, kind: &Kind, typed: &str, words: &str) -> Result<Vec<i64>, LibraryError> {
-    best(view, kind, named_sets(kind, typed, words), typed, SearchResults::MOST_GROUPS).await
+    best(view, kind, named_sets(kind, typed, words), typed, SearchResults::MAX_GROUPS).await
 }
 
 fn named_sets(kind: &Kind, typed: &str, words: &str) -> Vec<Set> {

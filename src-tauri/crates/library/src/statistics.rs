@@ -35,7 +35,7 @@ pub(crate) async fn of(
         listens: days.iter().map(|day| day.listens).sum(),
         plays: days.iter().map(|day| day.month.plays).sum(),
         skips: days.iter().map(|day| day.skips).sum(),
-        heard_s: days.iter().map(|day| day.month.heard_s).sum(),
+        listened_s: days.iter().map(|day| day.month.listened_s).sum(),
         tracks,
         artists,
         albums,
@@ -45,7 +45,7 @@ pub(crate) async fn of(
         top_artists: period.tops(view, &ARTISTS, BY_PLAYS).await?,
         top_albums: period.tops(view, &ALBUMS, BY_PLAYS).await?,
         top_genres: period.genres(view).await?,
-        first_heard: period.tops(view, &TRACKS, BY_FIRST).await?,
+        first_played: period.tops(view, &TRACKS, BY_FIRST).await?,
         streak_days,
         longest_streak_days,
     })
@@ -118,7 +118,7 @@ impl Period {
             number: row.get(0),
             listens: row.get(1),
             skips: row.get(2),
-            month: MonthStatistics { year: row.get(3), month: row.get(4), heard_s: row.get(5), plays: row.get(6) },
+            month: MonthStatistics { year: row.get(3), month: row.get(4), listened_s: row.get(5), plays: row.get(6) },
         };
         Ok(self.query(DAYS, view).await?.iter().map(day).collect())
     }
@@ -154,8 +154,8 @@ impl Period {
             artist: cut(row.get(2)),
             cover: row.get::<Option<Vec<u8>>, _>(3).and_then(|hash| CoverHash::digits(&hash)),
             plays: row.get(4),
-            heard_s: row.get(5),
-            first_heard_s: row.get(6),
+            listened_s: row.get(5),
+            first_played_s: row.get(6),
         };
         Ok(self.query(&group.top(which), view).await?.iter().map(top).collect())
     }
@@ -165,26 +165,28 @@ impl Period {
         let mut genres: HashMap<String, TopItem> = HashMap::new();
         for row in self.query(GENRES, view).await? {
             for name in row.get::<String, _>(0).split(", ") {
-                let first_heard_s = row.get(3);
+                let first_played_s = row.get(3);
                 let genre = genres.entry(fold(name)).or_insert_with(|| TopItem {
                     id: None,
                     name: name.into(),
                     artist: String::new(),
                     plays: 0,
-                    heard_s: 0.0,
-                    first_heard_s,
+                    listened_s: 0.0,
+                    first_played_s,
                     cover: None,
                 });
                 genre.plays += row.get::<u32, _>(1);
-                genre.heard_s += row.get::<f64, _>(2);
-                genre.first_heard_s = genre.first_heard_s.min(first_heard_s);
+                genre.listened_s += row.get::<f64, _>(2);
+                genre.first_played_s = genre.first_played_s.min(first_played_s);
             }
         }
         let mut tops: Vec<TopItem> = genres.into_values().filter(|genre| genre.plays > 0).collect();
         tops.sort_by(|one, other| {
-            (other.plays, other.heard_s).partial_cmp(&(one.plays, one.heard_s)).unwrap_or(std::cmp::Ordering::Equal)
+            (other.plays, other.listened_s)
+                .partial_cmp(&(one.plays, one.listened_s))
+                .unwrap_or(std::cmp::Ordering::Equal)
         });
-        tops.truncate(Statistics::MOST_TOPS as usize);
+        tops.truncate(Statistics::MAX_TOP_ITEMS as usize);
         Ok(tops)
     }
 }
@@ -211,7 +213,7 @@ impl Group {
             "SELECT {}, played, heard_in, first FROM (SELECT * FROM {table} WHERE {which} ORDER BY {order} LIMIT {}) AS top
              {tables} ORDER BY {order}",
             filled(self.shown),
-            Statistics::MOST_TOPS
+            Statistics::MAX_TOP_ITEMS
         )
     }
 }
@@ -229,7 +231,9 @@ fn months(days: &[Day]) -> Vec<MonthStatistics> {
     let mut months: Vec<MonthStatistics> = Vec::new();
     for Day { month: day, .. } in days {
         match months.last_mut().filter(|month| (month.year, month.month) == (day.year, day.month)) {
-            Some(month) => (month.heard_s, month.plays) = (month.heard_s + day.heard_s, month.plays + day.plays),
+            Some(month) => {
+                (month.listened_s, month.plays) = (month.listened_s + day.listened_s, month.plays + day.plays)
+            }
             None => months.push(day.clone()),
         }
     }

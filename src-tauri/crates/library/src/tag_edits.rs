@@ -79,7 +79,7 @@ async fn carry_out(database: &Database, tasks: Vec<Task>, keep: bool) -> Result<
     change.write(read.into_iter().map(|file| Outcome::File(Box::new(file)))).await?;
     analyses::carry_over(change.connection(), &edited).await?;
     let (changed, _) = change.commit(database).await?;
-    Ok(vec![changed, LibraryEvent::TagsUndoable { tracks }])
+    Ok(vec![changed, LibraryEvent::TagUndoChanged { tracks }])
 }
 
 /// Gives what the fields were. If one file cannot be written, those before it get back what they had.
@@ -121,7 +121,7 @@ fn read_all(tasks: Vec<Task>) -> Vec<ReadFile> {
 }
 
 async fn places(view: &mut SqliteConnection, tracks: &[TrackId]) -> Result<Vec<Place>, LibraryError> {
-    if tracks.len() > TrackSelection::MOST_FILES {
+    if tracks.len() > TrackSelection::MAX_EDITED_TRACKS {
         return Err(LibraryError::TooManyFiles(tracks.len()));
     }
     let rows = sqlx::query(

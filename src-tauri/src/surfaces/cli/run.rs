@@ -83,7 +83,7 @@ fn command(wish: Wish, position_s: f64) -> Result<Command, OrderError> {
         Wish::Undo => Command::Undo {},
         Wish::Redo => Command::Redo {},
         Wish::Seek { position } => Command::Seek { position_s: position.from(position_s) },
-        Wish::Enqueue { files } => Command::Enqueue { tracks: tracks(&files)?, place: QueuePosition::Queue },
+        Wish::Enqueue { files } => Command::Enqueue { tracks: tracks(&files)?, position: QueuePosition::UpNext },
     })
 }
 

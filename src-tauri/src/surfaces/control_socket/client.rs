@@ -59,7 +59,7 @@ impl Client {
 
     /// Has the window shown in front of others. `token`: see [`crate::app::Wish::Raise`].
     pub fn raise(&mut self, token: Option<String>) -> Result<(), ClientError> {
-        let id = self.ask(|id| Request::Raise { id, token })?;
+        let id = self.ask(|id| Request::RaiseWindow { id, token })?;
         self.answer(id).map(drop)
     }
 
@@ -85,7 +85,7 @@ impl Client {
     fn answer(&mut self, request: u64) -> Result<Response, ClientError> {
         loop {
             match serde_json::from_str(&read_line(&mut self.stream)?) {
-                Ok(Response::Refused { id, error }) if id.is_none_or(|id| id == request) => return Err(error.into()),
+                Ok(Response::Error { id, error }) if id.is_none_or(|id| id == request) => return Err(error.into()),
                 Ok(answer @ (Response::Result { id, .. } | Response::Diagnostics { id, .. })) if id == request => {
                     return Ok(answer);
                 }

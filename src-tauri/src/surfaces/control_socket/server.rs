@@ -74,7 +74,7 @@ async fn answer_requests(incoming: OwnedReadHalf, handle: Handle, answers: mpsc:
                 Ok(text) => handle.answer(text).await,
                 Err(_) => {
                     let error = ApiError::new(ErrorCode::Malformed, "Messages are JSON text in UTF-8.");
-                    Response::Refused { id: None, error }
+                    Response::Error { id: None, error }
                 }
             },
         };

@@ -38,7 +38,7 @@ pub async fn dispatch(
     command: Command,
     if_rev: Option<u64>,
 ) -> Result<u64, ApiError> {
-    let surface = if window.label() == windows::MAIN { ClientKind::Window } else { ClientKind::MiniPlayer };
+    let surface = if window.label() == windows::MAIN { ClientKind::MainWindow } else { ClientKind::MiniPlayer };
     handle.of(surface).dispatch(command, if_rev).await
 }
 

@@ -109,7 +109,7 @@ async fn pair(State(door): State<Door>, mut fields: Fields) -> Result<Response, 
     fields.finish()?;
     if !door.handle.secret().is(&secret) {
         let message = "This pairing does not hold (any more). Scan the code again.";
-        return Err(ApiError::of_field(ErrorCode::Unpaired, "token", message).into());
+        return Err(ApiError::for_field(ErrorCode::Unpaired, "token", message).into());
     }
     // As long as browsers keep any: 400 days.
     let cookie = format!("{COOKIE}={secret}; Path=/; Max-Age=34560000; HttpOnly; SameSite=Strict");

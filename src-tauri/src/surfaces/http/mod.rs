@@ -61,14 +61,14 @@ impl Remote {
     }
 
     /// Serves clients until `end`; then they are let go. The player tells how the door stands.
-    pub async fn serve(self, handle: Handle, by_command_line: bool, end: impl Future<Output = ()>) {
+    pub async fn serve(self, handle: Handle, started_by_cli: bool, end: impl Future<Output = ()>) {
         let ip = self.address.ip().to_canonical();
         let open = RemoteServerState::Open {
             address: self.address.to_string(),
             url: format!("http://{}/", SocketAddr::new(reachable(ip), self.address.port())),
-            lan: !ip.is_loopback(),
+            allow_lan: !ip.is_loopback(),
             clients: 0,
-            by_command_line,
+            started_by_cli,
         };
         handle.set_remote(open.clone());
         server::serve(self.listener, self.address.port(), handle.clone(), open, end).await;
@@ -99,7 +99,7 @@ async fn open(handle: &Handle, settings: &RemoteServerSettings) -> Option<Servin
         handle.set_remote(RemoteServerState::Off);
         return None;
     }
-    let host = if settings.lan { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
+    let host = if settings.allow_lan { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
     match Remote::open(host.into(), settings.port).await {
         Ok(remote) => {
             let (end, ended) = oneshot::channel();

@@ -67,7 +67,7 @@ impl Fields {
     ) -> Result<Option<f64>, ApiError> {
         let Some(number) = self.take::<f64>(name, "a number")? else { return Ok(None) };
         if !number.is_finite() || !range.contains(&number) {
-            return Err(ApiError::of_field(ErrorCode::OutOfRange, name, format!("{name} is out of range.")));
+            return Err(ApiError::for_field(ErrorCode::OutOfRange, name, format!("{name} is out of range.")));
         }
         Ok(Some(number))
     }
@@ -80,7 +80,7 @@ impl Fields {
     ) -> Result<Option<T>, ApiError> {
         let Some(number) = self.take::<i64>(name, "a whole number")? else { return Ok(None) };
         let fits = range.contains(&number).then(|| T::try_from(number).ok()).flatten();
-        let out_of_range = || ApiError::of_field(ErrorCode::OutOfRange, name, format!("{name} is out of range."));
+        let out_of_range = || ApiError::for_field(ErrorCode::OutOfRange, name, format!("{name} is out of range."));
         fits.map(Some).ok_or_else(out_of_range)
     }
 
@@ -96,7 +96,7 @@ impl Fields {
                 Err(_) => serde_json::from_str(&text).ok(),
             },
         };
-        let wrong = || ApiError::of_field(ErrorCode::Malformed, name, format!("{name} must be {kind}."));
+        let wrong = || ApiError::for_field(ErrorCode::Malformed, name, format!("{name} must be {kind}."));
         value.map(Some).ok_or_else(wrong)
     }
 
@@ -106,14 +106,14 @@ impl Fields {
         match unknown.into_iter().next() {
             None => Ok(()),
             Some(name) => {
-                Err(ApiError::of_field(ErrorCode::Malformed, &name, format!("There is no field {name} here.")))
+                Err(ApiError::for_field(ErrorCode::Malformed, &name, format!("There is no field {name} here.")))
             }
         }
     }
 }
 
 pub(super) fn missing(name: &str) -> ApiError {
-    ApiError::of_field(ErrorCode::Malformed, name, format!("{name} is missing."))
+    ApiError::for_field(ErrorCode::Malformed, name, format!("{name} is missing."))
 }
 
 #[cfg(test)]

@@ -111,7 +111,7 @@ pub(super) async fn serve(
 ) {
     let (_close, closing) = watch::channel(());
     let (clients, counts) = watch::channel(0);
-    let classic = Arc::new(Classic::new(handle.of(ClientKind::Remote)));
+    let classic = Arc::new(Classic::new(handle.of(ClientKind::ApiClient)));
     let door = Door { handle: handle.clone(), port, classic, clients: Arc::new(clients), closing };
     let routes = Router::new()
         .route("/ws", axum::routing::any(socket::open))

@@ -55,7 +55,7 @@ pub(super) async fn open(
         }
     };
     // Only browsers name the page that a socket belongs to.
-    let surface = if headers.contains_key(header::ORIGIN) { ClientKind::Browser } else { ClientKind::Remote };
+    let surface = if headers.contains_key(header::ORIGIN) { ClientKind::Browser } else { ClientKind::ApiClient };
     let handle = door.handle_of(&peer).of(surface);
     let mut protocols = upgrade.requested_protocols().peekable();
     let (feed, replies) = if protocols.peek().is_none() {
@@ -157,7 +157,7 @@ impl Replies {
     async fn answer(&self, request: Result<&str, ApiError>) -> Utf8Bytes {
         match (&self.0, request) {
             (Some(handle), Ok(request)) => encode(&handle.answer(request).await),
-            (Some(_), Err(error)) => encode(&auralis_core::Response::Refused { id: None, error }),
+            (Some(_), Err(error)) => encode(&auralis_core::Response::Error { id: None, error }),
             (None, Ok(request)) => encode(&api_v1::answer(request)),
             (None, Err(error)) => encode(&api_v1::Message::Error(error)),
         }

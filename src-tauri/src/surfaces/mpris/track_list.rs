@@ -75,7 +75,7 @@ pub(super) async fn entries_around(handle: &Handle, view: &AppState) -> Vec<Entr
 
 async fn rows_around(handle: &Handle, view: &AppState) -> Vec<QueueRow> {
     let offset = view.queue.current.unwrap_or(0).saturating_sub(BEFORE);
-    let window = RowQuery { of: ListQuery::Queue {}, offset, limit: SHOWN };
+    let window = RowQuery { list: ListQuery::Queue {}, offset, limit: SHOWN };
     match handle.query(&window).await.map(|rows| rows.items) {
         Ok(RowItems::Queue(rows)) => rows,
         _ => Vec::new(),

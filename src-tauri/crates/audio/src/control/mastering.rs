@@ -31,9 +31,9 @@ impl MasteringRequest {
     pub fn plan(&self, profiles: &AnalysisProfiles) -> MasteringPlan {
         let decision = auralis_dsp::decide(&self.settings, profiles.track.as_deref(), profiles.album.as_deref());
         let auralis_dsp::Decision { mut parameters, steps, mut heard, loudness_change_db } = decision;
-        if self.is_ab_bypass && heard != ProcessingMode::Plain {
+        if self.is_ab_bypass && heard != ProcessingMode::Unprocessed {
             parameters = Parameters { gain_db: loudness_change_db, ..Parameters::default() };
-            heard = ProcessingMode::Compared;
+            heard = ProcessingMode::MatchedBypass;
         }
         MasteringPlan { parameters, heard, steps }
     }
@@ -76,7 +76,7 @@ impl StreamSettings {
     fn take_report(&mut self, load: LoadId) -> Option<EngineEvent> {
         let MasteringPlan { heard, steps, .. } = self.plan.as_ref().filter(|_| !self.is_reported)?.clone();
         self.is_reported = true;
-        Some(EngineEvent::Mastered { load, heard, steps })
+        Some(EngineEvent::ProcessingChanged { load, mode: heard, steps })
     }
 }
 

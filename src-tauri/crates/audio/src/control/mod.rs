@@ -247,7 +247,7 @@ impl<R: Fn(EngineEvent)> ControlThread<R> {
             EngineCommand::Prepare { load, path, range, gain_db, profiles, crossfade_s } => {
                 self.prepare(load, MediaRange { path, range }, StreamSettings::new(gain_db, profiles), crossfade_s);
             }
-            EngineCommand::Unprepare => self.unprepare(),
+            EngineCommand::ClearPrepared => self.unprepare(),
             EngineCommand::Play => {
                 self.wants_playback = true;
                 self.controls.playing.store(true, Release);
@@ -266,15 +266,15 @@ impl<R: Fn(EngineEvent)> ControlThread<R> {
                 self.drop_streams();
             }
             EngineCommand::Seek { load, seek, position_s } => self.seek(load, seek, position_s),
-            EngineCommand::SetStreamGain { load, gain_db, gently } => self.set_gain(load, gain_db, gently),
+            EngineCommand::SetStreamGain { load, gain_db, slow_ramp } => self.set_gain(load, gain_db, slow_ramp),
             EngineCommand::SetStreamProfiles { load, profiles } => {
                 if let Some(settings) = self.settings(load) {
                     settings.profiles = profiles;
                     self.update_mastering(true);
                 }
             }
-            EngineCommand::SetMastering { settings, comparing } => {
-                self.mastering = MasteringRequest { settings, is_ab_bypass: comparing };
+            EngineCommand::SetMastering { settings, bypassed } => {
+                self.mastering = MasteringRequest { settings, is_ab_bypass: bypassed };
                 self.update_mastering(false);
             }
             EngineCommand::SetGain { gain } => {

@@ -103,7 +103,7 @@ impl<R: Fn(EngineEvent)> ControlThread<R> {
     pub(super) fn on_open_failed(&mut self, error: OutputError) {
         self.opening = false;
         if self.failures == 0 {
-            (self.report)(EngineEvent::Output(CurrentOutput::Missing { reason: error.0 }));
+            (self.report)(EngineEvent::Output(CurrentOutput::Unavailable { reason: error.0 }));
         }
         self.retry_later(self.failures + 1);
     }
@@ -133,7 +133,7 @@ impl<R: Fn(EngineEvent)> ControlThread<R> {
         self.controls.playing.store(false, Release);
         self.close_device();
         let reason = "The sound device is gone.".to_owned();
-        (self.report)(EngineEvent::Output(CurrentOutput::Lost { reason }));
+        (self.report)(EngineEvent::Output(CurrentOutput::Disconnected { reason }));
         self.report_position();
         self.retry_later(1); // a lost output is not reported as missing as well
     }

@@ -78,7 +78,7 @@ impl MeterReader {
         }
         self.played_at.filter(|at| at.elapsed() < METER_HOLD)?;
         let Activity { limiter_db, held_back_db } = self.activity;
-        Some(Meters { limiter_db, held_back_db, ..self.live.read() })
+        Some(Meters { limiter_reduction_db: limiter_db, compressor_reduction_db: held_back_db, ..self.live.read() })
     }
 }
 

@@ -1,37 +1,41 @@
-//! The current stream and the one after it: opening, holding, going on, and what the engine says of them.
+//! Playback across entries: opening, advancing, stopping, and the engine's events.
 
 use super::*;
-use crate::queue::Entry;
 
-/// Why a track cannot be played that was taken out of the library.
-const UNKNOWN: &str = "It is no longer in the library.";
+/// Why a track that was removed from the library cannot be played.
+pub(super) const TRACK_REMOVED: &str = "It is no longer in the library.";
 
-/// Seconds for which what a lost output interrupted goes on by itself when it is back.
-const RETURN_S: f64 = 60.0;
+/// How long after an output was disconnected playback resumes automatically when it is back.
+const OUTPUT_RESUME_WINDOW_S: f64 = 60.0;
 
 impl Core {
-    /// Whether there is a position to move: playing, paused or about to play.
-    pub(super) fn is_open(&self) -> bool {
-        matches!(self.transport, PlaybackState::Playing | PlaybackState::Paused | PlaybackState::Loading)
+    /// Whether it plays, or will as soon as the track is open.
+    pub(super) fn is_playing(&self) -> bool {
+        matches!(self.transport, PlaybackState::Playing | PlaybackState::Loading)
     }
 
-    /// Opens the current entry at a position and lets it sound.
-    pub(super) fn start(&mut self, position_s: f64) {
-        self.leave(ListenEndReason::Skipped);
+    /// Whether there is a position to move: playing, paused or loading.
+    pub(super) fn has_position(&self) -> bool {
+        self.is_playing() || self.transport == PlaybackState::Paused
+    }
+
+    /// Opens the current entry at a position and plays it.
+    pub(super) fn open_current(&mut self, position_s: f64) {
+        self.end_listen(ListenEndReason::Skipped);
         self.stream = None;
         self.prepared = None;
-        self.interrupted = None;
+        self.lost_output = None;
         self.transport = PlaybackState::Loading;
-        self.anchor(position_s, false);
+        self.set_position(position_s, false);
     }
 
-    /// The listener came to another entry: playing goes on, paused stays paused, stopped stays stopped.
-    pub(super) fn arrived(&mut self) {
+    /// The current entry changed: playback continues there, paused stays paused, stopped stays stopped.
+    pub(super) fn on_entry_changed(&mut self) {
         match self.transport {
-            PlaybackState::Playing | PlaybackState::Loading => self.start(0.0),
+            PlaybackState::Playing | PlaybackState::Loading => self.open_current(0.0),
             PlaybackState::Paused => {
-                self.leave(ListenEndReason::Skipped);
-                self.close();
+                self.end_listen(ListenEndReason::Skipped);
+                self.release_streams();
             }
             PlaybackState::Stopped | PlaybackState::Error => self.transport = PlaybackState::Stopped,
         }
@@ -42,273 +46,149 @@ impl Core {
         if let Some(Stream { load, seek, .. }) = &mut self.stream {
             seek.0 += 1;
             let (load, seek) = (*load, *seek);
-            self.engine(EngineCommand::Seek { load, seek, position_s });
+            self.send_to_engine(EngineCommand::Seek { load, seek, position_s });
         }
-        self.anchor(position_s, self.transport == PlaybackState::Playing);
+        self.set_position(position_s, self.transport == PlaybackState::Playing);
     }
 
-    /// The current track was heard to its end, or its end was asked for.
-    pub(super) fn track_over(&mut self) {
-        self.leave(ListenEndReason::Finished);
-        match self.queue.following(true, &self.broken) {
-            Some((step, _)) => {
-                self.queue.take(step, &mut self.rng);
-                self.arrived();
+    /// The current track ended, or the user sought past its end.
+    pub(super) fn on_track_end(&mut self) {
+        self.end_listen(ListenEndReason::Finished);
+        match self.queue.next_entry(true, &self.unplayable) {
+            Some((next, _)) => {
+                self.queue.advance(next, &mut self.rng);
+                self.on_entry_changed();
             }
-            None => self.finish(),
+            None => self.stop_at_end(),
         }
     }
 
-    /// Nothing follows: silent, the current entry cued at its start.
-    pub(super) fn finish(&mut self) {
-        self.close();
+    /// Stops at the start of the current entry.
+    pub(super) fn stop_at_end(&mut self) {
+        self.release_streams();
         self.transport = PlaybackState::Stopped;
     }
 
-    /// Lets go of every stream; the position is 0.
-    pub(super) fn close(&mut self) {
-        self.leave(ListenEndReason::Stopped);
+    /// Releases every stream and sets the position to 0.
+    pub(super) fn release_streams(&mut self) {
+        self.end_listen(ListenEndReason::Stopped);
         if self.stream.is_some() {
-            self.engine(EngineCommand::Stop);
+            self.send_to_engine(EngineCommand::Stop);
         }
         self.stream = None;
         self.prepared = None;
-        self.interrupted = None;
-        self.anchor(0.0, false);
+        self.lost_output = None;
+        self.set_position(0.0, false);
     }
 
-    pub(super) fn hear(&mut self, event: EngineEvent) {
+    pub(super) fn on_engine_event(&mut self, event: EngineEvent) {
         match event {
-            EngineEvent::Ready { load, duration_s, source } => self.ready(load, duration_s, source),
-            EngineEvent::Failed { load, reason } => self.failed(load, reason),
-            EngineEvent::Advanced { load } => self.advanced(load),
-            EngineEvent::Mastered { load, heard, steps } => self.mastered(load, heard, steps),
-            EngineEvent::Ended { load } if self.is_current(load) => self.track_over(),
-            EngineEvent::Position { load, seek, position_s, running } if self.is_current_since(load, seek) => {
-                self.anchor(position_s, running && self.transport == PlaybackState::Playing);
+            EngineEvent::Ready { load, duration_s, source } => self.on_ready(load, duration_s, source),
+            EngineEvent::Failed { load, reason } => self.on_failed(load, &reason),
+            EngineEvent::Advanced { load } => self.on_advanced(load),
+            EngineEvent::ProcessingChanged { load, mode, steps } => self.on_processing_changed(load, mode, steps),
+            EngineEvent::Ended { load } if self.is_current_stream(load) => self.on_track_end(),
+            EngineEvent::Position { load, seek, position_s, running } if self.is_current_position(load, seek) => {
+                self.set_position(position_s, running && self.transport == PlaybackState::Playing);
             }
             EngineEvent::Ended { .. } | EngineEvent::Position { .. } => {}
-            EngineEvent::Output(output) => self.output_changed(output),
+            EngineEvent::Output(output) => self.on_output_changed(output),
             EngineEvent::Outputs(outputs) => self.outputs = AvailableOutputs::of(outputs),
         }
     }
 
-    fn ready(&mut self, load: LoadId, duration_s: Option<f64>, source: SourceFormat) {
+    fn on_ready(&mut self, load: LoadId, duration_s: Option<f64>, source: SourceFormat) {
         for stream in self.stream.iter_mut().chain(&mut self.prepared).filter(|stream| stream.load == load) {
             stream.source = Some(source.clone());
             stream.duration_s = duration_s;
         }
-        if self.is_current(load) {
-            self.heard = true;
+        if self.is_current_stream(load) {
+            self.played_since_user_action = true;
             if self.transport == PlaybackState::Loading {
                 self.transport = PlaybackState::Playing;
             }
         }
     }
 
-    fn failed(&mut self, load: LoadId, reason: String) {
+    fn on_failed(&mut self, load: LoadId, reason: &str) {
         if let Some(stream) = self.prepared.take_if(|stream| stream.load == load) {
-            self.give_up(stream.entry, reason);
+            self.mark_unplayable(stream.entry, reason);
         } else if let Some(stream) = self.stream.take_if(|stream| stream.load == load) {
-            self.current_failed(stream.entry, reason);
+            self.on_current_failed(stream.entry, reason);
         }
     }
 
-    fn advanced(&mut self, load: LoadId) {
+    fn on_advanced(&mut self, load: LoadId) {
         let Some(stream) = &self.stream else { return };
-        let sounded = stream.load;
-        if let Some(next) = self.prepared.take_if(|prepared| prepared.load == load) {
-            self.leave(ListenEndReason::Finished);
-            if let Some((step, _)) = self.queue.following(true, &self.broken) {
-                self.queue.take(step, &mut self.rng);
+        let last_load = stream.load;
+        if let Some(prepared) = self.prepared.take_if(|prepared| prepared.load == load) {
+            self.end_listen(ListenEndReason::Finished);
+            if let Some((next, _)) = self.queue.next_entry(true, &self.unplayable) {
+                self.queue.advance(next, &mut self.rng);
             }
-            self.stream = Some(next);
-            self.heard = true;
-            self.anchor(0.0, self.transport == PlaybackState::Playing);
-        } else if load > sounded {
-            // It was replaced in the moment that it began: what the queue says follows now is started instead.
-            self.track_over();
+            self.stream = Some(prepared);
+            self.played_since_user_action = true;
+            self.set_position(0.0, self.transport == PlaybackState::Playing);
+        } else if load > last_load {
+            // It was replaced at the moment it started: play what follows according to the queue instead.
+            self.on_track_end();
         }
     }
 
-    /// The library does not know a track that was asked for.
-    pub(super) fn track_unknown(&mut self, id: TrackId) {
-        if let Some(entry) =
-            self.queue.current().filter(|entry| entry.track == id && self.transport == PlaybackState::Loading)
-        {
-            self.current_failed(entry, UNKNOWN.to_owned());
-        }
-    }
-
-    /// The current entry cannot be played: on to the one that can.
-    fn current_failed(&mut self, entry: Entry, reason: String) {
-        self.give_up(entry, reason);
+    /// Skips the current entry, which cannot be played, if there is another one to play.
+    pub(super) fn on_current_failed(&mut self, entry: Entry, reason: &str) {
+        self.mark_unplayable(entry, reason);
         self.prepared = None;
-        let nothing_left = self.broken.len() >= self.queue.len();
-        match self.queue.following(true, &self.broken) {
-            Some((step, _)) if !nothing_left => {
-                self.queue.take(step, &mut self.rng);
-                self.arrived();
+        let none_left = self.unplayable.len() >= self.queue.len();
+        match self.queue.next_entry(true, &self.unplayable) {
+            Some((next, _)) if !none_left => {
+                self.queue.advance(next, &mut self.rng);
+                self.on_entry_changed();
             }
-            _ if self.heard && !nothing_left => self.finish(),
+            _ if self.played_since_user_action && !none_left => self.stop_at_end(),
             _ => {
-                self.close();
+                self.release_streams();
                 self.transport = PlaybackState::Error;
             }
         }
     }
 
-    fn give_up(&mut self, entry: Entry, reason: String) {
-        self.broken.insert(entry.id);
-        let subject = match self.tracks.get(&entry.track) {
+    /// Marks an entry as unplayable and raises a notice.
+    pub(super) fn mark_unplayable(&mut self, entry: Entry, reason: &str) {
+        self.unplayable.insert(entry.id);
+        let subject = match self.track_cache.get(&entry.track) {
             Some(Some(track)) => match track.path.file_name() {
                 Some(name) => name.to_string_lossy().into_owned(),
                 None => track.summary.title.clone(),
             },
             _ => String::new(),
         };
-        self.notice(NoticeKind::TrackSkipped, subject, reason);
+        self.push_notice(NoticeKind::TrackSkipped, &subject, reason);
     }
 
-    fn output_changed(&mut self, output: CurrentOutput) {
+    fn on_output_changed(&mut self, output: CurrentOutput) {
         match &output {
-            CurrentOutput::Lost { reason } => {
-                self.anchor(self.position_s(), false);
-                if matches!(self.transport, PlaybackState::Playing | PlaybackState::Loading) {
+            CurrentOutput::Disconnected { reason } => {
+                self.set_position(self.position_s(), false);
+                if self.is_playing() {
                     self.transport = PlaybackState::Paused;
-                    self.notice(NoticeKind::OutputLost, String::new(), reason.clone());
+                    self.push_notice(NoticeKind::OutputDisconnected, "", reason);
                     if let CurrentOutput::Open { id, .. } = &self.output {
-                        self.interrupted = Some((id.clone(), self.now_s));
+                        self.lost_output = Some((id.clone(), self.now_s));
                     }
                 }
             }
-            // What was lost is back: what it interrupted goes on. At another output it does not, unasked.
+            // Resume on the output that was disconnected, but never on another one.
             CurrentOutput::Open { id, .. } => {
-                let back = |(lost, at_s): &(OutputId, f64)| lost == id && self.now_s - at_s <= RETURN_S;
-                if self.transport == PlaybackState::Paused && self.interrupted.as_ref().is_some_and(back) {
-                    // Paused on an open stream, so it cannot be refused.
+                let is_back =
+                    |(lost, at_s): &(OutputId, f64)| lost == id && self.now_s - at_s <= OUTPUT_RESUME_WINDOW_S;
+                if self.transport == PlaybackState::Paused && self.lost_output.as_ref().is_some_and(is_back) {
+                    // The stream is open, so this cannot fail.
                     let _ = self.play();
                 }
             }
-            CurrentOutput::Closed | CurrentOutput::Missing { .. } => {}
+            CurrentOutput::Closed | CurrentOutput::Unavailable { .. } => {}
         }
         self.output = output;
-    }
-
-    fn is_current(&self, load: LoadId) -> bool {
-        self.stream.as_ref().is_some_and(|stream| stream.load == load)
-    }
-
-    /// A position from before the last seek is where the listener was, not where the listener is.
-    fn is_current_since(&self, load: LoadId, seek: SeekId) -> bool {
-        self.stream.as_ref().is_some_and(|stream| stream.load == load && stream.seek <= seek)
-    }
-
-    /// The one place that keeps the engine in step with the queue: what is to sound is loaded, and what follows it is
-    /// prepared, whatever has just happened.
-    pub(super) fn settle(&mut self) {
-        self.load_current();
-        let following = self.prepare_following();
-        self.keep_tracks(following);
-        self.settle_sound(following);
-    }
-
-    fn load_current(&mut self) {
-        while self.transport == PlaybackState::Loading && self.stream.is_none() {
-            let Some(entry) = self.queue.current() else { return };
-            match self.tracks.get(&entry.track) {
-                None => return,
-                Some(None) => self.track_unknown(entry.track),
-                Some(Some(track)) => {
-                    let (path, range) = (track.path.clone(), track.range);
-                    let index = self.queue.current_index();
-                    let stream = self.new_stream(entry, index, 0.0);
-                    self.engine(EngineCommand::Load {
-                        load: stream.load,
-                        path,
-                        range,
-                        gain_db: stream.gain.db,
-                        profiles: stream.profiles.clone(),
-                        position_s: self.anchor.position_s,
-                        playing: true,
-                    });
-                    self.stream = Some(stream);
-                }
-            }
-        }
-    }
-
-    /// Gives the index of what follows.
-    fn prepare_following(&mut self) -> Option<usize> {
-        loop {
-            let following = self.queue.following(true, &self.broken);
-            let index = following.map(|(step, _)| step.index());
-            if self.stream.is_none() {
-                return index;
-            }
-            let known = following.map(|(_, entry)| (entry, self.tracks.get(&entry.track).cloned()));
-            match known {
-                Some((entry, Some(Some(track)))) => {
-                    let crossfade_s = self.crossfade_s(&track);
-                    let same = |stream: &Stream| stream.entry.id == entry.id && stream.crossfade_s == crossfade_s;
-                    if !self.prepared.as_ref().is_some_and(same) {
-                        self.prepare(entry, index, track, crossfade_s);
-                    }
-                    return index;
-                }
-                Some((entry, Some(None))) => self.give_up(entry, UNKNOWN.to_owned()),
-                Some((entry, None)) if self.prepared.as_ref().is_some_and(|stream| stream.entry.id == entry.id) => {
-                    return index;
-                }
-                Some((_, None)) | None => {
-                    if self.prepared.take().is_some() {
-                        self.engine(EngineCommand::Unprepare);
-                    }
-                    return index;
-                }
-            }
-        }
-    }
-
-    fn prepare(&mut self, entry: Entry, index: Option<usize>, track: Track, crossfade_s: f64) {
-        let stream = self.new_stream(entry, index, crossfade_s);
-        self.engine(EngineCommand::Prepare {
-            load: stream.load,
-            path: track.path,
-            range: track.range,
-            gain_db: stream.gain.db,
-            profiles: stream.profiles.clone(),
-            crossfade_s,
-        });
-        self.prepared = Some(stream);
-    }
-
-    /// For how long the current track fades into this one. What belongs together is not faded.
-    fn crossfade_s(&self, next: &Track) -> f64 {
-        let together = self.current_track().is_some_and(|track| {
-            let (a, b) = (&track.summary, &next.summary);
-            a.id == b.id || (a.album_id.is_some() && a.album_id == b.album_id)
-        });
-        if together { 0.0 } else { f64::from(self.settings.crossfade_s) }
-    }
-
-    /// `index`: where the entry stands in the queue.
-    fn new_stream(&mut self, entry: Entry, index: Option<usize>, crossfade_s: f64) -> Stream {
-        let load = LoadId(self.next_load);
-        self.next_load += 1;
-        let in_album = index.and_then(|index| self.is_in_album(index));
-        Stream {
-            load,
-            entry,
-            seek: SeekId(0),
-            crossfade_s,
-            gain: self.gain_of(entry.track, in_album).unwrap_or_default(),
-            profiles: self.profiles_of(entry.track, in_album).unwrap_or_default(),
-            in_album,
-            heard: ProcessingMode::default(),
-            steps: Vec::new(),
-            duration_s: None,
-            source: None,
-        }
     }
 }

@@ -1,269 +1,193 @@
-//! What a surface may ask of the player. One enum, whichever surface it comes from.
+//! The commands of the player. Every surface sends the same ones.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    ApiError, DataExport, EditableTags, EntryId, ErrorCode, MasteredExport, OutputId, PlaylistId, Preset, RootId,
-    SettingsPatch, TrackId, TrackList, UserDataEdit,
+    DataExport, EditableTags, EntryId, MasteredExport, OutputId, Preset, QueuePosition, RootId, SettingsPatch, TrackId,
+    TrackSelection, UserDataEdit,
 };
 
-/// A wish of a client.
+/// A command from a client. [`Command::properties`] says how each one is handled, [`Command::validate`] which values
+/// it accepts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
 #[ts(optional_fields)]
 pub enum Command {
-    /// Play the current entry, or go on.
+    /// Play the current entry, or resume.
     Play {},
-    /// Hold the position.
+    /// Pause playback.
     Pause {},
-    /// Play if not playing, else pause.
+    /// Pause if playing, else play.
     Toggle {},
-    /// Back to the start of the current entry, silent.
+    /// Stop and return to the start of the current entry.
     Stop {},
-    /// To the following entry.
+    /// Go to the next entry.
     Next {},
-    /// More than 3 s in: to the start; else to the entry before.
+    /// Go to the previous entry, or back to the start of the track if it is more than 3 s in.
     Previous {},
-    /// Move within the track.
+    /// Move within the current track.
     Seek {
-        /// Seconds; below 0 is 0, at or past the end ends the track.
+        /// Seconds from the start of the track. Values below 0 count as 0; at or past the end, the track ends.
         position_s: f64,
     },
     /// Set the volume.
     SetVolume {
-        /// 0 to 100, on a perceptual taper.
+        /// 0 to 100, perceptual.
         volume: u8,
     },
-    /// Mute or unmute; the volume stays.
+    /// Mute or unmute. The volume is kept.
     SetMuted {
-        /// Whether silent.
+        /// Whether playback is silent.
         muted: bool,
     },
-    /// Change mastering: what is named.
+    /// Change the mastering settings that are given; the others stay.
     SetMastering {
-        /// Whether there is any.
+        /// Whether mastering is on.
         #[serde(default)]
         enabled: Option<bool>,
-        /// Which taste.
+        /// The sound preset.
         #[serde(default)]
         preset: Option<Preset>,
-        /// How much of it, 0 to 1.
+        /// Strength, 0 to 1.
         #[serde(default)]
         intensity: Option<f32>,
-        /// Night listening, 0 to 1.
+        /// Dynamic-range compression for night listening, 0 to 1.
         #[serde(default)]
         night: Option<f32>,
     },
-    /// Hear the plain signal, as loud as the mastered one, or the mastered one again.
-    Compare {
-        /// Whether the plain one.
-        on: bool,
-    },
-    /// Shuffle what is in the queue, or put it back in order.
-    SetShuffle {
-        /// Whether shuffled.
+    /// Switch the level-matched bypass: the unprocessed signal at the loudness of the mastered one.
+    #[serde(rename = "compare")]
+    SetBypass {
+        /// Whether the unprocessed signal is heard.
+        #[serde(rename = "on")]
         enabled: bool,
     },
-    /// What happens at the end of a track or of the queue.
+    /// Shuffle the queue, or restore its original order.
+    SetShuffle {
+        /// Whether the queue is shuffled.
+        enabled: bool,
+    },
+    /// Set the repeat mode.
     SetRepeat {
-        /// Which.
+        /// The new mode.
         mode: Repeat,
     },
-    /// Play these tracks from one of them on. Entries that the listener queued stay in front of the rest.
+    /// Play these tracks, starting with one of them. Entries that the user queued ("Up next") stay in front of the rest.
     PlayTracks {
-        /// The tracks.
+        /// The tracks to play.
         tracks: TrackSelection,
-        /// Index of the one to start with, from 0. With none, the first, or a random one when shuffled.
+        /// Index of the first track to play, from 0. Without it, the first one, or a random one while shuffled.
         #[serde(default)]
         start: Option<u32>,
-        /// The track that the listener saw there. It is started wherever it stands by now: at `start`, or as near to it
-        /// as it can be found.
+        /// The track that the user saw at `start`. If the list has changed, the occurrence nearest to `start` is played.
         #[serde(default)]
         start_track: Option<TrackId>,
     },
-    /// Play these tracks from one of them on, and nothing else: what the listener queued goes, too.
+    /// Replace the whole queue, including "Up next", and play.
     ReplaceQueue {
-        /// The tracks.
+        /// The new content.
         tracks: TrackSelection,
-        /// Index of the one to start with, from 0.
+        /// Index of the first track to play, from 0.
         start: u32,
     },
-    /// Put tracks into the queue without touching what plays.
+    /// Add tracks to the queue. The current track keeps playing.
     Enqueue {
-        /// The tracks.
+        /// The tracks to add.
         tracks: TrackSelection,
-        /// Where.
-        place: QueuePosition,
+        /// Where they are inserted.
+        #[serde(rename = "place")]
+        position: QueuePosition,
     },
-    /// Go to an entry and play it.
+    /// Go to a queue entry and play it.
     JumpTo {
-        /// Which.
+        /// The entry.
         entry: EntryId,
     },
-    /// Take entries out of the queue.
+    /// Remove entries from the queue.
     RemoveEntries {
-        /// Which.
+        /// The entries to remove.
         entries: Vec<EntryId>,
     },
-    /// Move entries, in the order given, in front of another.
+    /// Move queue entries, in the given order, in front of another one.
     MoveEntries {
-        /// Which.
+        /// The entries to move.
         entries: Vec<EntryId>,
-        /// In front of this one; with none, to the end.
+        /// The entry to insert them before; without it, they go to the end.
         #[serde(default)]
         before: Option<EntryId>,
     },
     /// Empty the queue and stop.
     ClearQueue {},
-    /// Take the last queue edit back.
+    /// Undo the last edit.
     Undo {},
-    /// Make the edit again that was taken back last.
+    /// Redo the edit that was undone last.
     Redo {},
     /// Add a folder to the library and scan it.
     AddRoot {
         /// An absolute path.
         path: String,
     },
-    /// Forget a folder and its tracks; the files stay.
+    /// Remove a folder and its tracks from the library. The files stay.
     RemoveRoot {
-        /// Which.
+        /// The folder.
         root: RootId,
     },
-    /// Look through the library's folders for changes.
+    /// Scan all library folders for changes.
     Scan {},
     /// Stop the running scan.
     CancelScan {},
-    /// Change a playlist, favourites, ratings or the history: `{"do": "edit", "edit": "set_rating", …}`.
+    /// Change playlists, favourites, ratings or the history: `{"do": "edit", "edit": "set_rating", …}`.
     Edit(UserDataEdit),
-    /// Write a playlist or the history to a file: `{"do": "export", "export": "history", …}`. Only for clients on this
-    /// machine.
+    /// Write a playlist or the history to a file: `{"do": "export", "export": "history", …}`. Local clients only.
     Export(DataExport),
-    /// Write tracks, mastered, as new files: `{"do": "export_mastered", "tracks": …, "folder": …}`. Answered when it has
-    /// begun; one at a time. Only for clients on this machine.
+    /// Write mastered copies of tracks: `{"do": "export_mastered", "tracks": …, "folder": …}`. The response is sent when
+    /// the export has started; only one runs at a time. Local clients only.
     ExportMastered(MasteredExport),
-    /// Stop writing mastered tracks. What is finished stays, what is not leaves nothing behind.
+    /// Cancel the running export of mastered tracks. Finished files stay; unfinished ones are deleted.
     CancelExport {},
-    /// Change tags in the files of tracks. All of them change, or the refusal says why none did. Only for clients on this
-    /// machine.
+    /// Change tags in the files of tracks: all of them, or none if the response is an error. Local clients only.
     EditTags {
-        /// The tracks, at most [`TrackSelection::MOST_FILES`].
+        /// The tracks, at most [`TrackSelection::MAX_EDITED_TRACKS`].
         tracks: TrackSelection,
         /// The new values.
         tags: Box<EditableTags>,
     },
-    /// Take the last [`Command::EditTags`] back. Only for clients on this machine.
+    /// Undo the last [`Command::EditTags`]. Local clients only.
     UndoTags {},
-    /// Have scans pass over files and folders. Only for clients on this machine.
-    SetIgnored {
-        /// All patterns: names such as `*.tmp` or `Podcasts`, paths within a root such as `Ringtones/**`. At most 100, of
-        /// at most 200 characters each.
+    /// Set the names of files and folders that scans ignore. Local clients only.
+    #[serde(rename = "set_ignored")]
+    SetIgnorePatterns {
+        /// All patterns: names such as `*.tmp` or `Podcasts`, or paths within a root such as `Ringtones/**`. At most 100,
+        /// each of at most 200 characters.
         patterns: Vec<String>,
     },
-    /// Change settings: those that are named.
+    /// Change the settings that are given; the others stay.
     ChangeSettings {
-        /// New values.
+        /// The new values.
         settings: SettingsPatch,
     },
-    /// Let the sound go to another output; what plays goes on there.
+    /// Choose the audio output. Playback continues there.
     ChooseOutput {
-        /// Which; with none, whatever the system's default is at each moment.
+        /// The output; without it, the system default, which may change at any time.
         #[serde(default)]
         output: Option<OutputId>,
     },
-    /// Take a notice away from every surface.
+    /// Dismiss a notice on every surface.
     DismissNotice {
-        /// Which.
+        /// The notice's id.
         notice: u32,
     },
 }
 
-impl Command {
-    /// The tracks that the library must look up first.
-    pub fn tracks(&self) -> Option<&TrackSelection> {
-        match self {
-            Command::PlayTracks { tracks, .. }
-            | Command::ReplaceQueue { tracks, .. }
-            | Command::Enqueue { tracks, .. }
-            | Command::ExportMastered(MasteredExport { tracks, .. }) => Some(tracks),
-            _ => None,
-        }
-    }
-}
-
-/// Tracks named one by one or as a list of the library.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-#[serde(tag = "from", rename_all = "snake_case", deny_unknown_fields)]
-pub enum TrackSelection {
-    /// These, in this order.
-    Ids {
-        /// At most 100,000.
-        ids: Vec<TrackId>,
-    },
-    /// All of a list, in its order.
-    List {
-        /// Which.
-        list: TrackList,
-    },
-    /// Files, folders with all that is in them, and playlists with all that they name, whether the library has them or
-    /// not. Only for clients on this machine.
-    Files {
-        /// Absolute paths, at most 10,000.
-        paths: Vec<String>,
-    },
-    /// All of a playlist, in its order. Entries whose track is gone are left out.
-    Playlist {
-        /// Which.
-        playlist: PlaylistId,
-    },
-}
-
-impl TrackSelection {
-    /// The most tracks that one command may name one by one.
-    pub const MOST_IDS: usize = 100_000;
-    /// The most tracks whose files one command may change.
-    pub const MOST_FILES: usize = 10_000;
-    /// The most files and folders that one command may name.
-    pub const MOST_PATHS: usize = 10_000;
-
-    /// Refuses what no library could resolve.
-    pub(crate) fn validate(&self) -> Result<(), ApiError> {
-        let out_of_range = |field, message: &str| Err(ApiError::of_field(ErrorCode::OutOfRange, field, message));
-        match self {
-            TrackSelection::Ids { ids } if ids.len() > Self::MOST_IDS => {
-                out_of_range("ids", "At most 100,000 tracks can be named one by one; name a list instead.")
-            }
-            TrackSelection::Files { paths } if paths.len() > Self::MOST_PATHS => {
-                out_of_range("paths", "At most 10,000 files can be opened at once; open their folder instead.")
-            }
-            TrackSelection::Files { paths } if !paths.iter().all(|path| path.starts_with('/')) => {
-                out_of_range("paths", "Each file must be named by its absolute path.")
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-/// Where the listener wants tracks to go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum QueuePosition {
-    /// Directly after what plays now.
-    Next,
-    /// After what the listener queued before, in front of the rest of the context.
-    Queue,
-    /// At the very end.
-    End,
-}
-
-/// What happens at the end.
+/// What happens at the end of a track or of the queue.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Repeat {
-    /// The queue ends.
+    /// Playback stops at the end of the queue.
     #[default]
     None,
-    /// The track starts again when it ends by itself.
+    /// A track that ends starts again. Next still goes to the next entry.
     One,
     /// The queue starts again.
     All,

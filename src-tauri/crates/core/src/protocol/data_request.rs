@@ -1,36 +1,45 @@
-//! What a client may ask for beside lists: pulled while it is shown, never sent by itself.
+//! Data that clients request while they show it; it is never sent unasked.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{AudioProfile, Meters, TrackId, Waveform};
+use crate::{Access, AudioProfile, Meters, TrackId, Waveform};
 
-/// A question. Answered at once, from what is known.
+/// A request for data that is not a list.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "ask", rename_all = "snake_case", deny_unknown_fields)]
 pub enum DataRequest {
-    /// The levels before and after mastering. To be asked while they are shown, up to 30 times a second.
+    /// The current levels before and after mastering. May be requested up to 30 times a second.
     Meters {},
-    /// What the analysis of a track found.
+    /// The audio analysis of a track.
     Profile {
-        /// Which.
+        /// The track.
         track: TrackId,
     },
-    /// A track's outline.
+    /// The waveform of a track.
     Waveform {
-        /// Which.
+        /// The track.
         track: TrackId,
     },
 }
 
-/// The answer to a [`DataRequest`].
+impl DataRequest {
+    /// Returns which clients may send the request.
+    pub fn access(&self) -> Access {
+        match self {
+            DataRequest::Meters {} | DataRequest::Profile { .. } | DataRequest::Waveform { .. } => Access::AllClients,
+        }
+    }
+}
+
+/// The reply to a [`DataRequest`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "told", content = "data", rename_all = "snake_case")]
 pub enum DataReply {
-    /// Nothing while nothing sounds.
+    /// `None` while nothing plays.
     Meters(Option<Box<Meters>>),
-    /// Nothing while the track is not analysed.
+    /// `None` until the track is analysed.
     Profile(Option<Box<AudioProfile>>),
-    /// Nothing while the track is not analysed.
+    /// `None` until the track is analysed.
     Waveform(Option<Waveform>),
 }

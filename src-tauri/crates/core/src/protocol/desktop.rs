@@ -1,22 +1,24 @@
-//! The desktop around the player: what the listener chose for it, and what it offers.
+//! Desktop integration: its settings, and what the desktop supports.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-/// What the listener chose for life on the desktop.
+/// Settings of the desktop integration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(default, deny_unknown_fields)]
 pub struct DesktopSettings {
-    /// Closing the last window leaves the player in the tray, if there is one.
+    /// Closing the last window keeps the player running in the tray, if there is one.
     pub close_to_tray: bool,
-    /// Starting opens no window, if there is a tray.
+    /// Auralis starts without a window, if there is a tray.
     pub start_hidden: bool,
-    /// A notification tells of each new track while no window has the focus.
+    /// A notification announces each new track while no window has the focus.
     pub notifications: bool,
-    /// The machine does not suspend itself while music plays.
-    pub stay_awake: bool,
-    /// The listener was told once that a closed player goes on in the tray.
-    pub tray_explained: bool,
+    /// The computer does not suspend while music plays.
+    #[serde(rename = "stay_awake")]
+    pub inhibit_suspend: bool,
+    /// The user was told once that a closed player keeps running in the tray.
+    #[serde(rename = "tray_explained")]
+    pub tray_hint_shown: bool,
 }
 
 impl Default for DesktopSettings {
@@ -25,17 +27,17 @@ impl Default for DesktopSettings {
             close_to_tray: false,
             start_hidden: false,
             notifications: true,
-            stay_awake: true,
-            tray_explained: false,
+            inhibit_suspend: true,
+            tray_hint_shown: false,
         }
     }
 }
 
-/// What the desktop offers.
+/// What the desktop supports.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct DesktopState {
     /// The player runs with windows.
     pub windows: bool,
-    /// It has an icon in a tray.
+    /// There is a tray icon.
     pub tray: bool,
 }

@@ -1,107 +1,107 @@
-//! What a listener makes of the library: playlists, favourites, ratings, history. No edit touches a music file.
+//! Edits of the user's own data: playlists, favourites, ratings and history. None of them touches a music file.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    ApiError, ErrorCode, ListenId, PLAYLIST_FILES, PlaylistEntryId, PlaylistId, SmartPlaylist, TrackSelection,
-    TrackSummary, export::file_of,
+    Access, ApiError, ErrorCode, ListenId, PLAYLIST_EXTENSIONS, PlaylistEntryId, PlaylistId, SmartPlaylist,
+    TrackSelection, TrackSummary, export::validate_path,
 };
 
-/// A change of what the listener owns beside the files.
+/// A change of the user's data.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "edit", rename_all = "snake_case", deny_unknown_fields)]
 #[ts(optional_fields)]
 pub enum UserDataEdit {
-    /// Make a playlist. Names are unique, whatever their case, so the new one is found by its name.
+    /// Create a playlist. Names are unique regardless of case, so the new playlist can be found by its name.
     CreatePlaylist {
         /// 1 to 200 characters.
         name: String,
-        /// What it is to hold.
+        /// Its first tracks.
         #[serde(default)]
         tracks: Option<TrackSelection>,
-        /// Makes it a smart one, which holds what it finds.
+        /// Makes it a smart playlist, whose tracks are found by a search.
         #[serde(default)]
         smart: Option<SmartPlaylist>,
     },
-    /// Make a playlist of one in a file (M3U, M3U8, PLS or XSPF), named after that. Only for clients on this machine.
+    /// Create a playlist from a file (M3U, M3U8, PLS or XSPF), named after the file. Local clients only.
     ImportPlaylist {
         /// An absolute path.
         path: String,
     },
-    /// Give a playlist another name.
+    /// Rename a playlist.
     RenamePlaylist {
-        /// Which.
+        /// The playlist.
         playlist: PlaylistId,
         /// 1 to 200 characters.
         name: String,
     },
-    /// Delete a playlist. The tracks stay.
+    /// Delete a playlist. Its tracks stay in the library.
     DeletePlaylist {
-        /// Which.
+        /// The playlist.
         playlist: PlaylistId,
     },
-    /// Have a smart playlist find something else.
+    /// Change the search of a smart playlist.
     ChangeSmartPlaylist {
-        /// Which.
+        /// The playlist.
         playlist: PlaylistId,
-        /// What it finds.
+        /// The new search.
         smart: SmartPlaylist,
     },
-    /// Put tracks into a playlist, also those that are in it already.
+    /// Add tracks to a playlist. A track may be in it more than once.
     AddToPlaylist {
-        /// Which.
+        /// The playlist.
         playlist: PlaylistId,
-        /// The tracks.
+        /// The tracks to add.
         tracks: TrackSelection,
-        /// In front of this one; with none, at the end.
+        /// The entry to insert them before; without it, they go to the end.
         #[serde(default)]
         before: Option<PlaylistEntryId>,
     },
-    /// Take entries out of a playlist.
+    /// Remove entries from a playlist.
     RemoveFromPlaylist {
-        /// Which.
+        /// The playlist.
         playlist: PlaylistId,
-        /// The entries.
+        /// The entries to remove.
         entries: Vec<PlaylistEntryId>,
     },
-    /// Move entries of a playlist, in the order given, in front of another.
+    /// Move playlist entries, in the given order, in front of another one.
     MoveInPlaylist {
-        /// Which.
+        /// The playlist.
         playlist: PlaylistId,
-        /// The entries.
+        /// The entries to move.
         entries: Vec<PlaylistEntryId>,
-        /// In front of this one; with none, to the end.
+        /// The entry to insert them before; without it, they go to the end.
         #[serde(default)]
         before: Option<PlaylistEntryId>,
     },
-    /// Make tracks favourites, or no longer.
+    /// Add tracks to the favourites, or remove them.
     SetFavourite {
         /// The tracks.
         tracks: TrackSelection,
-        /// Whether they are.
+        /// Whether they are favourites.
         favourite: bool,
     },
     /// Rate tracks.
     SetRating {
         /// The tracks.
         tracks: TrackSelection,
-        /// 0 to 5; none takes the rating away.
+        /// 0 to 5; without it, the rating is removed.
         #[serde(default)]
         rating: Option<u8>,
     },
-    /// Forget single listenings, and the plays they counted for.
+    /// Delete single listens from the history, and the plays they counted as.
     ForgetListens {
-        /// Which.
+        /// The listens to delete.
         listens: Vec<ListenId>,
     },
-    /// Forget the listenings of a period, and the plays they counted for.
+    /// Delete the history of a period, and the plays it counted as.
     EraseHistory {
-        /// From here on, in seconds since 1970; without it, from the first on.
+        /// Start of the period (Unix seconds); without it, the first listen.
         #[serde(default)]
         #[ts(type = "number", optional)]
         from_s: Option<i64>,
-        /// Up to here; without it, all the rest.
+        /// End of the period (Unix seconds); without it, now.
         #[serde(default)]
         #[ts(type = "number", optional)]
         to_s: Option<i64>,
@@ -109,37 +109,57 @@ pub enum UserDataEdit {
 }
 
 impl UserDataEdit {
-    /// The longest name of a playlist, in characters.
-    pub const NAME_CHARS: usize = 200;
+    /// Longest name of a playlist, in characters.
+    pub const MAX_PLAYLIST_NAME_CHARS: usize = 200;
 
-    /// The tracks that it is about.
-    pub fn tracks(&self) -> Option<&TrackSelection> {
+    /// Returns which clients may send the edit.
+    pub(crate) fn access(&self) -> Access {
         match self {
-            UserDataEdit::CreatePlaylist { tracks, .. } => tracks.as_ref(),
+            UserDataEdit::ImportPlaylist { .. } => Access::LocalOnly,
+            UserDataEdit::CreatePlaylist { tracks, .. } => {
+                tracks.as_ref().map_or(Access::AllClients, TrackSelection::access)
+            }
             UserDataEdit::AddToPlaylist { tracks, .. }
             | UserDataEdit::SetFavourite { tracks, .. }
-            | UserDataEdit::SetRating { tracks, .. } => Some(tracks),
-            _ => None,
+            | UserDataEdit::SetRating { tracks, .. } => tracks.access(),
+            UserDataEdit::RenamePlaylist { .. }
+            | UserDataEdit::DeletePlaylist { .. }
+            | UserDataEdit::ChangeSmartPlaylist { .. }
+            | UserDataEdit::RemoveFromPlaylist { .. }
+            | UserDataEdit::MoveInPlaylist { .. }
+            | UserDataEdit::ForgetListens { .. }
+            | UserDataEdit::EraseHistory { .. } => Access::AllClients,
         }
     }
 
-    /// Refuses what no library could carry out.
+    /// Rejects values that no library could accept.
     pub(crate) fn validate(&self) -> Result<(), ApiError> {
-        let out_of_range = |field, message: &str| Err(ApiError::of_field(ErrorCode::OutOfRange, field, message));
+        let out_of_range = |field, message: &str| Err(ApiError::for_field(ErrorCode::OutOfRange, field, message));
         match self {
             UserDataEdit::CreatePlaylist { name, .. } | UserDataEdit::RenamePlaylist { name, .. }
-                if name.trim().is_empty() || name.chars().count() > Self::NAME_CHARS =>
+                if name.trim().is_empty() || name.chars().count() > Self::MAX_PLAYLIST_NAME_CHARS =>
             {
-                out_of_range("name", "A playlist's name has 1 to 200 characters.")
+                out_of_range("name", "A playlist's name must have 1 to 200 characters.")
             }
             UserDataEdit::CreatePlaylist { tracks: Some(_), smart: Some(_), .. } => {
-                out_of_range("tracks", "A smart playlist finds its tracks itself.")
+                out_of_range("tracks", "A smart playlist finds its tracks by its search; no tracks can be added.")
             }
-            UserDataEdit::ImportPlaylist { path } => file_of(path, &PLAYLIST_FILES),
-            UserDataEdit::SetRating { rating: Some(rating), .. } if *rating > TrackSummary::MOST_STARS => {
-                out_of_range("rating", "A rating goes from 0 to 5.")
+            UserDataEdit::SetRating { rating: Some(rating), .. } if *rating > TrackSummary::MAX_RATING => {
+                out_of_range("rating", "A rating must be between 0 and 5.")
             }
-            _ => self.tracks().map_or(Ok(()), TrackSelection::validate),
+            UserDataEdit::ImportPlaylist { path } => validate_path(path, &PLAYLIST_EXTENSIONS),
+            UserDataEdit::CreatePlaylist { tracks: Some(tracks), .. }
+            | UserDataEdit::AddToPlaylist { tracks, .. }
+            | UserDataEdit::SetFavourite { tracks, .. }
+            | UserDataEdit::SetRating { tracks, .. } => tracks.validate(),
+            UserDataEdit::CreatePlaylist { tracks: None, .. }
+            | UserDataEdit::RenamePlaylist { .. }
+            | UserDataEdit::DeletePlaylist { .. }
+            | UserDataEdit::ChangeSmartPlaylist { .. }
+            | UserDataEdit::RemoveFromPlaylist { .. }
+            | UserDataEdit::MoveInPlaylist { .. }
+            | UserDataEdit::ForgetListens { .. }
+            | UserDataEdit::EraseHistory { .. } => Ok(()),
         }
     }
 }

@@ -1,62 +1,62 @@
-//! What a listener takes out of the library, as files that other programs read.
+//! Exports: playlists, the history and mastered tracks, written as files that other programs read.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{ApiError, ErrorCode, PlaylistId, TrackSelection};
 
-/// Something to be written to a file. One that is there is replaced in one step.
+/// An export of user data to a file. An existing file is replaced atomically.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "export", rename_all = "snake_case", deny_unknown_fields)]
 #[ts(optional_fields)]
 pub enum DataExport {
-    /// A playlist. Tracks in the file's own folder or below are named relative to it.
+    /// A playlist. Tracks in the file's own folder or below are written as relative paths.
     Playlist {
-        /// Which.
+        /// The playlist.
         playlist: PlaylistId,
         /// An absolute path that ends in `.m3u8`, `.m3u`, `.pls` or `.xspf`.
         path: String,
     },
-    /// The history, one listening a row.
+    /// The history, one row for each listen.
     History {
         /// An absolute path that ends in `.csv` or `.json`.
         path: String,
-        /// From here on, in seconds since 1970; without it, from the first on.
+        /// Start of the period (Unix seconds); without it, the first listen.
         #[serde(default)]
         #[ts(type = "number", optional)]
         from_s: Option<i64>,
-        /// Up to here; without it, all the rest.
+        /// End of the period (Unix seconds); without it, now.
         #[serde(default)]
         #[ts(type = "number", optional)]
         to_s: Option<i64>,
     },
 }
 
-/// Endings of the files that playlists are kept in.
-pub const PLAYLIST_FILES: [&str; 4] = ["m3u8", "m3u", "pls", "xspf"];
+/// Extensions of the playlist files that can be read and written.
+pub const PLAYLIST_EXTENSIONS: [&str; 4] = ["m3u8", "m3u", "pls", "xspf"];
 
 impl DataExport {
-    /// Refuses what no library could write.
+    /// Rejects paths that cannot be written to.
     pub(crate) fn validate(&self) -> Result<(), ApiError> {
-        let (path, endings) = match self {
-            DataExport::Playlist { path, .. } => (path, &PLAYLIST_FILES[..]),
+        let (path, extensions) = match self {
+            DataExport::Playlist { path, .. } => (path, &PLAYLIST_EXTENSIONS[..]),
             DataExport::History { path, .. } => (path, &["csv", "json"][..]),
         };
-        file_of(path, endings)
+        validate_path(path, extensions)
     }
 }
 
-/// Refuses a path that is not absolute or has another ending.
-pub(crate) fn file_of(path: &str, endings: &[&str]) -> Result<(), ApiError> {
-    let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
-    if path.starts_with('/') && endings.iter().any(|known| ending.eq_ignore_ascii_case(known)) {
+/// Rejects a path that is not absolute or has none of the extensions.
+pub(crate) fn validate_path(path: &str, extensions: &[&str]) -> Result<(), ApiError> {
+    let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
+    if path.starts_with('/') && extensions.iter().any(|allowed| extension.eq_ignore_ascii_case(allowed)) {
         return Ok(());
     }
-    let message = format!("The file must be named by its absolute path and end in .{}.", endings.join(", ."));
-    Err(ApiError::of_field(ErrorCode::OutOfRange, "path", message))
+    let message = format!("The file must have an absolute path that ends in .{}.", extensions.join(", ."));
+    Err(ApiError::for_field(ErrorCode::OutOfRange, "path", message))
 }
 
-/// What kind of file a track becomes.
+/// The file format of mastered copies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum RenderFormat {
@@ -66,45 +66,44 @@ pub enum RenderFormat {
     Wav,
 }
 
-/// Tracks to be written as new files, mastered as the listener chose, whether that is switched on or not.
+/// An export of mastered copies. It uses the current mastering settings, even while mastering is off.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct MasteredExport {
-    /// Which; of an album, in its order. At most [`TrackSelection::MOST_FILES`].
+    /// The tracks, at most [`TrackSelection::MAX_EDITED_TRACKS`]; for an album, in its order.
     pub tracks: TrackSelection,
-    /// An absolute path; made if it is not there. No file in it is replaced.
+    /// An absolute path. The folder is created if needed; no file in it is replaced.
     pub folder: String,
-    /// What kind of files they become.
+    /// The file format.
     pub format: RenderFormat,
-    /// Bits of a sample, 16 or 24.
+    /// Bits per sample, 16 or 24.
     pub bits: u8,
-    /// Whether they are one album: one decision for all, so that they keep their relations.
+    /// Whether the tracks are mastered as one album, which keeps their relative loudness.
     pub album: bool,
 }
 
 impl MasteredExport {
-    /// Refuses what cannot be written.
+    /// Rejects a folder or a bit depth that cannot be written.
     pub(crate) fn validate(&self) -> Result<(), ApiError> {
-        let out_of_range = |field, message: &str| Err(ApiError::of_field(ErrorCode::OutOfRange, field, message));
-        match self {
-            MasteredExport { folder, .. } if !folder.starts_with('/') => {
-                out_of_range("folder", "The folder must be an absolute path.")
-            }
-            MasteredExport { bits, .. } if ![16, 24].contains(bits) => {
-                out_of_range("bits", "A sample has 16 or 24 bits.")
-            }
-            _ => Ok(()),
+        let out_of_range = |field, message: &str| Err(ApiError::for_field(ErrorCode::OutOfRange, field, message));
+        if !self.folder.starts_with('/') {
+            return out_of_range("folder", "The folder must be an absolute path.");
         }
+        if ![16, 24].contains(&self.bits) {
+            return out_of_range("bits", "Choose 16 or 24 bits per sample.");
+        }
+        Ok(())
     }
 }
 
-/// How far an export of mastered tracks is.
+/// Progress of an export of mastered tracks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, TS)]
 pub struct ExportProgress {
-    /// Tracks that are written.
+    /// Finished tracks.
     pub done: u32,
-    /// Tracks in all.
+    /// Total number of tracks.
     pub total: u32,
-    /// The share of all work that is done, 0 to 1.
-    pub part: f32,
+    /// Completed fraction of the whole work, 0 to 1.
+    #[serde(rename = "part")]
+    pub fraction: f32,
 }

@@ -1,4 +1,4 @@
-//! What was listened to, and what that tells.
+//! Listens, the history made of them, and statistics of it.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -8,16 +8,16 @@ use crate::{
     TrackSelection,
 };
 
-/// Where a track that was heard came from.
+/// What playback was started from.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "from", content = "id", rename_all = "snake_case")]
 pub enum PlaybackContext {
-    /// Tracks that were picked one by one.
+    /// Individually selected tracks.
     #[default]
     Tracks,
-    /// The listener put it into the queue.
+    /// "Up next": the user added the track to the queue.
     Queue,
-    /// The list of all tracks, or a part of it that has no name of its own.
+    /// The list of all tracks, or a part of it without a name of its own.
     Library,
     /// A search.
     Search,
@@ -40,7 +40,7 @@ pub enum PlaybackContext {
 }
 
 impl PlaybackContext {
-    /// Where tracks come from that are named like this.
+    /// Returns the context of tracks that were selected this way.
     pub(crate) fn of(tracks: &TrackSelection) -> Self {
         let TrackFilter { search, album, artist, genre, composer, year, folder, favourite, played: _ } = match tracks {
             TrackSelection::Ids { .. } | TrackSelection::Files { .. } => return PlaybackContext::Tracks,
@@ -61,145 +61,151 @@ impl PlaybackContext {
     }
 }
 
-/// How a listening ended.
+/// Why a listen ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum ListenEndReason {
-    /// The track was heard to its end.
+    /// The track played to its end.
     Finished,
-    /// The listener went on to another.
+    /// The user went on to another track.
     Skipped,
-    /// Playing was stopped, or the app was closed.
+    /// Playback was stopped, or Auralis was closed.
     Stopped,
 }
 
-/// A track was left: what the core knows of one listening.
+/// A finished listen, as the core reports it to the library.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Listen {
     /// The track.
     pub track: TrackId,
-    /// How long ago it began, in seconds.
-    pub began_s_ago: f64,
-    /// How much of it was heard, in seconds; pauses and what was jumped over do not count.
-    pub heard_s: f64,
-    /// The track's length in seconds, 0 if unknown.
+    /// How long ago it started, in seconds.
+    pub started_s_ago: f64,
+    /// Time listened in seconds, without pauses and skipped parts.
+    pub listened_s: f64,
+    /// Length of the track in seconds; 0 if unknown.
     pub duration_s: f64,
-    /// How it ended.
+    /// Why it ended.
     pub end: ListenEndReason,
-    /// Where it came from.
+    /// What playback was started from.
     pub context: PlaybackContext,
 }
 
 impl Listen {
-    /// What was heard for less is no listening: the listener was looking for something else.
-    pub const LEAST_S: f64 = 1.0;
+    /// Shortest listen that is recorded, in seconds. Shorter ones come from browsing through tracks.
+    pub const MIN_LISTEN_S: f64 = 1.0;
 
     /// Whether it counts as a play: half of the track or four minutes
     /// (<https://www.last.fm/api/scrobbling#when-is-a-scrobble-a-scrobble>).
     pub fn is_play(&self) -> bool {
-        const ENOUGH_S: f64 = 240.0;
-        self.heard_s >= ENOUGH_S || (self.duration_s > 0.0 && self.heard_s >= self.duration_s / 2.0)
+        const PLAY_THRESHOLD_S: f64 = 240.0;
+        self.listened_s >= PLAY_THRESHOLD_S || (self.duration_s > 0.0 && self.listened_s >= self.duration_s / 2.0)
     }
 }
 
-/// A row of the history. It tells what the track was called then, also when it is gone.
+/// A row of the history. It keeps the track's names at the time, also after the track is gone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct HistoryRow {
-    /// Names it.
+    /// The listen's id.
     pub id: ListenId,
-    /// When it began, in seconds since 1970.
+    /// When it started (Unix seconds).
     #[ts(type = "number")]
     pub began_s: i64,
-    /// How much was heard, in seconds.
-    pub heard_s: f64,
-    /// How it ended.
+    /// Time listened in seconds.
+    #[serde(rename = "heard_s")]
+    pub listened_s: f64,
+    /// Why it ended.
     pub end: ListenEndReason,
     /// Whether it counted as a play.
     pub play: bool,
-    /// Where it came from.
+    /// What playback was started from.
     pub context: PlaybackContext,
     /// The title.
     pub title: String,
-    /// The artist's credit.
+    /// The artist credit.
     pub artist: String,
-    /// The album's title.
+    /// The album title.
     pub album: String,
-    /// The track as it is now; `None` if the library no longer has it.
+    /// The track as it is now; `None` if it is no longer in the library.
     pub track: Option<TrackRow>,
 }
 
-/// What the history tells of a period. Hours and days are those of the listener's clock at the time.
+/// Listening statistics of a period. Hours and days are in the local time of each listen.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
 pub struct Statistics {
-    /// Listenings in all.
+    /// Number of listens.
     pub listens: u32,
-    /// Those that count as plays.
+    /// Number of plays.
     pub plays: u32,
-    /// Those that the listener skipped.
+    /// Number of skipped listens.
     pub skips: u32,
-    /// Time listened, in seconds.
-    pub heard_s: f64,
-    /// Different tracks, artists and albums.
+    /// Time listened in seconds.
+    #[serde(rename = "heard_s")]
+    pub listened_s: f64,
+    /// Number of different tracks.
     pub tracks: u32,
-    /// Different artists.
+    /// Number of different artists.
     pub artists: u32,
-    /// Different albums.
+    /// Number of different albums.
     pub albums: u32,
     /// Seconds listened by weekday (Monday first) and hour: 7 × 24.
     pub week: Vec<Vec<f64>>,
-    /// By month, oldest first, months without music left out.
+    /// By month, oldest first, without months in which nothing was played.
     pub months: Vec<MonthStatistics>,
-    /// The tracks that were played most.
+    /// The most played tracks.
     pub top_tracks: Vec<TopItem>,
-    /// The artists.
+    /// The most played artists.
     pub top_artists: Vec<TopItem>,
-    /// The albums.
+    /// The most played albums.
     pub top_albums: Vec<TopItem>,
-    /// The genres.
+    /// The most played genres.
     pub top_genres: Vec<TopItem>,
-    /// Tracks that were heard for the first time in this period, the latest first.
-    pub first_heard: Vec<TopItem>,
-    /// Days with music, one after the other, up to the last day of the period or the one before.
+    /// Tracks that were played for the first time in this period, latest first.
+    #[serde(rename = "first_heard")]
+    pub first_played: Vec<TopItem>,
+    /// Consecutive days with music, up to the last day of the period or the day before.
     pub streak_days: u32,
-    /// The longest such row of days in the period.
+    /// Most consecutive days with music in the period.
     pub longest_streak_days: u32,
 }
 
 impl Statistics {
-    /// The most rows of each of the lists of tops.
-    pub const MOST_TOPS: u32 = 50;
+    /// Largest length of each chart.
+    pub const MAX_TOP_ITEMS: u32 = 50;
 }
 
-/// The music of one month.
+/// Statistics of one month.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct MonthStatistics {
     /// The year.
     pub year: i32,
     /// 1 to 12.
     pub month: u8,
-    /// Time listened, in seconds.
-    pub heard_s: f64,
-    /// Plays.
+    /// Time listened in seconds.
+    #[serde(rename = "heard_s")]
+    pub listened_s: f64,
+    /// Number of plays.
     pub plays: u32,
 }
 
-/// One of those heard most.
+/// An item of a chart.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct TopItem {
-    /// The library's id of the track, artist, album or genre, while it has it.
+    /// Id of the track, artist, album or genre, if it is still in the library.
     #[ts(type = "number | null")]
     pub id: Option<i64>,
     /// Its name.
     pub name: String,
-    /// The artist of a track or album, else empty.
+    /// The artist of a track or album; otherwise empty.
     pub artist: String,
-    /// Plays in the period.
+    /// Number of plays in the period.
     pub plays: u32,
-    /// Time listened, in seconds.
-    pub heard_s: f64,
-    /// When it was first heard at all, in seconds since 1970.
+    /// Time listened in seconds.
+    #[serde(rename = "heard_s")]
+    pub listened_s: f64,
+    /// When it was played for the first time ever (Unix seconds).
+    #[serde(rename = "first_heard_s")]
     #[ts(type = "number")]
-    pub first_heard_s: i64,
+    pub first_played_s: i64,
     /// Content hash of a cover.
     pub cover: Option<String>,
 }

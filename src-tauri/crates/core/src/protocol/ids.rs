@@ -1,4 +1,4 @@
-//! Names of things. Each is a type of its own, so that a track can never be passed where an entry is meant.
+//! Ids. Each kind is its own type, so that a track id cannot be passed where an entry id is expected.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -13,7 +13,7 @@ macro_rules! id {
 }
 
 id! {
-    /// A track of the library: its row id, stable for as long as the file is known.
+    /// A track of the library: its row id, stable while the library knows the file.
     TrackId(i64)
 }
 id! {
@@ -25,7 +25,7 @@ id! {
     ArtistId(i64)
 }
 id! {
-    /// A folder that the listener added to the library.
+    /// A folder that the user added to the library.
     RootId(i64)
 }
 id! {
@@ -37,7 +37,7 @@ id! {
     ComposerId(i64)
 }
 id! {
-    /// A folder in one of the library's roots: a number made of its path, so that it tells nobody the path.
+    /// A folder in one of the library's roots: a hash of its path, which does not reveal the path.
     FolderId(i64)
 }
 id! {
@@ -45,46 +45,48 @@ id! {
     PlaylistId(i64)
 }
 id! {
-    /// One place in a playlist, which may hold a track many times. Never reused.
+    /// An entry of a playlist, which may contain a track many times. Never reused.
     PlaylistEntryId(i64)
 }
 id! {
-    /// One listening in the history.
+    /// A listen in the history.
     ListenId(i64)
 }
 id! {
-    /// One place in the queue. The same track may stand in the queue many times, each time as another entry.
-    /// Never reused within the life of a queue.
+    /// An entry of the queue, which may contain a track many times, each time with another entry id. Never reused.
     EntryId(u64)
 }
 id! {
-    /// The generation of a load. Whatever the engine says of an older one is dropped.
+    /// Identifies one load of a track by the engine. Events of older loads are ignored.
     LoadId(u64)
 }
 id! {
-    /// One of the seeks within a load, counted up. A position that is older than the last seek is dropped.
+    /// Counts the seeks within a load. Positions from before the last seek are ignored.
     SeekId(u64)
 }
 
-/// Where a wish came from: so that a listener who sees the queue change knows which hand it was.
+/// The kind of client that sent a command. The undo history shows it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum ClientKind {
     /// The main window.
     #[default]
-    Window,
+    #[serde(rename = "window")]
+    MainWindow,
     /// The mini player.
     MiniPlayer,
     /// The interface in a browser.
     Browser,
-    /// A program that speaks the protocol.
-    Remote,
+    /// A program that uses the HTTP or WebSocket API.
+    #[serde(rename = "remote")]
+    ApiClient,
     /// The command line.
     CommandLine,
-    /// The tray's menu.
+    /// The tray menu.
     Tray,
-    /// Media keys and whatever else speaks MPRIS.
+    /// Media keys and other MPRIS clients.
     Mpris,
-    /// The desktop: a file that was opened.
-    Desktop,
+    /// A file opened from the desktop.
+    #[serde(rename = "desktop")]
+    FileOpen,
 }

@@ -1,71 +1,71 @@
-//! How loud a track is, and what it is amplified by so that all are equally loud.
+//! Loudness normalisation: the gain that makes tracks equally loud.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::AudioProfile;
 
-/// What ReplayGain 2.0 brings a track to, and what its gains are relative to.
+/// Reference loudness of ReplayGain 2.0.
 const REFERENCE_LUFS: f32 = -18.0;
 
-/// Nothing is as quiet as that but silence, whose gain would be without end.
+/// Loudness of silence, which must not be amplified.
 const SILENCE_LUFS: f32 = -70.0;
 
-/// What is made equally loud.
+/// The loudness normalisation mode.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum NormalizationMode {
-    /// Nothing.
+    /// No normalisation.
     Off,
-    /// Every track.
+    /// Every track has the same loudness.
     Track,
-    /// Every album; its tracks differ as they were made to.
+    /// Every album has the same loudness; its tracks keep their relative loudness.
     Album,
-    /// The album where the tracks before or behind are of the same one, else the track.
+    /// By album if the previous or the next entry is of the same album, else by track.
     #[default]
     Auto,
 }
 
-/// What is known of a track's loudness: by its tags (ReplayGain 2.0, R128), or measured (ITU-R BS.1770).
+/// The loudness of a track, from its tags (ReplayGain 2.0, R128) or measured (ITU-R BS.1770).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, TS)]
 pub struct Loudness {
-    /// dB that bring the track to −18 LUFS.
+    /// Gain in dB that brings the track to −18 LUFS.
     pub track_gain_db: Option<f32>,
-    /// Its highest amplitude; 1.0 is full scale.
+    /// The track's peak; 1.0 is full scale.
     pub track_peak: Option<f32>,
-    /// dB that bring its album to −18 LUFS.
+    /// Gain in dB that brings the album to −18 LUFS.
     pub album_gain_db: Option<f32>,
-    /// The album's highest amplitude.
+    /// The album's peak.
     pub album_peak: Option<f32>,
 }
 
-/// What decided how much a track is amplified.
+/// Which loudness a gain is based on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum GainSource {
-    /// Nothing: it is off, or nothing is known of the track.
+    /// None: normalisation is off, or the loudness is unknown.
     #[default]
     None,
-    /// The track's loudness.
+    /// The track's.
     Track,
     /// The album's.
     Album,
 }
 
-/// What a track is amplified by.
+/// The normalisation gain of a track.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Gain {
     /// dB.
     pub db: f32,
-    /// By what.
+    /// Which loudness it is based on.
     pub source: GainSource,
-    /// It is less than wished for, because the track's peaks would have clipped.
+    /// Whether it was reduced because the peaks would have clipped.
     pub limited: bool,
 }
 
 impl Loudness {
-    /// By what was measured of a track and of its album.
-    pub fn measured(track: Option<&AudioProfile>, album: Option<&AudioProfile>) -> Self {
+    /// Creates it from the analyses of a track and of its album.
+    pub fn from_profiles(track: Option<&AudioProfile>, album: Option<&AudioProfile>) -> Self {
         let gain_db = |profile: &AudioProfile| REFERENCE_LUFS - profile.integrated_lufs;
         let peak = |profile: &AudioProfile| 10f32.powf(profile.true_peak_dbtp / 20.0);
         let [track, album] = [track, album].map(|profile| profile.filter(|of| of.integrated_lufs > SILENCE_LUFS));
@@ -77,13 +77,13 @@ impl Loudness {
         }
     }
 
-    /// How loud the track is, by its gain.
+    /// Returns the track's loudness, derived from its gain.
     pub fn track_lufs(&self) -> Option<f32> {
         self.track_gain_db.map(|gain_db| REFERENCE_LUFS - gain_db)
     }
 
-    /// The same, with what it does not tell taken from another.
-    pub fn or(self, other: Self) -> Self {
+    /// Fills missing fields from another value.
+    pub fn with_fallback(self, other: Self) -> Self {
         Loudness {
             track_gain_db: self.track_gain_db.or(other.track_gain_db),
             track_peak: self.track_peak.or(other.track_peak),
@@ -92,8 +92,8 @@ impl Loudness {
         }
     }
 
-    /// The gain in a mode. `in_album`: the track stands among others of its album. The pre-amp is added where the
-    /// loudness is known, and where the peak is not, nothing is amplified.
+    /// Returns the gain in a mode. `in_album` says whether the track plays next to others of its album. The pre-amp is
+    /// added only if the loudness is known; without a known peak, the gain is at most 0 dB.
     pub fn gain(&self, mode: NormalizationMode, in_album: bool, pre_amp_db: f32) -> Gain {
         let track = self.track_gain_db.map(|db| (db, self.track_peak, GainSource::Track));
         let album = self.album_gain_db.map(|db| (db, self.album_peak.or(self.track_peak), GainSource::Album));
@@ -104,12 +104,12 @@ impl Loudness {
             NormalizationMode::Track | NormalizationMode::Auto => track.or(album),
         };
         let Some((gain_db, peak, source)) = known.filter(|(db, ..)| db.is_finite()) else { return Gain::default() };
-        let room_db = match peak {
+        let headroom_db = match peak {
             Some(peak) if peak > 0.0 && peak.is_finite() => -20.0 * peak.log10(),
             _ => 0.0,
         };
-        let wished_db = (gain_db + pre_amp_db).clamp(-60.0, 60.0);
-        Gain { db: wished_db.min(room_db), source, limited: wished_db > room_db }
+        let requested_db = (gain_db + pre_amp_db).clamp(-60.0, 60.0);
+        Gain { db: requested_db.min(headroom_db), source, limited: requested_db > headroom_db }
     }
 }
 
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn the_mode_says_whose_loudness_counts() {
+    fn the_mode_selects_track_or_album_loudness() {
         assert_eq!(source(NormalizationMode::Off, true), (0.0, GainSource::None));
         assert_eq!(source(NormalizationMode::Track, true), (-6.0, GainSource::Track));
         assert_eq!(source(NormalizationMode::Album, false), (-8.0, GainSource::Album));
@@ -135,26 +135,26 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_taken_from_the_other_or_left_alone() {
+    fn a_missing_gain_falls_back_to_the_other_one() {
         let track_only = Loudness { album_gain_db: None, ..TAGGED };
         assert_eq!(track_only.gain(NormalizationMode::Album, true, 0.0).source, GainSource::Track);
         let album_only = Loudness { track_gain_db: None, ..TAGGED };
         assert_eq!(album_only.gain(NormalizationMode::Track, true, 0.0).source, GainSource::Album);
         assert_eq!(Loudness::default().gain(NormalizationMode::Track, true, 6.0), Gain::default());
-        let absurd = Loudness { track_gain_db: Some(f32::NAN), ..Loudness::default() };
-        assert_eq!(absurd.gain(NormalizationMode::Track, true, 0.0), Gain::default());
+        let invalid = Loudness { track_gain_db: Some(f32::NAN), ..Loudness::default() };
+        assert_eq!(invalid.gain(NormalizationMode::Track, true, 0.0), Gain::default());
     }
 
     #[test]
-    fn nothing_clips() {
+    fn gains_never_clip() {
         let quiet = Loudness { track_gain_db: Some(9.0), track_peak: Some(0.5), ..Loudness::default() };
         let gain = quiet.gain(NormalizationMode::Track, false, 3.0);
         assert!(gain.limited && (gain.db - 6.02).abs() < 0.01, "{gain:?}");
         let unknown_peak = Loudness { track_peak: None, ..quiet };
         assert_eq!(unknown_peak.gain(NormalizationMode::Track, false, 0.0).db, 0.0);
-        let enough_room = quiet.gain(NormalizationMode::Track, false, -4.0);
-        assert_eq!((enough_room.db, enough_room.limited), (5.0, false));
-        // A peak above full scale is brought down, also where the gain would not.
+        let below_headroom = quiet.gain(NormalizationMode::Track, false, -4.0);
+        assert_eq!((below_headroom.db, below_headroom.limited), (5.0, false));
+        // A peak above full scale is reduced even if the gain is 0.
         let hot = Loudness { track_gain_db: Some(0.0), track_peak: Some(2.0), ..Loudness::default() };
         assert!((hot.gain(NormalizationMode::Track, false, 0.0).db + 6.02).abs() < 0.01);
     }
@@ -179,15 +179,15 @@ mod tests {
     }
 
     #[test]
-    fn what_tags_do_not_tell_is_measured() {
+    fn missing_tags_are_filled_from_the_analysis() {
         let (track, album) = (profile(-12.0, -6.02), profile(-14.0, 0.0));
-        let measured = Loudness::measured(Some(&track), Some(&album));
+        let measured = Loudness::from_profiles(Some(&track), Some(&album));
         assert_eq!((measured.track_gain_db, measured.album_gain_db), (Some(-6.0), Some(-4.0)));
         assert!(measured.track_peak.is_some_and(|peak| (peak - 0.5).abs() < 0.001) && measured.album_peak == Some(1.0));
         let tagged = Loudness { track_gain_db: Some(-3.0), ..Loudness::default() };
-        assert_eq!(tagged.or(measured).track_gain_db, Some(-3.0));
-        assert_eq!(tagged.or(measured).album_gain_db, Some(-4.0));
-        // Silence is not made loud.
-        assert_eq!(Loudness::measured(Some(&profile(-70.0, -120.0)), None), Loudness::default());
+        assert_eq!(tagged.with_fallback(measured).track_gain_db, Some(-3.0));
+        assert_eq!(tagged.with_fallback(measured).album_gain_db, Some(-4.0));
+        // Silence is not amplified.
+        assert_eq!(Loudness::from_profiles(Some(&profile(-70.0, -120.0)), None), Loudness::default());
     }
 }

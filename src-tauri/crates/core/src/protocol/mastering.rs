@@ -1,38 +1,38 @@
-//! Mastering: what the listener chose, what is done to the sound because of it, and why.
+//! Mastering: its settings, what it does to the current track, and why.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-/// A taste. All of them are made by the same mechanism, from what is known of the track.
+/// A sound preset. All presets use the same processing, which adapts to the track's analysis.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Preset {
-    /// Toward what is usual, as far as the track needs it.
+    /// Corrects what deviates from typical recordings.
     #[default]
     Adaptive,
-    /// Less of everything.
+    /// Like adaptive, with smaller changes.
     Gentle,
-    /// Fuller below, softer above.
+    /// More bass, softer treble.
     Warm,
-    /// Clearer above.
+    /// Clearer treble.
     Bright,
-    /// Firmer bass and attacks.
+    /// Tighter bass and stronger attacks.
     Punchy,
-    /// Wider, with its dynamics kept.
+    /// Wider stereo image, full dynamics.
     Live,
 }
 
-/// What the listener chose; kept in the settings file.
+/// Mastering settings; stored in the settings file.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
 #[serde(default)]
 pub struct MasteringSettings {
-    /// Whether there is any. Off is bit-identical.
+    /// Whether mastering is on. Off is bit-identical to the source.
     pub enabled: bool,
-    /// Which taste.
+    /// The sound preset.
     pub preset: Preset,
-    /// How much of it, 0 to 1; 0 is bit-identical, unless `night` is above 0.
+    /// Strength, 0 to 1. At 0 the sound is bit-identical, unless `night` is above 0.
     pub intensity: f32,
-    /// Night listening, 0 to 1: how much nearer the quiet and the loud come to each other.
+    /// Dynamic-range compression for night listening, 0 to 1.
     pub night: f32,
 }
 
@@ -43,138 +43,147 @@ impl Default for MasteringSettings {
 }
 
 impl MasteringSettings {
-    /// The same within the ranges: a file may have been edited by hand.
-    pub fn clamped(self) -> Self {
-        let share = |value: f32, otherwise| if value.is_finite() { value.clamp(0.0, 1.0) } else { otherwise };
-        MasteringSettings { intensity: share(self.intensity, 1.0), night: share(self.night, 0.0), ..self }
+    /// Brings values that were edited by hand into range.
+    pub fn sanitized(self) -> Self {
+        let fraction = |value: f32, default| if value.is_finite() { value.clamp(0.0, 1.0) } else { default };
+        MasteringSettings { intensity: fraction(self.intensity, 1.0), night: fraction(self.night, 0.0), ..self }
     }
 
-    /// Whether the sound is to be changed at all.
+    /// Whether the settings change the sound at all.
     pub fn is_active(&self) -> bool {
         self.enabled && (self.intensity > 0.0 || self.night > 0.0)
     }
 }
 
-/// Mastering, as every client shows it.
+/// State of mastering.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
 pub struct MasteringState {
-    /// What the listener chose.
+    /// The settings.
     pub settings: MasteringSettings,
-    /// The listener holds the plain signal against it.
-    pub comparing: bool,
-    /// What is heard now.
-    pub heard: ProcessingMode,
-    /// What is done to the current track and why, in the order of the chain. Empty while nothing is.
+    /// Whether the level-matched bypass is on.
+    #[serde(rename = "comparing")]
+    pub bypassed: bool,
+    /// How the current track is processed.
+    #[serde(rename = "heard")]
+    pub mode: ProcessingMode,
+    /// The processing steps of the current track and their reasons, in processing order. Empty while there are none.
     pub steps: Vec<MasteringStep>,
-    /// How far the library is analysed.
+    /// Progress of the library analysis.
     pub analysis: AnalysisState,
 }
 
-/// How far the library is analysed. It happens by itself, what is about to be heard first.
+/// Progress of the library analysis, which runs in the background and starts with the tracks that play next.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct AnalysisState {
-    /// Tracks with a profile.
+    /// Number of analysed tracks.
     pub analysed: u32,
-    /// Tracks that can have one: all that are there, less those that could not be read.
+    /// Number of tracks that can be analysed: all available ones, except those that could not be read.
     pub total: u32,
-    /// Whether a track is being analysed now.
+    /// Whether a track is being analysed.
     pub running: bool,
 }
 
-/// What the listener hears of the current track.
+/// How the audible signal is processed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum ProcessingMode {
-    /// The samples of the file, bit by bit (before volume and resampling).
+    /// Not at all: bit-identical to the file, before volume and resampling.
     #[default]
-    Plain,
-    /// Careful steps that suit any track, until this one is analysed.
-    Cautious,
-    /// Steps that follow from the track's profile.
+    #[serde(rename = "plain")]
+    Unprocessed,
+    /// By conservative steps that suit any track, until this one is analysed.
+    #[serde(rename = "cautious")]
+    Generic,
+    /// By steps derived from the track's analysis.
     Mastered,
-    /// The plain signal, as loud as the mastered one.
-    Compared,
+    /// Not at all, but at the loudness of the mastered signal.
+    #[serde(rename = "compared")]
+    MatchedBypass,
 }
 
-/// One thing that is done to a track, and the numbers that led to it. The interface has the words.
+/// A processing step and the measurements that led to it. The interface has the texts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "step", rename_all = "snake_case")]
 pub enum MasteringStep {
-    /// The track is not analysed yet: only what suits any track is done.
-    NotAnalysed {},
-    /// The track is as it should be; its tone and dynamics are left alone.
-    LeftAlone {},
-    /// It is made louder or quieter as a whole.
+    /// The track is not analysed yet, so only generic processing is applied.
+    #[serde(rename = "not_analysed")]
+    AnalysisPending {},
+    /// The track needs no change of tone or dynamics.
+    #[serde(rename = "left_alone")]
+    NoChange {},
+    /// A change of the overall loudness.
     Loudness {
-        /// By so much.
+        /// The gain.
         gain_db: f32,
-        /// Integrated loudness of what is brought to the target.
+        /// Integrated loudness before.
         from_lufs: f32,
-        /// What the preset aims at.
+        /// Target loudness of the preset.
         target_lufs: f32,
-        /// Whether that is the album's, so that its tracks keep their relation.
+        /// Whether the album's loudness is used, which keeps the relative loudness of its tracks.
         album: bool,
-        /// Why the gain ends before the target, where it does.
-        held_by: Option<GainLimit>,
+        /// Why the gain does not reach the target, if it does not.
+        #[serde(rename = "held_by")]
+        limited_by: Option<GainLimit>,
     },
-    /// A range of pitch is raised or lowered.
+    /// A change of level in a frequency range.
     Tone {
-        /// Which.
+        /// The range.
         range: ToneRange,
-        /// By so much, on average over the range.
+        /// Average gain over the range.
         gain_db: f32,
-        /// How much more (less, if negative) the track has there than is usual.
+        /// The track's level in the range, relative to typical recordings.
         excess_db: f32,
-        /// What the preset adds by taste, whatever the track has.
+        /// Gain that the preset adds regardless of the track.
         taste_db: f32,
     },
-    /// Loud moments are held back a little, each range of pitch by itself.
+    /// Multiband compression of loud parts.
     Dynamics {
-        /// dB in for 1 dB out, above the threshold.
+        /// Compression ratio above the threshold.
         ratio: f32,
         /// Loudness range of the track (EBU Tech 3342).
         range_lu: f32,
         /// Peak to loudness ratio of the track.
         plr_db: f32,
     },
-    /// Night listening: the loud and the quiet come nearer to each other.
+    /// Compression for night listening.
     Night {
-        /// dB in for 1 dB out, above the threshold.
+        /// Compression ratio above the threshold.
         ratio: f32,
         /// Loudness range of the track (EBU Tech 3342).
         range_lu: f32,
     },
-    /// The stereo image becomes wider or narrower; the bass stays in the middle.
+    /// A change of the stereo width. Bass stays mono.
     Width {
-        /// Factor of the difference between left and right; 1 is as it was.
+        /// Gain factor of the side signal; 1 is no change.
         factor: f32,
-        /// Level of the difference against the sum in the track.
+        /// Level of side relative to mid in the track.
         side_db: f32,
     },
-    /// Peaks are held under the ceiling.
+    /// True-peak limiting.
     Limiter {
-        /// True peak that is not passed.
+        /// Maximum true peak.
         ceiling_dbtp: f32,
-        /// By how much the highest peak is expected to be lowered; 0 if it stays below by itself.
+        /// Expected gain reduction at the highest peak; 0 if no peak reaches the ceiling.
         reduction_db: f32,
     },
 }
 
-/// What keeps a gain from reaching its target.
+/// What limited a gain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum GainLimit {
-    /// The peaks would have to be lowered by more than the preset allows.
+    /// The limiter would have to reduce peaks by more than the preset allows.
     Peaks,
-    /// It would be more than is ever done.
-    Bound,
-    /// The noise of the recording would be heard.
+    /// The largest gain that is ever applied.
+    #[serde(rename = "bound")]
+    MaxGain,
+    /// The recording's noise would become audible.
     Noise,
-    /// The listener wants less than all of it.
+    /// The intensity is below 1.
     Intensity,
 }
 
-/// Ranges of pitch that have a name.
+/// Frequency ranges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum ToneRange {

@@ -1,6 +1,8 @@
 //! Every type on the wire: commands, state, rows and settings.
 
+mod api_error;
 mod command;
+mod command_properties;
 mod data_request;
 mod desktop;
 mod edit;
@@ -14,6 +16,7 @@ mod output;
 mod playlist;
 mod profile;
 mod remote_server;
+mod request;
 mod scrobbling;
 mod search;
 mod settings;
@@ -21,8 +24,11 @@ mod signal;
 mod state;
 mod tags;
 pub(crate) mod text;
+mod track_selection;
 
+pub use api_error::*;
 pub use command::*;
+pub use command_properties::*;
 pub use data_request::*;
 pub use desktop::*;
 pub use edit::*;
@@ -36,9 +42,11 @@ pub use output::*;
 pub use playlist::*;
 pub use profile::*;
 pub use remote_server::*;
+pub use request::*;
 pub use scrobbling::*;
 pub use search::*;
 pub use settings::*;
 pub use signal::*;
 pub use state::*;
 pub use tags::*;
+pub use track_selection::*;

@@ -1,75 +1,80 @@
-//! What the sound goes to: what there is to choose from, and what is open.
+//! Audio outputs: the available ones, and the open one.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::protocol::text::clip;
+use crate::protocol::text::truncate_to_json_bytes;
 
-/// Names an output across restarts: the sound server and its own name for it.
+/// Identifies an output across restarts: the sound server and its name for the output.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(transparent)]
 pub struct OutputId(pub String);
 
-/// Something that sound can go to.
+/// An available output.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct OutputRow {
-    /// Names it.
+    /// Its id.
     pub id: OutputId,
-    /// As the sound server calls it.
+    /// Its name in the sound server.
     pub name: String,
-    /// Whether the system would choose it.
+    /// Whether it is the system default.
     pub is_default: bool,
 }
 
-/// What there is to choose from. Which one the listener chose is in [`crate::Settings::output`].
+/// The available outputs. The chosen one is [`crate::Settings::output`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
 pub struct AvailableOutputs {
-    /// At most [`AvailableOutputs::MOST`].
+    /// At most [`AvailableOutputs::MAX_OUTPUTS`].
     pub available: Vec<OutputRow>,
 }
 
 impl AvailableOutputs {
-    /// Outputs that are shown.
-    pub const MOST: usize = 12;
-    /// Bytes of the longest id; PulseAudio's own limit for a name is 128.
-    pub const ID_BYTES: usize = 144;
-    /// Bytes of the longest name.
-    const NAME_BYTES: usize = 80;
+    /// Largest number of outputs that are shown.
+    pub const MAX_OUTPUTS: usize = 12;
+    /// Longest id in bytes; PulseAudio's own limit for a name is 128.
+    pub const MAX_ID_BYTES: usize = 144;
+    /// Longest name in bytes.
+    const MAX_NAME_BYTES: usize = 80;
 
-    /// What is shown of these outputs: of bounded size, whatever a sound server calls them.
+    /// Creates the list from what a sound server reported. Its size is bounded.
     pub fn of(outputs: Vec<OutputRow>) -> Self {
-        let shown = outputs.into_iter().filter(|output| output.id.0.len() <= Self::ID_BYTES).take(Self::MOST);
-        let clipped = shown.map(|output| OutputRow { name: clip(&output.name, Self::NAME_BYTES), ..output });
-        AvailableOutputs { available: clipped.collect() }
+        let shown =
+            outputs.into_iter().filter(|output| output.id.0.len() <= Self::MAX_ID_BYTES).take(Self::MAX_OUTPUTS);
+        let truncated = shown
+            .map(|output| OutputRow { name: truncate_to_json_bytes(&output.name, Self::MAX_NAME_BYTES), ..output });
+        AvailableOutputs { available: truncated.collect() }
     }
 }
 
-/// What is open: as the engine reports it, and as clients show it.
+/// The open output, as the engine reports it and as clients show it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum CurrentOutput {
-    /// Nothing is open; nothing was asked to sound.
+    /// No output is open, because nothing has been played.
     #[default]
     Closed,
-    /// Sound leaves by this output.
+    /// An output is open.
     Open {
-        /// Names it; another than the chosen one while that is not there.
+        /// Its id. Differs from the chosen output while that is unavailable.
         id: OutputId,
-        /// As the sound server calls it.
+        /// Its name in the sound server.
         name: String,
-        /// Frames per second that it accepted.
+        /// Sample rate in Hz that it accepted.
         rate_hz: u32,
-        /// Bits of a sample that it keeps.
+        /// Bits per sample that it keeps.
         bits: u32,
     },
-    /// It was there and is gone: headphones pulled, server stopped. The engine has paused and keeps looking for it.
-    Lost {
-        /// In words for the listener.
+    /// The output was disconnected: headphones unplugged, sound server stopped. The engine has paused and keeps trying to
+    /// reopen it.
+    #[serde(rename = "lost")]
+    Disconnected {
+        /// The reason, to be shown to the user.
         reason: String,
     },
-    /// There is none. The engine tries again by itself and on every `Play`.
-    Missing {
-        /// In words for the listener.
+    /// No output can be opened. The engine retries periodically and on every `Play`.
+    #[serde(rename = "missing")]
+    Unavailable {
+        /// The reason, to be shown to the user.
         reason: String,
     },
 }

@@ -1,44 +1,44 @@
-//! Playlists as every client sees them.
+//! Playlists, as clients show them.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{PlaylistEntryId, PlaylistId, TrackRow, TrackSort};
 
-/// A playlist that holds what its search finds at the moment.
+/// The search of a smart playlist, whose content is whatever it currently finds.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
 #[serde(default, deny_unknown_fields)]
 pub struct SmartPlaylist {
     /// As typed; see [`crate::TrackFilter::search`]. Empty finds everything.
     pub search: String,
-    /// In which order.
+    /// The sort key.
     pub sort: TrackSort,
-    /// From last to first.
+    /// Whether the order is reversed.
     pub descending: bool,
-    /// At most so many tracks, the first of the order.
+    /// Largest number of tracks, taken from the start of the order.
     pub limit: Option<u32>,
 }
 
 /// A row of the list of playlists.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct PlaylistRow {
-    /// The library's id.
+    /// The playlist's id.
     pub id: PlaylistId,
-    /// The name; no two are the same.
+    /// The name, which is unique.
     pub name: String,
-    /// How many entries it holds; of a smart one it is told when it is opened.
+    /// Number of entries; `None` for a smart playlist, which is only counted when it is opened.
     pub tracks: Option<u32>,
-    /// Their length together, in seconds; as `tracks`.
+    /// Total length in seconds; `None` as for `tracks`.
     pub duration_s: Option<f64>,
-    /// What it finds, if it is a smart one. Such a one cannot be edited entry by entry.
+    /// The search, if it is a smart playlist. Its entries cannot be edited.
     pub smart: Option<SmartPlaylist>,
 }
 
 /// A row of a playlist.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct PlaylistEntryRow {
-    /// Names this place in every edit; a smart playlist has none to edit.
+    /// The entry's id, used in every edit; `None` in a smart playlist.
     pub entry: Option<PlaylistEntryId>,
-    /// The track; one whose file is gone is not available.
+    /// The track; unavailable if its file is gone.
     pub track: Option<TrackRow>,
 }

@@ -1,73 +1,76 @@
-//! The remote door: what the listener chose for it, how it stands, and what lets another device in.
+//! The remote server: its settings, its state, and pairing with other devices.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-/// What the listener chose for the remote door of the app with windows. A player without a window goes by its command
-/// line instead.
+/// Settings of the remote server of the desktop app. A headless player uses its command-line options instead.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(default, deny_unknown_fields)]
 pub struct RemoteServerSettings {
-    /// Whether it is open.
+    /// Whether the server runs.
     pub enabled: bool,
     /// TCP port, from 1.
     pub port: u16,
-    /// Whether other devices of the network may come, with a pairing; else only this machine.
-    pub lan: bool,
+    /// Whether paired devices of the local network may connect; otherwise only this machine.
+    #[serde(rename = "lan")]
+    pub allow_lan: bool,
 }
 
 impl Default for RemoteServerSettings {
     fn default() -> Self {
-        RemoteServerSettings { enabled: false, port: RemoteServerSettings::PORT, lan: false }
+        RemoteServerSettings { enabled: false, port: RemoteServerSettings::DEFAULT_PORT, allow_lan: false }
     }
 }
 
 impl RemoteServerSettings {
-    /// The port if none was chosen.
-    pub const PORT: u16 = 8765;
+    /// The default port.
+    pub const DEFAULT_PORT: u16 = 8765;
 }
 
-/// How the remote door stands.
+/// State of the remote server.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum RemoteServerState {
-    /// Shut.
+    /// Not running.
     #[default]
     Off,
-    /// Open.
+    /// Running.
     Open {
-        /// What it is bound to, as `ADDR:PORT`.
+        /// The address it is bound to, as `ADDR:PORT`.
         address: String,
-        /// Where browsers find it: those of other devices if `lan`.
+        /// The URL for browsers; with `allow_lan`, for those of other devices.
         url: String,
-        /// Whether other devices reach it.
-        lan: bool,
-        /// Clients on other machines that are connected by a socket; told at most once a second.
+        /// Whether other devices can connect.
+        #[serde(rename = "lan")]
+        allow_lan: bool,
+        /// Number of connected sockets from other machines; updated at most once a second.
         clients: u32,
-        /// Opened by the command line, which the settings do not change.
-        by_command_line: bool,
+        /// Started by the command line. The settings do not change it.
+        #[serde(rename = "by_command_line")]
+        started_by_cli: bool,
     },
-    /// It should be open and cannot be.
+    /// It is enabled but could not be started.
     Failed {
-        /// In words for the listener, naming the port.
+        /// The reason, which names the port, to be shown to the user.
         reason: String,
     },
 }
 
-/// What lets another device in. For clients on this machine only.
+/// The link that pairs another device. For local clients only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct PairingLink {
-    /// The link to open there. What lets in stands behind its `#`, which browsers keep to themselves.
+    /// The URL to open there. The secret is in its fragment, which browsers do not send.
     pub url: String,
-    /// The same as QR code (ISO/IEC 18004).
+    /// The URL as a QR code (ISO/IEC 18004).
     pub qr: QrCode,
 }
 
-/// A QR code to be drawn dark on light with a margin of 4.
+/// A QR code, to be drawn dark on light with a margin of 4 modules.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct QrCode {
-    /// Modules on a side.
+    /// Number of modules per side.
     pub size: u32,
-    /// The dark ones as path data of SVG, one unit a module.
-    pub path: String,
+    /// The dark modules as SVG path data, one unit per module.
+    #[serde(rename = "path")]
+    pub svg_path: String,
 }

@@ -1,4 +1,4 @@
-//! Telling a server what was heard, as the listener may want: what was chosen for it, and how it stands.
+//! Scrobbling: sending plays to a server, if the user wants that.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -6,15 +6,15 @@ use ts_rs::TS;
 use crate::protocol::text::json_bytes;
 use crate::{ApiError, ErrorCode};
 
-/// What the listener chose for scrobbling. Off, nothing ever leaves the machine.
+/// Scrobbling settings. While it is off, nothing leaves the machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(default, deny_unknown_fields)]
 pub struct ScrobblingSettings {
-    /// Whether plays from now on are told.
+    /// Whether plays from now on are sent.
     pub enabled: bool,
-    /// Where to: the address of a server that speaks as ListenBrainz does (<https://listenbrainz.readthedocs.io>).
+    /// URL of a server with the ListenBrainz API (<https://listenbrainz.readthedocs.io>).
     pub server: String,
-    /// What the server knows the listener by. Empty for clients on another machine.
+    /// The user token. Empty for clients on another machine.
     pub token: String,
 }
 
@@ -25,24 +25,25 @@ impl Default for ScrobblingSettings {
 }
 
 impl ScrobblingSettings {
-    /// The server if none was chosen.
+    /// The default server.
     pub const LISTENBRAINZ: &str = "https://api.listenbrainz.org";
-    /// The longest address, and the longest token, in bytes as they travel.
-    const LONGEST: usize = 64;
+    /// Longest address and longest token, in bytes of JSON.
+    const MAX_FIELD_BYTES: usize = 64;
 
-    /// Refuses what no server could be asked with.
+    /// Rejects an address or token that cannot work.
     pub(crate) fn validate(&self) -> Result<(), ApiError> {
-        let out_of_range = |field, message: &str| Err(ApiError::of_field(ErrorCode::OutOfRange, field, message));
-        let plain = |text: &str| json_bytes(text) <= Self::LONGEST && text.bytes().all(|byte| byte.is_ascii_graphic());
+        let out_of_range = |field, message: &str| Err(ApiError::for_field(ErrorCode::OutOfRange, field, message));
+        let is_valid =
+            |text: &str| json_bytes(text) <= Self::MAX_FIELD_BYTES && text.bytes().all(|byte| byte.is_ascii_graphic());
         let host = ["https://", "http://"].iter().find_map(|scheme| self.server.strip_prefix(scheme));
-        if host.is_none_or(str::is_empty) || !plain(&self.server) {
+        if host.is_none_or(str::is_empty) || !is_valid(&self.server) {
             return out_of_range(
                 "server",
-                "A server's address begins with https:// or http:// and has at most 64 characters.",
+                "The server address must begin with https:// or http:// and have at most 64 characters.",
             );
         }
-        if !plain(&self.token) {
-            return out_of_range("token", "A token has at most 64 characters, and no space.");
+        if !is_valid(&self.token) {
+            return out_of_range("token", "The token must have at most 64 characters and no spaces.");
         }
         if self.enabled && self.token.is_empty() {
             return out_of_range("token", "Enter the token that the server gave you.");
@@ -50,17 +51,19 @@ impl ScrobblingSettings {
         Ok(())
     }
 
-    /// The same if it makes sense, else the default.
-    pub(crate) fn clamped(self) -> Self {
+    /// Returns the settings if they are valid, else the defaults.
+    pub(crate) fn sanitized(self) -> Self {
         if self.validate().is_ok() { self } else { Self::default() }
     }
 }
 
-/// How scrobbling stands.
+/// State of scrobbling.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ScrobblingState {
-    /// Plays that have not been told yet.
-    pub waiting: u32,
-    /// Why not, in words for the listener; with none, nothing is wrong.
-    pub problem: Option<String>,
+    /// Number of plays that have not been sent yet.
+    #[serde(rename = "waiting")]
+    pub pending: u32,
+    /// Why sending fails, to be shown to the user; `None` if it works.
+    #[serde(rename = "problem")]
+    pub error: Option<String>,
 }

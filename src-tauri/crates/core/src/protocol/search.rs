@@ -1,14 +1,14 @@
-//! What a search finds.
+//! Search results.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{AlbumRow, ArtistRow, PlaylistRow, TrackRow};
 
-/// The best finds of each kind, best first. How many there are in all is told by the list of that kind.
+/// The best results of each kind, best first. The list of each kind has them all.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
 pub struct SearchResults {
-    /// Artists whose name it is.
+    /// Artists by name.
     pub artists: Vec<ArtistRow>,
     /// Albums by title and artist.
     pub albums: Vec<AlbumRow>,
@@ -16,13 +16,14 @@ pub struct SearchResults {
     pub tracks: Vec<TrackRow>,
     /// Playlists by name.
     pub playlists: Vec<PlaylistRow>,
-    /// What of the search was not understood, in words for the listener.
-    pub problem: Option<String>,
+    /// The part of the search that could not be parsed, to be shown to the user.
+    #[serde(rename = "problem")]
+    pub error: Option<String>,
 }
 
 impl SearchResults {
-    /// The most artists, albums and playlists of one answer.
-    pub const MOST_GROUPS: u32 = 12;
-    /// The most tracks of one answer.
-    pub const MOST_TRACKS: u32 = 100;
+    /// Largest number of artists, of albums and of playlists in one reply.
+    pub const MAX_GROUPS: u32 = 12;
+    /// Largest number of tracks in one reply.
+    pub const MAX_TRACKS: u32 = 100;
 }

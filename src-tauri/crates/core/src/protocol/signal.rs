@@ -1,63 +1,62 @@
-//! The way of the sound from the file to the output, and how it fares.
+//! The signal path from the file to the output, and engine diagnostics.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{CurrentOutput, GainSource, ProcessingMode};
 
-/// What a file holds.
+/// The audio format of a file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
 pub struct SourceFormat {
-    /// The codec's name, as people write it.
+    /// Display name of the codec.
     pub codec: String,
-    /// Whether it keeps every bit.
+    /// Whether the codec is lossless.
     pub lossless: bool,
-    /// Frames per second.
+    /// Sample rate in Hz.
     pub rate_hz: u32,
-    /// Bits of a sample, where the codec has such a thing.
+    /// Bits per sample, if the codec has a bit depth.
     pub bits: Option<u32>,
-    /// Channels; more than two are folded down to two.
+    /// Number of channels; more than two are downmixed to stereo.
     pub channels: u32,
 }
 
-/// What is done to the sound of the current track, in this order.
+/// The processing of the current track, in this order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct SignalPath {
-    /// What is decoded.
+    /// The file's format.
     pub source: SourceFormat,
-    /// dB for equal loudness; 0 is none.
+    /// Normalisation gain in dB.
     pub gain_db: f32,
-    /// Whose loudness that follows.
+    /// Which loudness the gain is based on.
     pub gain_source: GainSource,
-    /// The gain is less than wished for, so that nothing clips.
+    /// Whether the gain was reduced to avoid clipping.
     pub gain_limited: bool,
-    /// Whether mastering acts on it.
+    /// Whether mastering is applied.
     pub mastering: bool,
-    /// The rate that it is converted to, where the output has another than the file.
+    /// The sample rate it is resampled to, if the output's rate differs from the file's.
     pub resampled_hz: Option<u32>,
-    /// Bits of a sample that the output keeps, where they are fewer than there are by then: what is rounded away becomes
-    /// noise (dither).
+    /// Bits per sample it is dithered to, if the output keeps fewer bits than the signal has.
     pub dithered_bits: Option<u32>,
-    /// Where it goes, once that is open.
+    /// Name of the output, once it is open.
     pub output: Option<String>,
-    /// Every bit of the file reaches the output as it is. What the system does behind it is not seen from here.
+    /// Whether the output receives the file's samples unchanged. What the system does afterwards is unknown.
     pub bit_perfect: bool,
 }
 
 impl SignalPath {
-    /// The way of a source that leaves by an output; `unity`: volume at 100, not muted, no crossfades.
+    /// Describes the path from a source to an output. `unity_gain`: volume 100, not muted, no crossfade.
     pub(crate) fn new(
         source: SourceFormat,
         gain: crate::Gain,
-        heard: ProcessingMode,
-        unity: bool,
+        mode: ProcessingMode,
+        unity_gain: bool,
         output: &CurrentOutput,
     ) -> Self {
         let mut path = SignalPath {
             gain_db: gain.db,
             gain_source: gain.source,
             gain_limited: gain.limited,
-            mastering: matches!(heard, ProcessingMode::Cautious | ProcessingMode::Mastered),
+            mastering: matches!(mode, ProcessingMode::Generic | ProcessingMode::Mastered),
             resampled_hz: None,
             dithered_bits: None,
             output: None,
@@ -67,29 +66,32 @@ impl SignalPath {
         if let CurrentOutput::Open { name, rate_hz, bits, .. } = output {
             path.output = Some(name.clone());
             path.resampled_hz = Some(*rate_hz).filter(|rate_hz| *rate_hz != path.source.rate_hz);
-            let whole =
+            let fits_output =
                 path.source.lossless && path.source.channels <= 2 && path.source.bits.is_some_and(|held| held <= *bits);
-            path.bit_perfect =
-                whole && unity && path.gain_db == 0.0 && heard == ProcessingMode::Plain && path.resampled_hz.is_none();
+            path.bit_perfect = fits_output
+                && unity_gain
+                && path.gain_db == 0.0
+                && mode == ProcessingMode::Unprocessed
+                && path.resampled_hz.is_none();
             path.dithered_bits = Some(*bits).filter(|bits| *bits == 16 && !path.bit_perfect);
         }
         path
     }
 }
 
-/// How the engine fares at this moment. Asked for, never sent by itself.
+/// Current engine statistics, returned on request only.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
 pub struct EngineDiagnostics {
     /// The open output.
     pub output: Option<OutputDiagnostics>,
-    /// Seconds that are decoded and wait to be heard.
+    /// Decoded audio that has not been played yet, in seconds.
     pub buffered_s: f64,
-    /// Share of one processor that decoding and resampling took of the time they decoded: 0.01 is a hundredth.
+    /// CPU time of decoding and resampling per second of audio: 0.01 is 1 % of one core.
     pub decode_load: f64,
-    /// Times since the start that there was nothing to play in time.
+    /// Number of underruns since the start.
     #[ts(type = "number")]
     pub underruns: u64,
-    /// Frames of silence that were heard because of it.
+    /// Frames of silence played because of them.
     #[ts(type = "number")]
     pub underrun_frames: u64,
 }
@@ -97,15 +99,15 @@ pub struct EngineDiagnostics {
 /// The open output.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct OutputDiagnostics {
-    /// As the sound server calls it.
+    /// Its name in the sound server.
     pub name: String,
-    /// Frames per second that it accepted.
+    /// Sample rate in Hz that it accepted.
     pub rate_hz: u32,
-    /// Seconds from giving it a frame to hearing it.
+    /// Output latency in seconds.
     pub latency_s: f64,
-    /// Whether the thread that serves it goes before all others.
+    /// Whether its thread has real-time priority.
     pub realtime: bool,
-    /// Times that it ran dry itself.
+    /// Number of underruns that the output itself reported.
     #[ts(type = "number")]
     pub underruns: u64,
 }

@@ -1,11 +1,11 @@
-//! Texts of others in messages of bounded size.
+//! Limits for texts from outside (tags, file names, device names), so that messages have a bounded size.
 
-/// How many bytes a text takes as JSON, without its quotes.
+/// Returns the size of a text as a JSON string in bytes, without its quotes.
 pub(crate) fn json_bytes(text: &str) -> usize {
-    text.chars().map(json_bytes_of).sum()
+    text.chars().map(json_char_bytes).sum()
 }
 
-fn json_bytes_of(c: char) -> usize {
+fn json_char_bytes(c: char) -> usize {
     match c {
         '"' | '\\' | '\n' | '\r' | '\t' | '\u{8}' | '\u{c}' => 2,
         '\0'..='\u{1f}' => 6,
@@ -13,10 +13,10 @@ fn json_bytes_of(c: char) -> usize {
     }
 }
 
-/// The beginning of a text on one line, as far as it takes at most so many bytes as JSON.
-pub(crate) fn clip(text: &str, most_bytes: usize) -> String {
-    let mut left = most_bytes;
+/// Truncates a text to at most `max_bytes` as a JSON string. Line breaks and other control characters become spaces.
+pub(crate) fn truncate_to_json_bytes(text: &str, max_bytes: usize) -> String {
+    let mut left = max_bytes;
     let on_one_line = text.chars().map(|c| if c.is_control() { ' ' } else { c });
-    let fits = |c: &char| left.checked_sub(json_bytes_of(*c)).inspect(|rest| left = *rest).is_some();
+    let fits = |c: &char| left.checked_sub(json_char_bytes(*c)).inspect(|rest| left = *rest).is_some();
     on_one_line.take_while(fits).collect()
 }

@@ -1,4 +1,4 @@
-//! The queue: an [`order`] of entries with a revision, undo and redo.
+//! The queue: a [`QueueOrder`] of entries with a revision, undo and redo.
 
 mod order;
 mod saved;
@@ -9,49 +9,49 @@ use fastrand::Rng;
 use imbl::Vector;
 
 pub use order::Entry;
-pub(crate) use order::{Order, Removal, Step};
+pub(crate) use order::{NextEntry, QueueOrder, RemoveOutcome};
 pub use saved::SavedQueue;
 
 use crate::{ClientKind, EntryId, QueueEdit, QueueEditKind, QueuePosition, QueueState, Repeat, TrackId};
 
-/// How many edits can be taken back.
-const UNDO_STEPS: usize = 50;
+/// Number of edits that can be undone.
+const MAX_UNDO_STEPS: usize = 50;
 
-/// See the module.
+/// The queue. See the module.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Queue {
-    order: Order,
+    order: QueueOrder,
     pub(crate) repeat: Repeat,
-    /// Whose wish is being carried out.
-    pub(crate) editor: ClientKind,
+    /// The client whose command is being run.
+    pub(crate) current_client: ClientKind,
     edited_by: Option<ClientKind>,
     next_id: u64,
     revision: u64,
-    undo: VecDeque<Turn>,
-    redo: Vec<Turn>,
+    undo: VecDeque<UndoStep>,
+    redo: Vec<UndoStep>,
 }
 
-/// An edit and the order on its other side.
+/// An edit and the order that it replaced.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Turn {
+pub(crate) struct UndoStep {
     edit: QueueEdit,
-    order: Order,
+    order: QueueOrder,
 }
 
 impl Queue {
-    /// The queue as it was kept, standing at `current`, or at its start if that is gone.
+    /// Restores a saved queue with the given current entry, or the first one if that is gone.
     pub(crate) fn restore(saved: SavedQueue, current: Option<EntryId>, repeat: Repeat) -> Self {
         let SavedQueue { mut order, undo, redo, next_id } = saved;
-        let known = current.and_then(|id| order.position(id));
-        order.current = known.or((!order.entries.is_empty()).then_some(0));
-        let orders = undo.iter().chain(&redo).map(|turn| &turn.order).chain([&order]);
+        let index = current.and_then(|id| order.position(id));
+        order.current = index.or((!order.entries.is_empty()).then_some(0));
+        let orders = undo.iter().chain(&redo).map(|step| &step.order).chain([&order]);
         let highest = orders.flat_map(|order| &order.entries).map(|entry| entry.id.0 + 1).max().unwrap_or(0);
         Queue { order, repeat, next_id: next_id.max(highest), undo, redo, ..Queue::default() }
     }
 
     pub(crate) fn saved(&self) -> SavedQueue {
         SavedQueue {
-            order: Order { current: None, ..self.order.clone() },
+            order: QueueOrder { current: None, ..self.order.clone() },
             undo: self.undo.clone(),
             redo: self.redo.clone(),
             next_id: self.next_id,
@@ -64,10 +64,10 @@ impl Queue {
             length: self.order.entries.len() as u32,
             current: self.order.current.map(|index| index as u32),
             edited_by: self.edited_by,
-            undo: self.undo.len() as u32,
-            undo_edit: self.undo.back().map(|turn| turn.edit),
-            redo: self.redo.len() as u32,
-            redo_edit: self.redo.last().map(|turn| turn.edit),
+            undo_count: self.undo.len() as u32,
+            next_undo: self.undo.back().map(|step| step.edit),
+            redo_count: self.redo.len() as u32,
+            next_redo: self.redo.last().map(|step| step.edit),
         }
     }
 
@@ -87,47 +87,47 @@ impl Queue {
         self.order.current
     }
 
-    /// The tracks of an entry and of those before and behind it.
-    pub(crate) fn around(&self, index: usize) -> impl Iterator<Item = TrackId> {
+    /// Returns the tracks of an entry and of the entries before and after it.
+    pub(crate) fn neighbours(&self, index: usize) -> impl Iterator<Item = TrackId> {
         let first = index.saturating_sub(1);
-        self.window(first, index + 2 - first).into_iter().map(|entry| entry.track)
+        self.slice(first, index + 2 - first).into_iter().map(|entry| entry.track)
     }
 
-    /// Entries `offset..offset + limit`, as far as they exist.
-    pub(crate) fn window(&self, offset: usize, limit: usize) -> Vec<Entry> {
+    /// Returns the entries from `offset`, at most `limit`.
+    pub(crate) fn slice(&self, offset: usize, limit: usize) -> Vec<Entry> {
         self.order.entries.skip(offset.min(self.len())).iter().take(limit).copied().collect()
     }
 
-    /// A new context in place of the old one, started at `start`.
+    /// Replaces the context (everything but "Up next") and makes the entry at `start` current.
     pub(crate) fn play(&mut self, tracks: Vec<TrackId>, start: usize, shuffled: bool, rng: &mut Rng) {
         let context = self.new_entries(tracks, false);
         self.edit(QueueEditKind::Play, context.len(), |order| order.play(context, start, shuffled, rng));
     }
 
-    /// A new context in place of all there is, started at `start`.
+    /// Replaces everything and makes the entry at `start` current.
     pub(crate) fn replace(&mut self, tracks: Vec<TrackId>, start: usize, shuffled: bool, rng: &mut Rng) {
         let context = self.new_entries(tracks, false);
         self.edit(QueueEditKind::Play, context.len(), |order| order.replace(context, start, shuffled, rng));
     }
 
-    pub(crate) fn insert(&mut self, tracks: Vec<TrackId>, place: QueuePosition) {
+    pub(crate) fn insert(&mut self, tracks: Vec<TrackId>, position: QueuePosition) {
         if tracks.is_empty() {
             return;
         }
-        let entries = self.new_entries(tracks, place != QueuePosition::End);
-        self.edit(QueueEditKind::Insert, entries.len(), |order| order.insert(place, entries));
+        let entries = self.new_entries(tracks, position != QueuePosition::End);
+        self.edit(QueueEditKind::Insert, entries.len(), |order| order.insert(position, entries));
     }
 
-    /// `None` if one of them is not in the queue; then nothing changes.
-    pub(crate) fn remove(&mut self, ids: &[EntryId]) -> Option<Removal> {
-        let doomed = self.order.indexes_of(ids)?;
-        if doomed.is_empty() {
-            return Some(Removal::Others);
+    /// Returns `None`, and changes nothing, if one of the entries is not in the queue.
+    pub(crate) fn remove(&mut self, ids: &[EntryId]) -> Option<RemoveOutcome> {
+        let to_remove = self.order.indexes_of(ids)?;
+        if to_remove.is_empty() {
+            return Some(RemoveOutcome::CurrentKept);
         }
-        Some(self.edit(QueueEditKind::Remove, doomed.len(), |order| order.remove(&doomed)))
+        Some(self.edit(QueueEditKind::Remove, to_remove.len(), |order| order.remove(&to_remove)))
     }
 
-    /// `None` if one of them is not in the queue; then nothing changes.
+    /// Returns `None`, and changes nothing, if one of the entries is not in the queue.
     pub(crate) fn move_before(&mut self, ids: &[EntryId], before: Option<EntryId>) -> Option<()> {
         let indexes = self.order.indexes_of(ids)?;
         let before = match before {
@@ -142,7 +142,8 @@ impl Queue {
 
     pub(crate) fn clear(&mut self) {
         self.edit(QueueEditKind::Clear, self.len(), |order| {
-            *order = Order { unshuffled: order.unshuffled.as_ref().map(|_| Vector::new()), ..Order::default() }
+            let unshuffled = order.unshuffled.as_ref().map(|_| Vector::new());
+            *order = QueueOrder { unshuffled, ..QueueOrder::default() };
         });
     }
 
@@ -153,53 +154,55 @@ impl Queue {
         }
     }
 
-    /// Takes the last edit back. False if there is none.
+    /// Undoes the last edit. Returns whether there was one.
     pub(crate) fn undo(&mut self) -> bool {
-        let Some(turn) = self.undo.pop_back() else { return false };
-        let undone = self.return_to(turn);
+        let Some(step) = self.undo.pop_back() else { return false };
+        let undone = self.swap_order(step);
         self.redo.push(undone);
         true
     }
 
-    /// Makes the edit again that was taken back last. False if there is none.
+    /// Redoes the edit that was undone last. Returns whether there was one.
     pub(crate) fn redo(&mut self) -> bool {
-        let Some(turn) = self.redo.pop() else { return false };
-        let redone = self.return_to(turn);
+        let Some(step) = self.redo.pop() else { return false };
+        let redone = self.swap_order(step);
         self.undo.push_back(redone);
         true
     }
 
-    pub(crate) fn jump(&mut self, id: EntryId) -> bool {
+    /// Makes an entry current. Returns whether it is in the queue.
+    pub(crate) fn jump_to(&mut self, id: EntryId) -> bool {
         let Some(index) = self.order.position(id) else { return false };
-        self.moving(|order| order.jump(index));
+        self.move_current(|order| order.jump_to(index));
         true
     }
 
-    /// What is heard after the current entry.
-    pub(crate) fn following(&self, by_itself: bool, broken: &HashSet<EntryId>) -> Option<(Step, Entry)> {
-        let step = self.order.following(self.repeat, by_itself, broken)?;
-        Some((step, self.order.entries[step.index()]))
+    /// Returns what plays after the current entry. `auto_advance`: the track ended; the user did not press Next.
+    pub(crate) fn next_entry(&self, auto_advance: bool, unplayable: &HashSet<EntryId>) -> Option<(NextEntry, Entry)> {
+        let next = self.order.next_entry(self.repeat, auto_advance, unplayable)?;
+        Some((next, self.order.entries[next.index()]))
     }
 
-    pub(crate) fn take(&mut self, step: Step, rng: &mut Rng) {
-        self.moving(|order| order.take(step, rng));
+    /// Goes on to the next entry.
+    pub(crate) fn advance(&mut self, next: NextEntry, rng: &mut Rng) {
+        self.move_current(|order| order.advance(next, rng));
     }
 
-    /// Whether the listener put the current entry into the queue, not a context.
-    pub(crate) fn current_was_queued(&self) -> bool {
-        self.order.current_was_queued
+    /// Whether the user added the current entry to "Up next".
+    pub(crate) fn current_was_user_queued(&self) -> bool {
+        self.order.current_was_user_queued
     }
 
-    /// To the entry in front of the current one that is not `broken`. False if there is none.
-    pub(crate) fn step_back(&mut self, broken: &HashSet<EntryId>) -> bool {
-        self.order.step_back(broken)
+    /// Goes back to the previous playable entry. Returns whether there is one.
+    pub(crate) fn step_back(&mut self, unplayable: &HashSet<EntryId>) -> bool {
+        self.order.step_back(unplayable)
     }
 
-    fn edit<T>(&mut self, kind: QueueEditKind, entries: usize, change: impl FnOnce(&mut Order) -> T) -> T {
-        let edit = QueueEdit { kind, entries: entries as u32, by: self.editor };
-        self.edited_by = Some(self.editor);
-        self.undo.push_back(Turn { edit, order: self.order.clone() });
-        if self.undo.len() > UNDO_STEPS {
+    fn edit<T>(&mut self, kind: QueueEditKind, entries: usize, change: impl FnOnce(&mut QueueOrder) -> T) -> T {
+        let edit = QueueEdit { kind, entries: entries as u32, client: self.current_client };
+        self.edited_by = Some(self.current_client);
+        self.undo.push_back(UndoStep { edit, order: self.order.clone() });
+        if self.undo.len() > MAX_UNDO_STEPS {
             self.undo.pop_front();
         }
         self.redo.clear();
@@ -207,8 +210,8 @@ impl Queue {
         change(&mut self.order)
     }
 
-    /// Going through the queue is no edit, though it may bring entries into another order.
-    fn moving(&mut self, change: impl FnOnce(&mut Order)) {
+    /// Changes the current entry. That is not an edit, but it may reorder entries.
+    fn move_current(&mut self, change: impl FnOnce(&mut QueueOrder)) {
         let entries = self.order.entries.clone();
         change(&mut self.order);
         if !entries.ptr_eq(&self.order.entries) && entries != self.order.entries {
@@ -216,19 +219,19 @@ impl Queue {
         }
     }
 
-    /// Puts an earlier order in force, standing at the entry that is current now if it has it. Returns today's.
-    fn return_to(&mut self, Turn { edit, mut order }: Turn) -> Turn {
+    /// Swaps in another order and returns the replaced one. The current entry stays current if the other order has it.
+    fn swap_order(&mut self, UndoStep { edit, mut order }: UndoStep) -> UndoStep {
         if let Some(index) = self.current().and_then(|entry| order.position(entry.id)) {
             order.current = Some(index);
         }
         self.revision += 1;
-        self.edited_by = Some(self.editor);
-        Turn { edit, order: std::mem::replace(&mut self.order, order) }
+        self.edited_by = Some(self.current_client);
+        UndoStep { edit, order: std::mem::replace(&mut self.order, order) }
     }
 
-    fn new_entries(&mut self, tracks: Vec<TrackId>, queued: bool) -> Vector<Entry> {
+    fn new_entries(&mut self, tracks: Vec<TrackId>, user_queued: bool) -> Vector<Entry> {
         let first = self.next_id;
         self.next_id += tracks.len() as u64;
-        (first..).zip(tracks).map(|(id, track)| Entry { id: EntryId(id), track, queued }).collect()
+        (first..).zip(tracks).map(|(id, track)| Entry { id: EntryId(id), track, user_queued }).collect()
     }
 }

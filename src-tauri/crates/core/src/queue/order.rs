@@ -1,8 +1,8 @@
-//! The order of the queue: which entries, where the listener is among them, and what comes next.
+//! The order of the queue: its entries, which of them is current, and what comes next.
 //!
-//! Entries before the current one are history, the `queued` ones directly after it are the listener's, the rest is
-//! the context (album, list, search result). A clone shares its structure with the original, so keeping old orders
-//! for undo costs only what an edit touched.
+//! Entries before the current one have been played. The `user_queued` ones directly after it are "Up next". The rest is
+//! the context: the album, list or search result that was started. Clones share their structure, so old orders kept for
+//! undo only cost what an edit changed.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,61 +12,62 @@ use serde::{Deserialize, Serialize};
 
 use crate::{EntryId, QueuePosition, Repeat, TrackId};
 
-/// One place in the queue.
+/// An entry of the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "(EntryId, TrackId, bool)", into = "(EntryId, TrackId, bool)")]
 pub struct Entry {
-    /// Names it.
+    /// Its id.
     pub id: EntryId,
-    /// What it plays.
+    /// The track it plays.
     pub track: TrackId,
-    /// Put there by the listener, not by a context.
-    pub queued: bool,
+    /// Whether it is in "Up next": added by the user, not part of the context.
+    pub user_queued: bool,
 }
 
 impl From<(EntryId, TrackId, bool)> for Entry {
-    fn from((id, track, queued): (EntryId, TrackId, bool)) -> Self {
-        Entry { id, track, queued }
+    fn from((id, track, user_queued): (EntryId, TrackId, bool)) -> Self {
+        Entry { id, track, user_queued }
     }
 }
 
 impl From<Entry> for (EntryId, TrackId, bool) {
     fn from(entry: Entry) -> Self {
-        (entry.id, entry.track, entry.queued)
+        (entry.id, entry.track, entry.user_queued)
     }
 }
 
-/// See the module. Invariant: there is a current entry exactly when there are entries.
+/// See the module. Invariant: there is a current entry if and only if there are entries.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Order {
+pub(crate) struct QueueOrder {
     pub(crate) entries: Vector<Entry>,
     pub(crate) current: Option<usize>,
-    /// Whether the current entry was one of the listener's own before it became that.
-    pub(crate) current_was_queued: bool,
-    /// The order before shuffling; present exactly while shuffled.
+    /// Whether the current entry was in "Up next" before it became current.
+    pub(crate) current_was_user_queued: bool,
+    /// The original order; present if and only if the queue is shuffled.
     pub(crate) unshuffled: Option<Vector<Entry>>,
-    /// Decides the permutation that follows when a shuffled queue starts again, so that it can be told before.
-    pub(crate) wrap_seed: u64,
+    /// Determines the first entry when a shuffled queue starts again, so that it can be prepared.
+    pub(crate) reshuffle_seed: u64,
 }
 
-/// Where playing goes on.
+/// What plays next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Step {
-    /// To the entry at this index.
-    To(usize),
-    /// Around, to the entry at this index of today's order; a shuffled order is shuffled anew with it in front.
-    Around(usize),
+pub(crate) enum NextEntry {
+    /// The entry at this index.
+    At(usize),
+    /// The queue starts again with the entry at this index of the current order. A shuffled queue is shuffled again with
+    /// that entry first.
+    WrapTo(usize),
 }
 
-impl Step {
-    /// Of the entry, in today's order.
+impl NextEntry {
+    /// Returns the entry's index in the current order.
     pub(crate) fn index(self) -> usize {
-        let (Step::To(index) | Step::Around(index)) = self;
+        let (NextEntry::At(index) | NextEntry::WrapTo(index)) = self;
         index
     }
 }
 
-impl Order {
+impl QueueOrder {
     pub(crate) fn position(&self, id: EntryId) -> Option<usize> {
         self.entries.iter().position(|entry| entry.id == id)
     }
@@ -75,37 +76,38 @@ impl Order {
         self.current.map(|index| self.entries[index])
     }
 
-    /// Index after the listener's own entries that wait behind the current one.
-    fn queued_end(&self) -> usize {
+    /// Returns the index after the last entry of "Up next".
+    fn up_next_end(&self) -> usize {
         let Some(current) = self.current else { return 0 };
-        current + 1 + self.entries.skip(current + 1).iter().take_while(|entry| entry.queued).count()
+        current + 1 + self.entries.skip(current + 1).iter().take_while(|entry| entry.user_queued).count()
     }
 
-    /// A new context, started at `start`. What the listener queued stays in front of the rest of it.
+    /// Replaces the context and makes its entry at `start` current. "Up next" stays in front of the rest.
     pub(crate) fn play(&mut self, context: Vector<Entry>, start: usize, shuffled: bool, rng: &mut Rng) {
-        let waiting = match self.current {
-            Some(current) => self.entries.clone().slice(current + 1..self.queued_end()),
+        let up_next = match self.current {
+            Some(current) => self.entries.clone().slice(current + 1..self.up_next_end()),
             None => Vector::new(),
         };
         self.replace(context, start, shuffled, rng);
         let at = self.current.map_or(0, |current| current + 1);
-        self.insert_at(at, waiting);
+        self.insert_at(at, up_next);
     }
 
+    /// Replaces everything and makes the entry at `start` current.
     pub(crate) fn replace(&mut self, context: Vector<Entry>, start: usize, shuffled: bool, rng: &mut Rng) {
         self.entries = context;
         self.current = (!self.entries.is_empty()).then_some(start);
-        self.current_was_queued = false;
+        self.current_was_user_queued = false;
         self.unshuffled = None;
         if shuffled {
             self.shuffle(rng);
         }
     }
 
-    pub(crate) fn insert(&mut self, place: QueuePosition, new: Vector<Entry>) {
-        let at = match place {
+    pub(crate) fn insert(&mut self, position: QueuePosition, new: Vector<Entry>) {
+        let at = match position {
             QueuePosition::Next => self.current.map_or(0, |current| current + 1),
-            QueuePosition::Queue => self.queued_end(),
+            QueuePosition::UpNext => self.up_next_end(),
             QueuePosition::End => self.entries.len(),
         };
         self.insert_at(at, new);
@@ -123,28 +125,29 @@ impl Order {
         };
     }
 
-    /// Takes entries out. The successor of a removed current entry becomes current; with none, the last entry left.
-    pub(crate) fn remove(&mut self, doomed: &[usize]) -> Removal {
-        let Some(current) = self.current else { return Removal::Others };
-        let before = doomed.partition_point(|&index| index < current);
-        let current_doomed = doomed.get(before) == Some(&current);
-        for &index in doomed.iter().rev() {
+    /// Removes the entries at these sorted indexes. If the current entry is removed, its successor becomes current, or the
+    /// last remaining entry if it had none.
+    pub(crate) fn remove(&mut self, to_remove: &[usize]) -> RemoveOutcome {
+        let Some(current) = self.current else { return RemoveOutcome::CurrentKept };
+        let before = to_remove.partition_point(|&index| index < current);
+        let removes_current = to_remove.get(before) == Some(&current);
+        for &index in to_remove.iter().rev() {
             self.entries.remove(index);
         }
         let successor = current - before;
-        self.arrive(self.entries.len().checked_sub(1).map(|last| successor.min(last)));
-        match (current_doomed, self.current) {
-            (false, _) => Removal::Others,
-            (true, Some(index)) if index == successor => Removal::CurrentReplaced,
-            (true, _) => Removal::CurrentGone,
+        self.set_current(self.entries.len().checked_sub(1).map(|last| successor.min(last)));
+        match (removes_current, self.current) {
+            (false, _) => RemoveOutcome::CurrentKept,
+            (true, Some(index)) if index == successor => RemoveOutcome::CurrentReplaced,
+            (true, _) => RemoveOutcome::CurrentRemoved,
         }
     }
 
-    /// Moves entries, named in the order wanted, in front of the one at `before`, or to the end. What is current stays
+    /// Moves entries, in the order of `ids`, in front of the one at `before`, or to the end. The current entry stays
     /// current.
     pub(crate) fn move_before(&mut self, ids: &[EntryId], indexes: &[usize], before: Option<usize>) {
         let current = self.current_entry();
-        // The target itself may be among those that move: then the first that stays behind it counts.
+        // If the target itself moves, use the next entry that does not.
         let target = before.and_then(|index| (index..self.entries.len()).find(|at| indexes.binary_search(at).is_err()));
         let mut moving: Vec<Entry> = indexes.iter().map(|&index| self.entries[index]).collect();
         let rank: HashMap<EntryId, usize> = ids.iter().enumerate().map(|(at, &id)| (id, at)).collect();
@@ -159,59 +162,59 @@ impl Order {
         self.current = current.and_then(|entry| self.position(entry.id));
     }
 
-    /// Makes an entry current. What the listener queued and has not heard stays next when a context entry is chosen;
-    /// a shuffled order closes up behind the listener, so that it remains the order in which things were heard.
-    pub(crate) fn jump(&mut self, index: usize) {
+    /// Makes an entry current at the user's request. If it is a context entry, "Up next" still follows it. In a shuffled
+    /// order it is moved behind the current entry, so that everything before it has been played.
+    pub(crate) fn jump_to(&mut self, index: usize) {
         let Some(current) = self.current else { return };
-        let waiting = current + 1..self.queued_end();
-        if index == current || waiting.contains(&index) {
-            // The listener's own that are passed over no longer wait.
-            for passed in waiting.start..index {
-                self.entries[passed].queued = false;
+        let up_next = current + 1..self.up_next_end();
+        if index == current || up_next.contains(&index) {
+            // Skipped entries leave "Up next".
+            for skipped in up_next.start..index {
+                self.entries[skipped].user_queued = false;
             }
-            self.arrive(Some(index));
+            self.set_current(Some(index));
         } else if index > current && self.unshuffled.is_some() {
             let target = self.entries.remove(index);
             self.entries.insert(current + 1, target);
-            self.arrive(Some(current + 1));
+            self.set_current(Some(current + 1));
         } else {
-            let moved_up = if index > current { waiting.len() } else { 0 };
-            let queued = self.entries.slice(waiting);
-            self.arrive(Some(index - moved_up));
-            self.insert_at(index - moved_up + 1, queued);
+            let moved_up = if index > current { up_next.len() } else { 0 };
+            let entries = self.entries.slice(up_next);
+            self.set_current(Some(index - moved_up));
+            self.insert_at(index - moved_up + 1, entries);
         }
     }
 
-    /// Makes an entry current. From here on it is one that was heard, no longer one that the listener has waiting.
-    fn arrive(&mut self, index: Option<usize>) {
+    /// Makes an entry current. It leaves "Up next".
+    fn set_current(&mut self, index: Option<usize>) {
         self.current = index;
-        let queued = index.filter(|&index| self.entries[index].queued);
-        self.current_was_queued = queued.is_some();
-        if let Some(index) = queued {
-            self.entries[index].queued = false;
+        let from_up_next = index.filter(|&index| self.entries[index].user_queued);
+        self.current_was_user_queued = from_up_next.is_some();
+        if let Some(index) = from_up_next {
+            self.entries[index].user_queued = false;
         }
     }
 
-    /// To the entry in front of the current one, leaving out those of `broken`. False if there is none.
-    pub(crate) fn step_back(&mut self, broken: &HashSet<EntryId>) -> bool {
-        let heard = |index: &usize| !broken.contains(&self.entries[*index].id);
-        let Some(previous) = (0..self.current.unwrap_or(0)).rev().find(heard) else { return false };
-        self.arrive(Some(previous));
+    /// Goes back to the previous playable entry. Returns whether there is one.
+    pub(crate) fn step_back(&mut self, unplayable: &HashSet<EntryId>) -> bool {
+        let is_playable = |index: &usize| !unplayable.contains(&self.entries[*index].id);
+        let Some(previous) = (0..self.current.unwrap_or(0)).rev().find(is_playable) else { return false };
+        self.set_current(Some(previous));
         true
     }
 
-    /// One permutation: the current entry first, the listener's own behind it, then the rest by chance.
+    /// Shuffles the queue: the current entry first, then "Up next", then the rest in random order.
     pub(crate) fn shuffle(&mut self, rng: &mut Rng) {
-        self.wrap_seed = rng.u64(..);
+        self.reshuffle_seed = rng.u64(..);
         self.unshuffled = Some(self.entries.clone());
         let Some(current) = self.current else { return };
-        let queued_end = self.queued_end();
-        let front = self.entries.clone().slice(current..queued_end);
+        let up_next_end = self.up_next_end();
+        let front = self.entries.clone().slice(current..up_next_end);
         let mut rest: Vec<Entry> = self
             .entries
             .iter()
             .enumerate()
-            .filter(|(at, _)| !(current..queued_end).contains(at))
+            .filter(|(at, _)| !(current..up_next_end).contains(at))
             .map(|(_, e)| *e)
             .collect();
         rng.shuffle(&mut rest);
@@ -220,26 +223,26 @@ impl Order {
         self.current = Some(0);
     }
 
-    /// Back to the order before shuffling. Entries removed meanwhile stay gone; those added stay behind the entry
+    /// Restores the original order. Entries removed meanwhile stay removed; entries added meanwhile stay behind the entry
     /// that they follow now.
     pub(crate) fn unshuffle(&mut self) {
         let Some(unshuffled) = self.unshuffled.take() else { return };
         let current = self.current_entry().map(|entry| entry.id);
-        let here: HashSet<EntryId> = self.entries.iter().map(|entry| entry.id).collect();
-        let known: HashSet<EntryId> = unshuffled.iter().map(|entry| entry.id).collect();
-        let mut added_behind: HashMap<Option<EntryId>, Vec<Entry>> = Default::default();
-        let mut anchor = None;
+        let present: HashSet<EntryId> = self.entries.iter().map(|entry| entry.id).collect();
+        let original: HashSet<EntryId> = unshuffled.iter().map(|entry| entry.id).collect();
+        let mut added_after: HashMap<Option<EntryId>, Vec<Entry>> = Default::default();
+        let mut predecessor = None;
         for entry in &self.entries {
-            if known.contains(&entry.id) {
-                anchor = Some(entry.id);
+            if original.contains(&entry.id) {
+                predecessor = Some(entry.id);
             } else {
-                added_behind.entry(anchor).or_default().push(*entry);
+                added_after.entry(predecessor).or_default().push(*entry);
             }
         }
-        let mut entries: Vector<Entry> = added_behind.remove(&None).unwrap_or_default().into();
-        for entry in unshuffled.iter().filter(|entry| here.contains(&entry.id)) {
+        let mut entries: Vector<Entry> = added_after.remove(&None).unwrap_or_default().into();
+        for entry in unshuffled.iter().filter(|entry| present.contains(&entry.id)) {
             entries.push_back(*entry);
-            if let Some(added) = added_behind.remove(&Some(entry.id)) {
+            if let Some(added) = added_after.remove(&Some(entry.id)) {
                 entries.append(added.into());
             }
         }
@@ -247,37 +250,44 @@ impl Order {
         self.current = current.and_then(|id| self.position(id));
     }
 
-    /// What follows the current entry, leaving out those of `broken`. `by_itself`: the track ended, nobody asked.
-    pub(crate) fn following(&self, repeat: Repeat, by_itself: bool, broken: &HashSet<EntryId>) -> Option<Step> {
+    /// Returns what plays after the current entry. `auto_advance`: the track ended; the user did not press Next.
+    pub(crate) fn next_entry(
+        &self,
+        repeat: Repeat,
+        auto_advance: bool,
+        unplayable: &HashSet<EntryId>,
+    ) -> Option<NextEntry> {
         let current = self.current?;
-        let plays = |index: &usize| !broken.contains(&self.entries[*index].id);
-        if by_itself && repeat == Repeat::One && plays(&current) {
-            return Some(Step::To(current));
+        let is_playable = |index: &usize| !unplayable.contains(&self.entries[*index].id);
+        if auto_advance && repeat == Repeat::One && is_playable(&current) {
+            return Some(NextEntry::At(current));
         }
-        if let Some(index) = (current + 1..self.entries.len()).find(plays) {
-            return Some(Step::To(index));
+        if let Some(index) = (current + 1..self.entries.len()).find(is_playable) {
+            return Some(NextEntry::At(index));
         }
-        // A listener who repeats one track still expects Next to lead somewhere at the end of the queue.
-        if repeat == Repeat::None || (repeat == Repeat::One && by_itself) {
+        // While one track repeats, Next at the end of the queue still wraps around.
+        if repeat == Repeat::None || (repeat == Repeat::One && auto_advance) {
             return None;
         }
         let first = if self.unshuffled.is_some() { self.wrap_start(current) } else { 0 };
-        (first..self.entries.len()).chain(0..first).find(plays).map(Step::Around)
+        (first..self.entries.len()).chain(0..first).find(is_playable).map(NextEntry::WrapTo)
     }
 
-    /// With which entry a shuffled queue starts again: any, but not the track that was just heard if there is another.
+    /// Returns the index with which a shuffled queue starts again: a random one, but not of the track that just played if
+    /// there is another.
     fn wrap_start(&self, current: usize) -> usize {
         let len = self.entries.len();
-        let start = Rng::with_seed(self.wrap_seed).usize(..len);
-        let heard = self.entries[current].track;
-        (start..len).chain(0..start).find(|&index| self.entries[index].track != heard).unwrap_or(start)
+        let start = Rng::with_seed(self.reshuffle_seed).usize(..len);
+        let last_played = self.entries[current].track;
+        (start..len).chain(0..start).find(|&index| self.entries[index].track != last_played).unwrap_or(start)
     }
 
-    pub(crate) fn take(&mut self, step: Step, rng: &mut Rng) {
-        match step {
-            Step::To(index) => self.arrive(Some(index)),
-            Step::Around(index) => {
-                self.arrive(Some(index));
+    /// Goes on to the next entry.
+    pub(crate) fn advance(&mut self, next: NextEntry, rng: &mut Rng) {
+        match next {
+            NextEntry::At(index) => self.set_current(Some(index)),
+            NextEntry::WrapTo(index) => {
+                self.set_current(Some(index));
                 if let Some(unshuffled) = self.unshuffled.take() {
                     self.shuffle(rng);
                     self.unshuffled = Some(unshuffled);
@@ -286,12 +296,12 @@ impl Order {
         }
     }
 
-    /// Where these entries stand, from first to last; `None` if one of them does not.
+    /// Returns the sorted indexes of the entries, or `None` if one of them is not in the queue.
     pub(crate) fn indexes_of(&self, ids: &[EntryId]) -> Option<Vec<usize>> {
         let mut wanted = ids.to_vec();
         wanted.sort_unstable();
         wanted.dedup();
-        // A search in a short sorted list is much quicker than hashing every entry of a long queue.
+        // Searching a short sorted list is much faster than hashing every entry of a long queue.
         let is_wanted = |entry: &Entry| wanted.binary_search(&entry.id).is_ok();
         let indexes: Vec<usize> =
             self.entries.iter().enumerate().filter(|(_, entry)| is_wanted(entry)).map(|(index, _)| index).collect();
@@ -299,13 +309,13 @@ impl Order {
     }
 }
 
-/// What removing entries did to the current one.
+/// The effect of a removal on the current entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Removal {
-    /// It is still there.
-    Others,
-    /// Its successor took its place.
+pub(crate) enum RemoveOutcome {
+    /// It is still current.
+    CurrentKept,
+    /// Its successor is current.
     CurrentReplaced,
-    /// It had no successor.
-    CurrentGone,
+    /// It was removed and had no successor.
+    CurrentRemoved,
 }

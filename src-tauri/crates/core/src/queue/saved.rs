@@ -1,79 +1,86 @@
-//! The queue as it is kept over a restart, with what can be undone.
+//! The queue as it is saved across restarts, with its undo history.
 //!
-//! Every order is written as what differs from the one after it: an edit of a long queue costs a few entries, not
-//! the queue again.
+//! Every older order is stored as a delta to the one after it, so an edit of a long queue costs only a few entries.
 
 use std::collections::VecDeque;
 
 use imbl::Vector;
 use serde::{Deserialize, Serialize};
 
-use super::{Entry, Order, Turn};
+use super::{Entry, QueueOrder, UndoStep};
 use crate::QueueEdit;
 
-/// How many entries the older orders may take together, beside the queue itself; what is older than that is not kept.
-/// Only shuffling a queue of 100,000 again and again gets there.
-const MOST_ENTRIES: usize = 1_000_000;
+/// Largest number of entries that all older orders together may store besides the queue itself. Older steps are dropped.
+/// Only repeated shuffling of a queue of 100,000 entries reaches it.
+const MAX_UNDO_ENTRIES: usize = 1_000_000;
 
-/// A queue as it is kept over a restart. Where the listener is in it is kept apart, because that changes each second.
-/// Cheap to clone; the cost is in writing it.
+/// A queue as it is saved. The current entry is saved separately, because it changes more often. Cheap to clone; the
+/// cost is in serializing it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(from = "Stored", into = "Stored")]
+#[serde(from = "SerializedQueue", into = "SerializedQueue")]
 pub struct SavedQueue {
-    pub(super) order: Order,
-    pub(super) undo: VecDeque<Turn>,
-    pub(super) redo: Vec<Turn>,
+    pub(super) order: QueueOrder,
+    pub(super) undo: VecDeque<UndoStep>,
+    pub(super) redo: Vec<UndoStep>,
     pub(super) next_id: u64,
 }
 
-/// What is written.
 #[derive(Serialize, Deserialize)]
-struct Stored {
+struct SerializedQueue {
     entries: Vector<Entry>,
-    /// In the order before shuffling, while shuffled.
+    /// The original order, while shuffled.
     unshuffled: Option<Vector<Entry>>,
-    #[serde(default)]
-    current_was_queued: bool,
-    #[serde(default)]
-    wrap_seed: u64,
+    #[serde(default, rename = "current_was_queued")]
+    current_was_user_queued: bool,
+    #[serde(default, rename = "wrap_seed")]
+    reshuffle_seed: u64,
     next_id: u64,
     /// From the newest to the oldest.
     #[serde(default)]
-    undo: Vec<StoredTurn>,
+    undo: Vec<SerializedUndoStep>,
     #[serde(default)]
-    redo: Vec<StoredTurn>,
+    redo: Vec<SerializedUndoStep>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct StoredTurn {
+struct SerializedUndoStep {
     edit: QueueEdit,
     current: Option<usize>,
-    current_was_queued: bool,
-    entries: Difference,
-    unshuffled: Option<Difference>,
-    wrap_seed: u64,
+    #[serde(rename = "current_was_queued")]
+    current_was_user_queued: bool,
+    entries: ListDelta,
+    unshuffled: Option<ListDelta>,
+    #[serde(rename = "wrap_seed")]
+    reshuffle_seed: u64,
 }
 
-/// The middle of a list whose beginning and end are those of another.
+/// A list of entries, stored as the part that differs from a base list.
 #[derive(Serialize, Deserialize)]
-struct Difference {
-    /// Whether that other list is the one before shuffling.
-    of_unshuffled: bool,
-    first: usize,
-    last: usize,
-    between: Vector<Entry>,
+struct ListDelta {
+    /// Whether the base is the original order instead of the shuffled one.
+    #[serde(rename = "of_unshuffled")]
+    base_is_unshuffled: bool,
+    /// Number of entries at the start that are those of the base.
+    #[serde(rename = "first")]
+    prefix_len: usize,
+    /// Number of entries at the end that are those of the base.
+    #[serde(rename = "last")]
+    suffix_len: usize,
+    /// The entries between them.
+    #[serde(rename = "between")]
+    inserted: Vector<Entry>,
 }
 
-impl From<SavedQueue> for Stored {
+impl From<SavedQueue> for SerializedQueue {
     fn from(saved: SavedQueue) -> Self {
-        let mut room = MOST_ENTRIES;
-        let undo = store(&saved.order, saved.undo.iter().rev(), &mut room);
-        let redo = store(&saved.order, saved.redo.iter().rev(), &mut room);
-        Stored {
+        let mut entry_budget = MAX_UNDO_ENTRIES;
+        let undo = serialize_steps(&saved.order, saved.undo.iter().rev(), &mut entry_budget);
+        let redo = serialize_steps(&saved.order, saved.redo.iter().rev(), &mut entry_budget);
+        SerializedQueue {
             entries: saved.order.entries,
             unshuffled: saved.order.unshuffled,
-            current_was_queued: saved.order.current_was_queued,
-            wrap_seed: saved.order.wrap_seed,
+            current_was_user_queued: saved.order.current_was_user_queued,
+            reshuffle_seed: saved.order.reshuffle_seed,
             next_id: saved.next_id,
             undo,
             redo,
@@ -81,88 +88,103 @@ impl From<SavedQueue> for Stored {
     }
 }
 
-impl From<Stored> for SavedQueue {
-    fn from(stored: Stored) -> Self {
-        let Stored { entries, unshuffled, current_was_queued, wrap_seed, .. } = stored;
-        let order = Order { entries, current: None, current_was_queued, unshuffled, wrap_seed };
-        let undo = restore(&order, stored.undo).collect::<VecDeque<_>>().into_iter().rev().collect();
-        let mut redo: Vec<_> = restore(&order, stored.redo).collect();
+impl From<SerializedQueue> for SavedQueue {
+    fn from(serialized: SerializedQueue) -> Self {
+        let SerializedQueue { entries, unshuffled, current_was_user_queued, reshuffle_seed, .. } = serialized;
+        let order = QueueOrder { entries, current: None, current_was_user_queued, unshuffled, reshuffle_seed };
+        let undo = deserialize_steps(&order, serialized.undo).into_iter().rev().collect();
+        let mut redo = deserialize_steps(&order, serialized.redo);
         redo.reverse();
-        SavedQueue { order, undo, redo, next_id: stored.next_id }
+        SavedQueue { order, undo, redo, next_id: serialized.next_id }
     }
 }
 
-fn store<'a>(today: &'a Order, turns: impl Iterator<Item = &'a Turn>, room: &mut usize) -> Vec<StoredTurn> {
-    let mut next = today;
-    let mut stored = Vec::new();
-    for turn in turns {
-        let order = &turn.order;
-        let entries = Difference::to(next, &order.entries);
-        let unshuffled = order.unshuffled.as_ref().map(|unshuffled| Difference::to(next, unshuffled));
-        let cost = entries.between.len() + unshuffled.as_ref().map_or(0, |difference| difference.between.len());
-        let Some(left) = room.checked_sub(cost) else { break };
-        *room = left;
-        let Order { current, current_was_queued, wrap_seed, .. } = *order;
-        let edit = turn.edit;
-        stored.push(StoredTurn { edit, current, current_was_queued, entries, unshuffled, wrap_seed });
-        next = order;
+fn serialize_steps<'a>(
+    current: &'a QueueOrder,
+    steps: impl Iterator<Item = &'a UndoStep>,
+    entry_budget: &mut usize,
+) -> Vec<SerializedUndoStep> {
+    let mut base = current;
+    let mut serialized = Vec::new();
+    for step in steps {
+        let order = &step.order;
+        let entries = ListDelta::nearest(base, &order.entries);
+        let unshuffled = order.unshuffled.as_ref().map(|unshuffled| ListDelta::nearest(base, unshuffled));
+        let cost = entries.inserted.len() + unshuffled.as_ref().map_or(0, |delta| delta.inserted.len());
+        let Some(left) = entry_budget.checked_sub(cost) else { break };
+        *entry_budget = left;
+        serialized.push(SerializedUndoStep {
+            edit: step.edit,
+            current: order.current,
+            current_was_user_queued: order.current_was_user_queued,
+            entries,
+            unshuffled,
+            reshuffle_seed: order.reshuffle_seed,
+        });
+        base = order;
     }
-    stored
+    serialized
 }
 
-fn restore(today: &Order, turns: Vec<StoredTurn>) -> impl Iterator<Item = Turn> {
-    let restored = turns.into_iter().scan(today.clone(), |next, turn| {
-        let entries = turn.entries.of(next)?;
-        let unshuffled = match turn.unshuffled {
-            Some(difference) => Some(difference.of(next)?),
+/// Stops at the first step that does not fit its base.
+fn deserialize_steps(current: &QueueOrder, steps: Vec<SerializedUndoStep>) -> Vec<UndoStep> {
+    let restored = steps.into_iter().scan(current.clone(), |base, step| {
+        let entries = step.entries.apply(base)?;
+        let unshuffled = match step.unshuffled {
+            Some(delta) => Some(delta.apply(base)?),
             None => None,
         };
-        let current = match turn.current {
+        let current = match step.current {
             Some(index) => Some(index.min(entries.len().checked_sub(1)?)),
             None => None,
         };
         let current = current.or((!entries.is_empty()).then_some(0));
-        let StoredTurn { current_was_queued, wrap_seed, .. } = turn;
-        *next = Order { entries, current, current_was_queued, unshuffled, wrap_seed };
-        Some(Turn { edit: turn.edit, order: next.clone() })
+        *base = QueueOrder {
+            entries,
+            current,
+            current_was_user_queued: step.current_was_user_queued,
+            unshuffled,
+            reshuffle_seed: step.reshuffle_seed,
+        };
+        Some(UndoStep { edit: step.edit, order: base.clone() })
     });
-    restored.collect::<Vec<_>>().into_iter()
+    restored.collect()
 }
 
-impl Difference {
-    /// From whichever list of `next` is nearer.
-    fn to(next: &Order, list: &Vector<Entry>) -> Self {
-        let plain = Difference::between(&next.entries, list, false);
-        match &next.unshuffled {
-            Some(unshuffled) if !plain.between.is_empty() => {
-                let other = Difference::between(unshuffled, list, true);
-                if other.between.len() < plain.between.len() { other } else { plain }
+impl ListDelta {
+    /// Returns the delta to whichever list of `base` is nearer.
+    fn nearest(base: &QueueOrder, list: &Vector<Entry>) -> Self {
+        let delta = ListDelta::compute(&base.entries, list, false);
+        match &base.unshuffled {
+            Some(unshuffled) if !delta.inserted.is_empty() => {
+                let other = ListDelta::compute(unshuffled, list, true);
+                if other.inserted.len() < delta.inserted.len() { other } else { delta }
             }
-            _ => plain,
+            _ => delta,
         }
     }
 
-    fn between(base: &Vector<Entry>, list: &Vector<Entry>, of_unshuffled: bool) -> Self {
+    fn compute(base: &Vector<Entry>, list: &Vector<Entry>, base_is_unshuffled: bool) -> Self {
         if base.ptr_eq(list) {
-            return Difference { of_unshuffled, first: list.len(), last: 0, between: Vector::new() };
+            return ListDelta { base_is_unshuffled, prefix_len: list.len(), suffix_len: 0, inserted: Vector::new() };
         }
         let shorter = base.len().min(list.len());
-        let first = base.iter().zip(list).take_while(|(a, b)| a == b).count();
+        let prefix_len = base.iter().zip(list).take_while(|(a, b)| a == b).count();
         let same_end = base.iter().rev().zip(list.iter().rev()).take_while(|(a, b)| a == b).count();
-        let last = same_end.min(shorter - first);
-        let between = list.skip(first).take(list.len() - first - last);
-        Difference { of_unshuffled, first, last, between }
+        let suffix_len = same_end.min(shorter - prefix_len);
+        let inserted = list.skip(prefix_len).take(list.len() - prefix_len - suffix_len);
+        ListDelta { base_is_unshuffled, prefix_len, suffix_len, inserted }
     }
 
-    /// `None` if this cannot be of that order: a file that was tampered with must not bring the player down.
-    fn of(self, next: &Order) -> Option<Vector<Entry>> {
-        let base = if self.of_unshuffled { next.unshuffled.as_ref()? } else { &next.entries };
-        let end = base.len().checked_sub(self.last)?;
-        if self.first > base.len() {
+    /// Returns the list, or `None` if the delta does not fit the base: a damaged file must not crash the player.
+    fn apply(self, base: &QueueOrder) -> Option<Vector<Entry>> {
+        let base = if self.base_is_unshuffled { base.unshuffled.as_ref()? } else { &base.entries };
+        let end = base.len().checked_sub(self.suffix_len)?;
+        if self.prefix_len > base.len() {
             return None;
         }
-        let mut list = base.take(self.first);
-        list.append(self.between);
+        let mut list = base.take(self.prefix_len);
+        list.append(self.inserted);
         list.append(base.skip(end));
         Some(list)
     }

@@ -27,8 +27,8 @@ pub struct Desk {
     pub sought: SeekId,
     /// What the engine amplifies its streams by, and where it lets the sound go.
     pub gains: HashMap<LoadId, f32>,
-    /// Whether the last of those that changed is reached gently.
-    pub gently: bool,
+    /// Whether the last of those that changed is reached slow_ramp.
+    pub slow_ramp: bool,
     pub output: Option<OutputId>,
     /// What mastering follows from, and how it is set.
     pub profiles: HashMap<LoadId, AnalysisProfiles>,
@@ -69,7 +69,7 @@ impl Desk {
             prepared: None,
             sought: SeekId(0),
             gains: HashMap::new(),
-            gently: false,
+            slow_ramp: false,
             output: None,
             profiles: HashMap::new(),
             profiles_at_start: Vec::new(),
@@ -96,7 +96,7 @@ impl Desk {
     }
 
     pub fn run(&mut self, command: Command) -> &mut Self {
-        self.run_from(ClientKind::Window, command)
+        self.run_from(ClientKind::MainWindow, command)
     }
 
     pub fn run_from(&mut self, from: ClientKind, command: Command) -> &mut Self {
@@ -172,13 +172,15 @@ impl Desk {
                     self.inbox.push_back(Input::TrackRead { id, track });
                 }
                 Effect::ResolveTracks { .. } => self.inbox.push_back(look_up(effect)),
-                Effect::Library { id, .. } => self.inbox.push_back(Input::LibraryAnswered { id, result: Ok(()) }),
-                Effect::Answer { result, .. } => self.answers.push(result),
+                Effect::Library { id, .. } => {
+                    self.inbox.push_back(Input::LibraryCommandFinished { id, result: Ok(()) })
+                }
+                Effect::CompleteCommand { result, .. } => self.answers.push(result),
                 Effect::ExportMastered { tracks, settings, .. } => {
                     self.told.push(format!("export {} with {:?}", tracks.len(), settings.preset));
                 }
                 Effect::CancelExport => self.told.push("cancel the export".into()),
-                Effect::Listened(listen) => self.listens.push(listen),
+                Effect::RecordListen(listen) => self.listens.push(listen),
                 Effect::Engine(command) => self.engine(command),
             }
         }
@@ -206,7 +208,7 @@ impl Desk {
                 self.prepared = Some((load, track));
                 self.open(load, track);
             }
-            EngineCommand::Unprepare => {
+            EngineCommand::ClearPrepared => {
                 self.told.push("unprepare".into());
                 self.prepared = None;
             }
@@ -220,12 +222,12 @@ impl Desk {
                 self.sought = seek;
                 self.told.push(format!("seek {position_s}"));
             }
-            EngineCommand::SetStreamGain { load, gain_db, gently } => {
+            EngineCommand::SetStreamGain { load, gain_db, slow_ramp } => {
                 self.gains.insert(load, gain_db);
-                self.gently = gently;
+                self.slow_ramp = slow_ramp;
             }
             EngineCommand::SetStreamProfiles { load, profiles } => drop(self.profiles.insert(load, profiles)),
-            EngineCommand::SetMastering { settings, comparing } => self.mastering = (settings, comparing),
+            EngineCommand::SetMastering { settings, bypassed } => self.mastering = (settings, bypassed),
             EngineCommand::ChooseOutput { output } => self.output = output,
             EngineCommand::SetGain { .. } => {}
         }
@@ -253,8 +255,8 @@ impl Desk {
     /// The queue in one line: `1 2 [3] +4 5`, the current entry in brackets, the listener's own with a plus.
     pub fn queue(&self) -> String {
         let current = self.view().player.entry;
-        let entries = self.core.queue_window(0, u32::MAX);
-        let show = |entry: Entry| match (Some(entry.id) == current, entry.queued) {
+        let entries = self.core.queue_slice(0, u32::MAX);
+        let show = |entry: Entry| match (Some(entry.id) == current, entry.user_queued) {
             (true, _) => format!("[{}]", entry.track.0),
             (false, true) => format!("+{}", entry.track.0),
             (false, false) => entry.track.0.to_string(),
@@ -263,7 +265,7 @@ impl Desk {
     }
 
     pub fn entry(&self, index: u32) -> EntryId {
-        self.core.queue_window(index, 1)[0].id
+        self.core.queue_slice(index, 1)[0].id
     }
 
     /// Transport, track heard by the engine and queue: what a listener can tell.
@@ -295,8 +297,8 @@ pub fn change(settings: SettingsPatch) -> Command {
     Command::ChangeSettings { settings }
 }
 
-pub fn enqueue(tracks: &[i64], place: QueuePosition) -> Command {
-    Command::Enqueue { tracks: ids(tracks), place }
+pub fn enqueue(tracks: &[i64], position: QueuePosition) -> Command {
+    Command::Enqueue { tracks: ids(tracks), position }
 }
 
 pub fn ids(tracks: &[i64]) -> TrackSelection {

@@ -6,7 +6,7 @@ use crate::desk::{Desk, enqueue, play};
 
 /// Track, seconds heard, end.
 fn told(desk: &Desk) -> Vec<(i64, f64, ListenEndReason)> {
-    desk.listens.iter().map(|listen| (listen.track.0, listen.heard_s, listen.end)).collect()
+    desk.listens.iter().map(|listen| (listen.track.0, listen.listened_s, listen.end)).collect()
 }
 
 #[test]
@@ -21,7 +21,7 @@ fn what_was_heard_is_told_when_a_track_is_left() {
         told(&desk),
         [(1, 40.0, ListenEndReason::Skipped), (2, 5.0, ListenEndReason::Finished), (3, 7.0, ListenEndReason::Stopped)]
     );
-    assert_eq!(desk.listens[0].began_s_ago, 40.0);
+    assert_eq!(desk.listens[0].started_s_ago, 40.0);
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn pauses_and_jumps_are_not_heard() {
     desk.now_s += 50.0;
     desk.run(Command::Next {});
     assert_eq!(told(&desk), [(1, 17.0, ListenEndReason::Skipped)]);
-    assert_eq!(desk.listens[0].began_s_ago, 1067.0);
+    assert_eq!(desk.listens[0].started_s_ago, 1067.0);
 }
 
 #[test]
@@ -60,27 +60,27 @@ fn the_context_is_where_playing_began() {
     desk.sounds().hear(3.0);
     desk.run(Command::Next {});
     desk.sounds().hear(3.0);
-    assert_eq!(desk.core.saved_place().context, PlaybackContext::Album(AlbumId(4)));
+    assert_eq!(desk.core.saved_playback().context, PlaybackContext::Album(AlbumId(4)));
     desk.run(play(&[1], 0));
     desk.sounds().hear(3.0);
-    let last = desk.core.last_listen(desk.now_s);
+    let last = desk.core.finish_listen(desk.now_s);
     let contexts: Vec<_> = desk.listens.iter().chain(&last).map(|listen| listen.context).collect();
     assert_eq!(contexts, [PlaybackContext::Album(AlbumId(4)), PlaybackContext::Queue, PlaybackContext::Tracks]);
 }
 
 #[test]
 fn half_of_a_track_or_four_minutes_is_a_play() {
-    let listen = |heard_s, duration_s| Listen {
+    let listen = |listened_s, duration_s| Listen {
         track: TrackId(1),
-        began_s_ago: 0.0,
-        heard_s,
+        started_s_ago: 0.0,
+        listened_s,
         duration_s,
         end: ListenEndReason::Skipped,
         context: PlaybackContext::Library,
     };
-    for (heard_s, duration_s, play) in
+    for (listened_s, duration_s, play) in
         [(99.0, 200.0, false), (100.0, 200.0, true), (239.0, 1000.0, false), (240.0, 1000.0, true), (100.0, 0.0, false)]
     {
-        assert_eq!(listen(heard_s, duration_s).is_play(), play, "{heard_s} of {duration_s}");
+        assert_eq!(listen(listened_s, duration_s).is_play(), play, "{listened_s} of {duration_s}");
     }
 }

@@ -1,10 +1,11 @@
 //! The rules of the player, as scripts.
 
+mod command_properties;
 mod desk;
 mod history;
+mod invariants;
 mod mastering;
 mod model;
-mod properties;
 mod queue;
 mod sound;
 mod transport;

@@ -33,12 +33,12 @@ fn shares_outside_of_their_range_are_refused_by_name() {
 #[test]
 fn comparing_needs_something_to_compare_and_ends_with_it() {
     let mut desk = Desk::new();
-    desk.run(Command::Compare { on: true });
+    desk.run(Command::SetBypass { enabled: true });
     assert_eq!(desk.last_refusal(), Some(ErrorCode::NotPossible));
-    desk.run(set(Some(true), None, None, None)).run(Command::Compare { on: true });
-    assert!(desk.view().mastering.comparing);
+    desk.run(set(Some(true), None, None, None)).run(Command::SetBypass { enabled: true });
+    assert!(desk.view().mastering.bypassed);
     desk.run(set(Some(false), None, None, None));
-    assert!(!desk.view().mastering.comparing);
+    assert!(!desk.view().mastering.bypassed);
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn of_album(id: i64) -> AnalysisProfiles {
 }
 
 fn mastered(desk: &mut Desk, load: LoadId, heard: ProcessingMode, steps: Vec<MasteringStep>) {
-    desk.input(Input::Engine(EngineEvent::Mastered { load, heard, steps }));
+    desk.input(Input::Engine(EngineEvent::ProcessingChanged { load, mode: heard, steps }));
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn the_engine_is_told_what_the_listener_chose() {
     assert_eq!(desk.mastering, (chosen, false), "from the start");
     desk.run(set(None, Some(Preset::Live), None, None));
     assert_eq!(desk.mastering, (MasteringSettings { preset: Preset::Live, ..chosen }, false));
-    desk.run(Command::Compare { on: true });
+    desk.run(Command::SetBypass { enabled: true });
     assert!(desk.mastering.1);
     desk.run(set(Some(false), None, None, None));
     assert_eq!((desk.mastering.0.enabled, desk.mastering.1), (false, false));
@@ -133,8 +133,8 @@ fn mastering_takes_the_place_of_equal_loudness_where_it_knows_the_track() {
     desk.run(play(&[1, 2], 0));
     assert_eq!(gains(&desk), [-20.0, -20.0]);
     desk.run(set(Some(true), None, None, None));
-    assert_eq!((gains(&desk), desk.gently), (vec![0.0, -20.0], false));
-    desk.run(Command::Compare { on: true });
+    assert_eq!((gains(&desk), desk.slow_ramp), (vec![0.0, -20.0], false));
+    desk.run(Command::SetBypass { enabled: true });
     assert_eq!(gains(&desk), [0.0, -20.0]);
     desk.run(set(None, None, Some(0.0), None));
     assert_eq!(gains(&desk), [-20.0, -20.0]);
@@ -146,46 +146,46 @@ fn mastering_takes_the_place_of_equal_loudness_where_it_knows_the_track() {
     desk.analysed.insert(1);
     let state = AnalysisState::default();
     desk.input(Input::Library(LibraryEvent::Analysed { tracks: vec![TrackId(1)], state }));
-    assert_eq!((gains(&desk), desk.gently), (vec![0.0], true));
+    assert_eq!((gains(&desk), desk.slow_ramp), (vec![0.0], true));
 }
 
 #[test]
 fn what_is_shown_is_what_the_engine_does_to_the_current_track() {
     let steps = || vec![MasteringStep::Limiter { ceiling_dbtp: -1.0, reduction_db: 2.0 }];
-    let shown = |desk: &Desk| (desk.view().mastering.heard, desk.view().mastering.steps);
+    let shown = |desk: &Desk| (desk.view().mastering.mode, desk.view().mastering.steps);
     let mut desk = Desk::playing(&[1, 2], 0);
-    assert_eq!(shown(&desk), (ProcessingMode::Plain, vec![]));
+    assert_eq!(shown(&desk), (ProcessingMode::Unprocessed, vec![]));
     let (now, next) = (desk.current.expect("sounds").0, desk.prepared.expect("follows").0);
     mastered(&mut desk, next, ProcessingMode::Mastered, steps());
-    assert_eq!(shown(&desk), (ProcessingMode::Plain, vec![]));
-    mastered(&mut desk, now, ProcessingMode::Cautious, vec![MasteringStep::NotAnalysed {}]);
-    assert_eq!(shown(&desk), (ProcessingMode::Cautious, vec![MasteringStep::NotAnalysed {}]));
+    assert_eq!(shown(&desk), (ProcessingMode::Unprocessed, vec![]));
+    mastered(&mut desk, now, ProcessingMode::Generic, vec![MasteringStep::AnalysisPending {}]);
+    assert_eq!(shown(&desk), (ProcessingMode::Generic, vec![MasteringStep::AnalysisPending {}]));
     desk.track_ends();
     assert_eq!(shown(&desk), (ProcessingMode::Mastered, steps()));
     // A stream that is gone has no say.
-    mastered(&mut desk, now, ProcessingMode::Plain, vec![]);
+    mastered(&mut desk, now, ProcessingMode::Unprocessed, vec![]);
     assert_eq!(shown(&desk), (ProcessingMode::Mastered, steps()));
     desk.run(Command::Stop {});
-    assert_eq!(shown(&desk), (ProcessingMode::Plain, vec![]));
+    assert_eq!(shown(&desk), (ProcessingMode::Unprocessed, vec![]));
 }
 
 #[test]
 fn the_way_of_the_sound_tells_of_mastering() {
     let mut desk = Desk::playing(&[1], 0);
-    desk.run(change(SettingsPatch { loudness: Some(NormalizationMode::Off), ..Default::default() }));
+    desk.run(change(SettingsPatch { normalization: Some(NormalizationMode::Off), ..Default::default() }));
     desk.run(Command::SetVolume { volume: 100 });
     let (id, name) = (OutputId("a".into()), "Speakers".to_owned());
     desk.input(Input::Engine(EngineEvent::Output(CurrentOutput::Open { id, name, rate_hz: 44_100, bits: 24 })));
     let load = desk.current.expect("sounds").0;
     for (heard, acts) in [
-        (ProcessingMode::Plain, false),
-        (ProcessingMode::Cautious, true),
+        (ProcessingMode::Unprocessed, false),
+        (ProcessingMode::Generic, true),
         (ProcessingMode::Mastered, true),
-        (ProcessingMode::Compared, false),
+        (ProcessingMode::MatchedBypass, false),
     ] {
         mastered(&mut desk, load, heard, vec![]);
         let signal = desk.view().signal.expect("a file is open");
-        assert_eq!((signal.mastering, signal.bit_perfect), (acts, heard == ProcessingMode::Plain), "{heard:?}");
+        assert_eq!((signal.mastering, signal.bit_perfect), (acts, heard == ProcessingMode::Unprocessed), "{heard:?}");
     }
 }
 
@@ -201,17 +201,17 @@ fn an_export_runs_alone_and_is_shown_until_it_is_over() {
     desk.run(set(Some(false), Some(Preset::Warm), None, None));
     desk.run(export(ids(&[1, 2, 3]), "/new", 24));
     assert_eq!(desk.told(), "export 3 with Warm");
-    assert_eq!(desk.view().export, Some(ExportProgress { done: 0, total: 3, part: 0.0 }));
+    assert_eq!(desk.view().export, Some(ExportProgress { done: 0, total: 3, fraction: 0.0 }));
     desk.run(export(ids(&[1]), "/new", 24));
     assert_eq!(desk.last_refusal(), Some(ErrorCode::NotPossible));
 
-    let progress = Some(ExportProgress { done: 1, total: 3, part: 0.5 });
-    desk.input(Input::Exporting(progress));
+    let progress = Some(ExportProgress { done: 1, total: 3, fraction: 0.5 });
+    desk.input(Input::ExportProgressed(progress));
     assert_eq!(desk.view().export, progress);
     desk.run(Command::CancelExport {});
     assert_eq!(desk.told(), "cancel the export");
     assert_eq!(desk.view().export, progress, "until it is over");
-    desk.input(Input::Exporting(None));
+    desk.input(Input::ExportProgressed(None));
     desk.run(export(ids(&[1]), "/new", 16));
     assert_eq!((desk.told().as_str(), desk.view().queue), ("export 1 with Warm", queue));
 }

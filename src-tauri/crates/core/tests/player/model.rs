@@ -10,7 +10,7 @@ use crate::desk::{DURATION_S, Desk, enqueue, play};
 
 const STEPS: usize = 1_000_000;
 const CLIENTS: [ClientKind; 5] =
-    [ClientKind::Window, ClientKind::Browser, ClientKind::CommandLine, ClientKind::Tray, ClientKind::Mpris];
+    [ClientKind::MainWindow, ClientKind::Browser, ClientKind::CommandLine, ClientKind::Tray, ClientKind::Mpris];
 
 #[derive(Debug, Clone, Default, PartialEq)]
 struct Order {
@@ -42,7 +42,7 @@ struct Chance {
 impl Order {
     fn waiting_end(&self) -> usize {
         let Some(current) = self.current else { return 0 };
-        (current + 1..self.entries.len()).find(|&at| !self.entries[at].queued).unwrap_or(self.entries.len())
+        (current + 1..self.entries.len()).find(|&at| !self.entries[at].user_queued).unwrap_or(self.entries.len())
     }
 
     fn index(&self, id: EntryId) -> Option<usize> {
@@ -52,7 +52,7 @@ impl Order {
     fn arrive(&mut self, index: Option<usize>) {
         self.current = index;
         if let Some(index) = index {
-            self.entries[index].queued = false;
+            self.entries[index].user_queued = false;
         }
     }
 
@@ -67,7 +67,7 @@ impl Order {
 
     fn adopt(&mut self, chance: &Chance, front: &[Entry]) {
         let sorted = |entries: &[Entry]| {
-            let mut ids: Vec<_> = entries.iter().map(|entry| (entry.id, entry.track, entry.queued)).collect();
+            let mut ids: Vec<_> = entries.iter().map(|entry| (entry.id, entry.track, entry.user_queued)).collect();
             ids.sort();
             ids
         };
@@ -119,7 +119,7 @@ impl Model {
     }
 
     fn edit(&mut self, kind: QueueEditKind, entries: usize, by: ClientKind) {
-        self.undo.push((QueueEdit { kind, entries: entries as u32, by }, self.order.clone()));
+        self.undo.push((QueueEdit { kind, entries: entries as u32, client: by }, self.order.clone()));
         if self.undo.len() > 50 {
             self.undo.remove(0);
         }
@@ -127,10 +127,10 @@ impl Model {
         self.edited_by = Some(by);
     }
 
-    fn new_entries(&mut self, tracks: &[TrackId], queued: bool) -> Vec<Entry> {
+    fn new_entries(&mut self, tracks: &[TrackId], user_queued: bool) -> Vec<Entry> {
         let first = self.next_id;
         self.next_id += tracks.len() as u64;
-        (first..).zip(tracks).map(|(id, &track)| Entry { id: EntryId(id), track, queued }).collect()
+        (first..).zip(tracks).map(|(id, &track)| Entry { id: EntryId(id), track, user_queued }).collect()
     }
 
     fn sound(&mut self, position_s: f64) {
@@ -246,13 +246,13 @@ impl Model {
                 self.order.insert(at, &waiting);
                 self.sound(0.0);
             }
-            Command::Enqueue { tracks: TrackSelection::Ids { ids }, place } => {
+            Command::Enqueue { tracks: TrackSelection::Ids { ids }, position } => {
                 if !ids.is_empty() {
-                    let new = self.new_entries(ids, *place != QueuePosition::End);
+                    let new = self.new_entries(ids, *position != QueuePosition::End);
                     self.edit(QueueEditKind::Insert, ids.len(), by);
-                    let at = match place {
+                    let at = match position {
                         QueuePosition::Next => self.order.current.map_or(0, |current| current + 1),
-                        QueuePosition::Queue => self.order.waiting_end(),
+                        QueuePosition::UpNext => self.order.waiting_end(),
                         QueuePosition::End => self.order.entries.len(),
                     };
                     self.order.insert(at, &new);
@@ -308,7 +308,7 @@ impl Model {
         let waiting = current + 1..order.waiting_end();
         if index == current || waiting.contains(&index) {
             for passed in waiting.start..index {
-                order.entries[passed].queued = false;
+                order.entries[passed].user_queued = false;
             }
             order.arrive(Some(index));
         } else if index > current && order.unshuffled.is_some() {
@@ -346,7 +346,7 @@ impl Model {
     fn shift(&mut self, ids: &[EntryId], before: Option<EntryId>, by: ClientKind) {
         let mut distinct: Vec<EntryId> = Vec::new();
         for (at, id) in ids.iter().enumerate() {
-            // Named twice, the last place counts.
+            // Named twice, the last position counts.
             if !ids[at + 1..].contains(id) {
                 distinct.push(*id);
             }
@@ -383,7 +383,7 @@ impl Model {
     fn check(&self, desk: &Desk) {
         let view = desk.view();
         let (player, queue) = (&view.player, &view.queue);
-        assert_eq!(desk.core.queue_window(0, u32::MAX), self.order.entries, "entries");
+        assert_eq!(desk.core.queue_slice(0, u32::MAX), self.order.entries, "entries");
         assert_eq!(queue.length as usize, self.order.entries.len());
         assert_eq!(queue.current.map(|index| index as usize), self.order.current, "current");
         let current = self.order.current.map(|index| self.order.entries[index]);
@@ -391,9 +391,13 @@ impl Model {
             (player.entry, player.track.as_ref().map(|track| track.id)),
             (current.map(|entry| entry.id), current.map(|entry| entry.track))
         );
-        assert_eq!((queue.undo as usize, queue.redo as usize), (self.undo.len(), self.redo.len()), "undo and redo");
-        assert_eq!(queue.undo_edit, self.undo.last().map(|turn| turn.0));
-        assert_eq!(queue.redo_edit, self.redo.last().map(|turn| turn.0));
+        assert_eq!(
+            (queue.undo_count as usize, queue.redo_count as usize),
+            (self.undo.len(), self.redo.len()),
+            "undo and redo"
+        );
+        assert_eq!(queue.next_undo, self.undo.last().map(|turn| turn.0));
+        assert_eq!(queue.next_redo, self.redo.last().map(|turn| turn.0));
         assert_eq!(queue.edited_by, self.edited_by);
         assert_eq!(player.transport, self.transport, "transport");
         assert!((view.position.position_s - self.position_s).abs() < 1e-6, "position");
@@ -437,8 +441,9 @@ fn random_command(rng: &mut Rng, model: &Model) -> Command {
             command
         }
         13..=16 => {
-            let place = *rng.choice(&[QueuePosition::Next, QueuePosition::Queue, QueuePosition::End]).expect("three");
-            enqueue(&tracks(rng), place)
+            let position =
+                *rng.choice(&[QueuePosition::Next, QueuePosition::UpNext, QueuePosition::End]).expect("three");
+            enqueue(&tracks(rng), position)
         }
         17 | 18 => Command::JumpTo { entry: entry(rng) },
         19 => Command::RemoveEntries { entries: entries(rng) },
@@ -457,7 +462,7 @@ fn random_command(rng: &mut Rng, model: &Model) -> Command {
 
 fn chance(desk: &Desk) -> Chance {
     let current = desk.view().queue.current.map(|index| index as usize);
-    Chance { entries: desk.core.queue_window(0, u32::MAX), current }
+    Chance { entries: desk.core.queue_slice(0, u32::MAX), current }
 }
 
 #[test]

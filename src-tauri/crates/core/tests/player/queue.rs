@@ -14,8 +14,8 @@ fn check(desk: &mut Desk, command: Command, expected: &str) {
 #[test]
 fn the_listeners_own_entries_stay_in_front_of_any_context() {
     let desk = &mut Desk::playing(&[1, 2, 3], 0);
-    check(desk, enqueue(&[7], QueuePosition::Queue), "[1] +7 2 3");
-    check(desk, enqueue(&[8], QueuePosition::Queue), "[1] +7 +8 2 3");
+    check(desk, enqueue(&[7], QueuePosition::UpNext), "[1] +7 2 3");
+    check(desk, enqueue(&[8], QueuePosition::UpNext), "[1] +7 +8 2 3");
     check(desk, enqueue(&[9], QueuePosition::Next), "[1] +9 +7 +8 2 3");
     check(desk, enqueue(&[6], QueuePosition::End), "[1] +9 +7 +8 2 3 6");
     check(desk, Command::Next {}, "1 [9] +7 +8 2 3 6");
@@ -28,7 +28,7 @@ fn the_listeners_own_entries_stay_in_front_of_any_context() {
 #[test]
 fn a_queue_that_is_replaced_keeps_nothing() {
     let desk = &mut Desk::playing(&[1, 2, 3], 0);
-    check(desk, enqueue(&[7], QueuePosition::Queue), "[1] +7 2 3");
+    check(desk, enqueue(&[7], QueuePosition::UpNext), "[1] +7 2 3");
     let replace = |tracks: &[i64], start| {
         let ids = tracks.iter().copied().map(TrackId).collect();
         Command::ReplaceQueue { tracks: TrackSelection::Ids { ids }, start }
@@ -79,8 +79,8 @@ fn what_follows_is_prepared_anew_after_each_edit() {
 #[test]
 fn shuffle_is_one_permutation_and_goes_back_in_place() {
     let desk = &mut Desk::playing(&(1..=50).collect::<Vec<_>>(), 20);
-    desk.run(enqueue(&[60], QueuePosition::Queue)).run(Command::SetShuffle { enabled: true });
-    let shuffled = desk.core.queue_window(0, 99);
+    desk.run(enqueue(&[60], QueuePosition::UpNext)).run(Command::SetShuffle { enabled: true });
+    let shuffled = desk.core.queue_slice(0, 99);
     assert!(desk.queue().starts_with("[21] +60 "));
     assert_eq!(shuffled.iter().map(|entry| entry.id).collect::<HashSet<_>>().len(), 51);
     assert_ne!(
@@ -97,11 +97,10 @@ fn shuffle_is_one_permutation_and_goes_back_in_place() {
     desk.run(Command::RemoveEntries { entries: vec![desk.entry(20)] });
     let gone = shuffled[20].track.0;
     desk.run(Command::SetShuffle { enabled: false });
-    let order: Vec<i64> =
-        desk.core.queue_window(0, 99).iter().map(|entry| entry.track.0).filter(|&n| n != 60).collect();
+    let order: Vec<i64> = desk.core.queue_slice(0, 99).iter().map(|entry| entry.track.0).filter(|&n| n != 60).collect();
     assert_eq!(order, (1..=50).filter(|&n| n != gone).collect::<Vec<_>>());
     assert_eq!(desk.current.map(|(_, track)| track), heard.last().copied(), "what plays goes on");
-    assert_eq!(desk.core.queue_window(desk.view().queue.current.expect("plays"), 1)[0].track.0, heard[9]);
+    assert_eq!(desk.core.queue_slice(desk.view().queue.current.expect("plays"), 1)[0].track.0, heard[9]);
 }
 
 #[test]
@@ -126,7 +125,7 @@ fn a_shuffled_queue_starts_again_in_another_order_never_with_the_same_track() {
             let now = desk.current.expect("goes on").1;
             assert_eq!(now, following, "what was prepared is what the queue shows");
             assert_ne!(now, last);
-            assert_eq!(desk.core.queue_window(desk.view().queue.current.expect("plays"), 1)[0].track.0, now);
+            assert_eq!(desk.core.queue_slice(desk.view().queue.current.expect("plays"), 1)[0].track.0, now);
             last = now;
         }
     }
@@ -137,7 +136,7 @@ fn undo_and_redo_go_back_without_disturbing_what_plays() {
     let desk = &mut Desk::playing(&[1, 2, 3], 0);
     desk.run(Command::Next {});
     check(desk, Command::RemoveEntries { entries: vec![desk.entry(0)] }, "[2] 3");
-    check(desk, enqueue(&[9], QueuePosition::Queue), "[2] +9 3");
+    check(desk, enqueue(&[9], QueuePosition::UpNext), "[2] +9 3");
     check(desk, Command::Undo {}, "[2] 3");
     check(desk, Command::Undo {}, "1 [2] 3");
     check(desk, Command::Redo {}, "[2] 3");
@@ -149,7 +148,7 @@ fn undo_and_redo_go_back_without_disturbing_what_plays() {
     for n in 0..80 {
         desk.run(enqueue(&[n + 1], QueuePosition::End));
     }
-    assert_eq!(desk.view().queue.undo, 50);
+    assert_eq!(desk.view().queue.undo_count, 50);
 }
 
 #[test]
@@ -162,7 +161,7 @@ fn undoing_a_new_context_plays_the_old_one_again() {
 #[test]
 fn the_first_enqueued_track_is_cued() {
     let desk = &mut Desk::new();
-    check(desk, enqueue(&[1, 2], QueuePosition::Queue), "[1] +2");
+    check(desk, enqueue(&[1, 2], QueuePosition::UpNext), "[1] +2");
     desk.run(Command::Play {});
     assert_eq!(desk.state(), "playing 1 | [1] +2");
 }
@@ -176,20 +175,20 @@ fn an_edit_says_whose_hand_it_was_and_can_be_taken_back_by_another_after_a_resta
     desk.run_from(ClientKind::Tray, Command::Undo {});
     let queue = desk.view().queue;
     assert_eq!(queue.edited_by, Some(ClientKind::Tray));
-    let removal = QueueEdit { kind: QueueEditKind::Remove, entries: 1, by: ClientKind::CommandLine };
-    let shuffle = QueueEdit { kind: QueueEditKind::Shuffle, entries: 2, by: ClientKind::Mpris };
-    assert_eq!((queue.undo_edit, queue.redo_edit), (Some(removal), Some(shuffle)));
+    let removal = QueueEdit { kind: QueueEditKind::Remove, entries: 1, client: ClientKind::CommandLine };
+    let shuffle = QueueEdit { kind: QueueEditKind::Shuffle, entries: 2, client: ClientKind::Mpris };
+    assert_eq!((queue.next_undo, queue.next_redo), (Some(removal), Some(shuffle)));
 
     let written = serde_json::to_vec(&desk.core.saved_queue()).expect("written");
     let restored = RestoredState {
         queue: serde_json::from_slice(&written).expect("read"),
-        place: desk.core.saved_place(),
+        playback: desk.core.saved_playback(),
         ..RestoredState::default()
     };
     let mut desk = Desk::restored(restored);
     let queue = desk.view().queue;
-    assert_eq!((queue.undo, queue.redo), (2, 1));
-    assert_eq!((queue.undo_edit, queue.redo_edit), (Some(removal), Some(shuffle)));
+    assert_eq!((queue.undo_count, queue.redo_count), (2, 1));
+    assert_eq!((queue.next_undo, queue.next_redo), (Some(removal), Some(shuffle)));
     desk.run_from(ClientKind::Browser, Command::Undo {});
     assert_eq!(desk.queue(), "[1] 2 3");
     desk.run(Command::Redo {}).run(Command::Redo {});

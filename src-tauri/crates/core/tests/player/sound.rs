@@ -14,7 +14,7 @@ fn signal(desk: &Desk) -> SignalPath {
 }
 
 fn loudness(mode: NormalizationMode) -> Command {
-    change(SettingsPatch { loudness: Some(mode), ..Default::default() })
+    change(SettingsPatch { normalization: Some(mode), ..Default::default() })
 }
 
 fn heard_gain(desk: &Desk) -> f32 {
@@ -161,7 +161,7 @@ fn settings_from_a_file_are_brought_into_range() {
 }
 
 fn lost() -> Input {
-    Input::Engine(EngineEvent::Output(CurrentOutput::Lost { reason: "The sound device is gone.".into() }))
+    Input::Engine(EngineEvent::Output(CurrentOutput::Disconnected { reason: "The sound device is gone.".into() }))
 }
 
 #[test]

@@ -33,7 +33,7 @@ fn pausing_freezes_the_position() {
     desk.now_s += 60.0;
     desk.run(Command::SetVolume { volume: 10 });
     assert_eq!(desk.view().position, at(10.5));
-    assert_eq!(desk.core.saved_place().position_s, 10.5);
+    assert_eq!(desk.core.saved_playback().position_s, 10.5);
 }
 
 #[test]
@@ -181,13 +181,13 @@ fn pause_or_stop_while_the_file_is_opened_holds() {
 fn a_change_under_way_is_known() {
     let mut desk = Desk::new();
     desk.slow_library = true;
-    assert!(desk.core.is_settled());
+    assert!(desk.core.is_idle());
     desk.run(play(&[1, 2], 0));
-    assert!(!desk.core.is_settled(), "the tracks are looked up");
+    assert!(!desk.core.is_idle(), "the tracks are looked up");
     desk.library_answers();
-    assert!(!desk.core.is_settled(), "what they are is not known");
+    assert!(!desk.core.is_idle(), "what they are is not known");
     desk.library_answers().library_answers();
-    assert!(desk.core.is_settled());
+    assert!(desk.core.is_idle());
 }
 
 #[test]
@@ -207,7 +207,7 @@ fn a_jump_back_to_the_same_place_is_told_again() {
 fn commands_behind_a_lookup_keep_their_order() {
     let mut desk = Desk::new();
     desk.slow_library = true;
-    desk.run(play(&[1, 2], 0)).run(play(&[3, 4], 0)).run(Command::Next {}).run(enqueue(&[9], QueuePosition::Queue));
+    desk.run(play(&[1, 2], 0)).run(play(&[3, 4], 0)).run(Command::Next {}).run(enqueue(&[9], QueuePosition::UpNext));
     assert!(desk.answers.is_empty());
     for _ in 0..6 {
         desk.library_answers();
@@ -273,10 +273,12 @@ fn a_position_from_before_a_seek_is_dropped() {
 fn a_lost_output_pauses_with_a_notice() {
     let mut desk = Desk::playing(&[1], 0);
     desk.hear(5.0);
-    desk.input(Input::Engine(EngineEvent::Output(CurrentOutput::Lost { reason: "The headphones are gone.".into() })));
+    desk.input(Input::Engine(EngineEvent::Output(CurrentOutput::Disconnected {
+        reason: "The headphones are gone.".into(),
+    })));
     assert_eq!(desk.view().player.transport, PlaybackState::Paused);
     assert_eq!(desk.view().position, at(5.0));
-    assert_eq!(desk.view().notices[0].kind, NoticeKind::OutputLost);
+    assert_eq!(desk.view().notices[0].kind, NoticeKind::OutputDisconnected);
     desk.run(Command::Play {});
     assert_eq!(desk.view().player.transport, PlaybackState::Playing);
 }
@@ -285,8 +287,11 @@ fn a_lost_output_pauses_with_a_notice() {
 fn a_restart_comes_back_paused_at_the_position() {
     let mut desk = Desk::playing(&[1, 2, 3], 1);
     desk.run(Command::SetRepeat { mode: Repeat::All }).hear(42.0);
-    let restored =
-        RestoredState { queue: desk.core.saved_queue(), place: desk.core.saved_place(), ..RestoredState::default() };
+    let restored = RestoredState {
+        queue: desk.core.saved_queue(),
+        playback: desk.core.saved_playback(),
+        ..RestoredState::default()
+    };
     let mut again = Desk::restored(restored);
     assert_eq!(again.state(), "paused - | 1 [2] 3");
     assert_eq!(again.view().position, at(42.0));

@@ -11,7 +11,7 @@ fn a_change_costs_the_same_bytes_at_any_queue_length() {
         desk.hear(12.5);
         let AppState { player, position, queue, .. } = desk.view();
         // Its numbers have more digits, and nothing else.
-        let queue = QueueState { length: 1, undo_edit: None, ..queue };
+        let queue = QueueState { length: 1, next_undo: None, ..queue };
         (
             bytes(StateSection::Player(player)),
             bytes(StateSection::Position(position)),
@@ -53,16 +53,16 @@ fn messages_are_small() {
     let position_s = 12_345.678_901_234_567;
     let position = bytes(StateSection::Position(PositionState { position_s, ..PositionState::default() }));
     assert!(position <= 120, "{position} bytes for a position");
-    let edit = Some(QueueEdit { kind: QueueEditKind::Unshuffle, entries: u32::MAX, by: ClientKind::CommandLine });
+    let edit = Some(QueueEdit { kind: QueueEditKind::Unshuffle, entries: u32::MAX, client: ClientKind::CommandLine });
     let queue = bytes(StateSection::Queue(QueueState {
         revision: 1 << 40,
         length: u32::MAX,
         current: Some(u32::MAX),
         edited_by: Some(ClientKind::CommandLine),
-        undo: 50,
-        undo_edit: edit,
-        redo: 50,
-        redo_edit: edit,
+        undo_count: 50,
+        next_undo: edit,
+        redo_count: 50,
+        next_redo: edit,
     }));
     assert!(queue <= 512, "{queue} bytes for a queue");
 }
@@ -75,7 +75,7 @@ fn what_others_wrote_is_clipped() {
         let mut desk = Desk::new();
         for _ in 0..9 {
             let (subject, reason) = (format!("a{long}"), long.clone());
-            desk.input(Input::Noticed { kind: NoticeKind::PlaylistIncomplete, subject, reason });
+            desk.input(Input::NoticeRaised { kind: NoticeKind::PlaylistIncomplete, subject, reason });
         }
         let notices = desk.view().notices;
         assert!(notices.len() > 3 && notices.iter().all(|notice| notice.subject.starts_with('a')));
@@ -162,7 +162,7 @@ fn settings_change_one_by_one_and_stay_small() {
     desk.run(change(r#"{"panel":"queue"}"#));
     desk.run(change(r#"{"language":"de","shortcuts":{"mute":"Ctrl+M"}}"#));
     let settings = desk.view().settings;
-    assert_eq!((settings.panel, settings.language.as_str()), (Panel::Queue, "de"));
+    assert_eq!((settings.open_panel, settings.language.as_str()), (Panel::Queue, "de"));
     assert_eq!(settings.shortcuts["mute"], "Ctrl+M");
 
     let many: Vec<String> = (0..49).map(|n| format!(r#""action {n}":"Ctrl+M""#)).collect();
@@ -188,14 +188,14 @@ fn settings_change_one_by_one_and_stay_small() {
     desk.run(change(&format!(r#"{{"scrobbling":{scrobbling}}}"#)));
     let output = Some(OutputId("x".repeat(144)));
     let settings = Settings { output, ..desk.view().settings };
-    assert_eq!((settings.shortcuts.len(), settings.view.len()), (48, 200));
+    assert_eq!((settings.shortcuts.len(), settings.last_route.len()), (48, 200));
     assert!(bytes(StateSection::Settings(settings)) < 4_000);
 }
 
 #[test]
 fn settings_from_a_file_are_as_small() {
     let settings = Settings {
-        view: "x".repeat(201),
+        last_route: "x".repeat(201),
         language: "x".repeat(36),
         shortcuts: [("mute".to_owned(), "x".repeat(33))].into(),
         theme: Theme::Dark,

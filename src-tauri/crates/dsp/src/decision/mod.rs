@@ -60,10 +60,10 @@ pub struct Decision {
 /// Decides. With `album`, the track is heard in its album's order: what is done follows from the album, so that its
 /// tracks keep their relations. Without any profile only what suits every track is done.
 pub fn decide(settings: &MasteringSettings, track: Option<&AudioProfile>, album: Option<&AudioProfile>) -> Decision {
-    let settings = settings.clamped();
+    let settings = settings.sanitized();
     if !settings.is_active() {
         let (parameters, steps) = (Parameters::default(), Vec::new());
-        return Decision { parameters, steps, heard: ProcessingMode::Plain, loudness_change_db: 0.0 };
+        return Decision { parameters, steps, heard: ProcessingMode::Unprocessed, loudness_change_db: 0.0 };
     }
     let taste = taste(settings.preset);
     match album.or(track) {
@@ -92,7 +92,7 @@ fn mastered(
     let mut compression = Compression { ratio, depth_db: taste.depth_db, pace_s: taste.pace_s };
     // Beginnings pass before they are held back, and rise by what is made up for.
     let peak_change_db = change_db(source) + compression.makeup_db();
-    let (gain_db, held_by) = loudness(taste, source, change_db(source), peak_change_db, intensity);
+    let (gain_db, limited_by) = loudness(taste, source, change_db(source), peak_change_db, intensity);
     if night > 0.0 {
         compression.ratio = ratio.max(night_ratio);
         compression.depth_db = taste.depth_db.max(NIGHT_DEPTH_DB.min(source.range_lu + 3.0) * night);
@@ -111,7 +111,7 @@ fn mastered(
         from_lufs: source.integrated_lufs,
         target_lufs: taste.target_lufs,
         album,
-        held_by,
+        limited_by,
     }];
     tell_tone(&mut steps, &tone, taste, intensity);
     if ratio > 1.0 {
@@ -124,7 +124,7 @@ fn mastered(
         steps.push(MasteringStep::Width { factor: width, side_db: side_db(source) });
     }
     if steps.len() == 1 {
-        steps.insert(0, MasteringStep::LeftAlone {});
+        steps.insert(0, MasteringStep::NoChange {});
     }
     let reduction_db = (track.true_peak_dbtp + gain_db + peak_change_db.max(0.0) - CEILING_DBTP).max(0.0);
     steps.push(MasteringStep::Limiter { ceiling_dbtp: CEILING_DBTP, reduction_db });
@@ -152,10 +152,10 @@ fn cautious(settings: &MasteringSettings, taste: &Taste) -> Decision {
         hold_below_db: -60.0,
         ..Parameters::default()
     };
-    let mut steps = vec![MasteringStep::NotAnalysed {}];
+    let mut steps = vec![MasteringStep::AnalysisPending {}];
     tell_tone(&mut steps, &tone, taste, settings.intensity * CAUTION);
     steps.push(MasteringStep::Limiter { ceiling_dbtp: CEILING_DBTP, reduction_db: 0.0 });
-    Decision { parameters, steps, heard: ProcessingMode::Cautious, loudness_change_db: 0.0 }
+    Decision { parameters, steps, heard: ProcessingMode::Generic, loudness_change_db: 0.0 }
 }
 
 /// The gain of the whole, and what keeps it from its target. `change_db`: how much louder the other
@@ -174,17 +174,17 @@ fn loudness(
     } else {
         f32::INFINITY
     };
-    let bounds = [(peaks_db, GainLimit::Peaks), (noise_db, GainLimit::Noise), (MOST_GAIN_DB, GainLimit::Bound)];
-    let (mut gain_db, mut held_by) = (wanted_db, None);
+    let bounds = [(peaks_db, GainLimit::Peaks), (noise_db, GainLimit::Noise), (MOST_GAIN_DB, GainLimit::MaxGain)];
+    let (mut gain_db, mut limited_by) = (wanted_db, None);
     for (bound_db, by) in bounds {
         if gain_db > bound_db {
-            (gain_db, held_by) = (bound_db, Some(by));
+            (gain_db, limited_by) = (bound_db, Some(by));
         }
     }
     if intensity < 1.0 && gain_db != 0.0 {
-        (gain_db, held_by) = (gain_db * intensity, held_by.or(Some(GainLimit::Intensity)));
+        (gain_db, limited_by) = (gain_db * intensity, limited_by.or(Some(GainLimit::Intensity)));
     }
-    (gain_db, held_by)
+    (gain_db, limited_by)
 }
 
 /// How much of its taste's compression a track needs, 0 to 1.

@@ -92,7 +92,7 @@ pub(crate) async fn run(library: &Arc<Inner>, shared: Arc<Shared>) {
         Ok(()) => {
             let summary = ScanSummary {
                 progress: scan.progress(),
-                seconds: started.elapsed().as_secs_f64(),
+                duration_s: started.elapsed().as_secs_f64(),
                 cancelled: scan.shared.cancelled(),
             };
             tracing::info!(?summary, "scan ended");
@@ -246,7 +246,14 @@ impl Scan<'_> {
             f64::from(done.saturating_sub(*before)) / since.elapsed().as_secs_f64().max(TICK.as_secs_f64())
         });
         let left_s = (counted && files_per_s > 0.0).then(|| (f64::from(found - done) / files_per_s).ceil() as u32);
-        ScanProgress { found, counted, done, files_per_s: files_per_s as u32, left_s, ..self.written.clone() }
+        ScanProgress {
+            found,
+            discovery_done: counted,
+            done,
+            files_per_s: files_per_s as u32,
+            remaining_s: left_s,
+            ..self.written.clone()
+        }
     }
 
     fn tell(&mut self) {

@@ -251,6 +251,6 @@ async fn duplicates_are_found_by_their_sound() {
         keep(&shelf, &track, Some(&found)).await;
     }
     let RowItems::Duplicates(rows) = shelf.rows(ListQuery::Duplicates {}, 0, 10).await.items else { panic!() };
-    let told: Vec<_> = rows.iter().map(|row| (row.group, row.by, &*row.track.track.title)).collect();
-    assert_eq!(told, [(0, DuplicateReason::Sound, "a.flac"), (0, DuplicateReason::Sound, "a.mp3")]);
+    let told: Vec<_> = rows.iter().map(|row| (row.group, row.reason, &*row.track.track.title)).collect();
+    assert_eq!(told, [(0, DuplicateReason::SameAudio, "a.flac"), (0, DuplicateReason::SameAudio, "a.mp3")]);
 }

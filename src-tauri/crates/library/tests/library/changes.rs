@@ -170,12 +170,14 @@ async fn what_is_ignored_goes_and_comes_back_with_its_history() {
     shelf.edit(UserDataEdit::SetFavourite { tracks, favourite: true }).await;
     let set = async |patterns: &[&str]| {
         let patterns = patterns.iter().map(|pattern| (*pattern).to_owned()).collect();
-        shelf.library.execute(LibraryCommand::SetIgnored { patterns }).await
+        shelf.library.execute(LibraryCommand::SetIgnorePatterns { patterns }).await
     };
     set(&["podcasts", "*skit*", "b/x"]).await.unwrap();
     shelf.ended().await;
     assert_eq!(shelf.titles().await, ["a/One.flac"]);
-    let RowItems::Ignored(patterns) = shelf.rows(ListQuery::Ignored {}, 0, 10).await.items else { panic!() };
+    let RowItems::IgnorePatterns(patterns) = shelf.rows(ListQuery::IgnorePatterns {}, 0, 10).await.items else {
+        panic!()
+    };
     assert_eq!(patterns, ["*skit*", "b/x", "podcasts"]);
     assert!(set(&["a{"]).await.unwrap_err().to_string().starts_with("“a{” is no pattern"));
     set(&[]).await.unwrap();

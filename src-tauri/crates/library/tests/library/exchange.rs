@@ -84,8 +84,8 @@ async fn the_history_goes_out_as_csv_and_json() {
     for (ago_s, end) in [(100.0, ListenEndReason::Finished), (50.0, ListenEndReason::Skipped)] {
         let listen = Listen {
             track: shelf.tracks().await[0].track.id,
-            began_s_ago: ago_s,
-            heard_s: 30.5,
+            started_s_ago: ago_s,
+            listened_s: 30.5,
             duration_s: 60.0,
             end,
             context: PlaybackContext::Favourites,

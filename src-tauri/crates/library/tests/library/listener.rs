@@ -34,8 +34,8 @@ async fn ids(shelf: &Shelf, list: TrackList) -> Vec<TrackId> {
     shelf.list(list).await.iter().map(|row| row.track.id).collect()
 }
 
-fn heard(track: TrackId, seconds_ago: f64, heard_s: f64, end: ListenEndReason) -> Listen {
-    Listen { track, began_s_ago: seconds_ago, heard_s, duration_s: 100.0, end, context: PlaybackContext::Library }
+fn heard(track: TrackId, seconds_ago: f64, listened_s: f64, end: ListenEndReason) -> Listen {
+    Listen { track, started_s_ago: seconds_ago, listened_s, duration_s: 100.0, end, context: PlaybackContext::Library }
 }
 
 async fn statistics(shelf: &Shelf, from_s: Option<i64>, to_s: Option<i64>) -> Statistics {
@@ -124,7 +124,7 @@ async fn folders_are_a_tree() {
     assert_eq!(ids(&shelf, within(below[2].id)).await, [all[1]]);
     assert_eq!(shelf.list(within(er[0].id)).await[0].track.title, "X");
     assert_eq!(ids(&shelf, within(roots[0].id)).await.len(), 4);
-    let unknown = RowQuery { of: ListQuery::Folders { parent: Some(FolderId(1)) }, offset: 0, limit: 1 };
+    let unknown = RowQuery { list: ListQuery::Folders { parent: Some(FolderId(1)) }, offset: 0, limit: 1 };
     assert!(shelf.library.rows(&unknown).await.is_err());
 }
 
@@ -164,9 +164,9 @@ async fn listenings_make_history_counts_and_statistics() {
 
     let whole = statistics(&shelf, None, None).await;
     assert_eq!((whole.listens, whole.plays, whole.skips, whole.tracks), (4, 3, 1, 2));
-    assert!((whole.heard_s - 230.0).abs() < 1e-6);
+    assert!((whole.listened_s - 230.0).abs() < 1e-6);
     assert!((whole.week.iter().flatten().sum::<f64>() - 230.0).abs() < 1e-6);
-    assert!((whole.months.iter().map(|month| month.heard_s).sum::<f64>() - 230.0).abs() < 1e-6);
+    assert!((whole.months.iter().map(|month| month.listened_s).sum::<f64>() - 230.0).abs() < 1e-6);
     let top = |tops: &[TopItem]| tops.iter().map(|top| (top.name.clone(), top.plays)).collect::<Vec<_>>();
     assert_eq!(top(&whole.top_tracks), [("Title 0".into(), 2), ("Title 1".into(), 1)]);
     assert_eq!(top(&whole.top_artists), [("Artist 0".into(), 2), ("Artist 1".into(), 1)]);
@@ -176,9 +176,9 @@ async fn listenings_make_history_counts_and_statistics() {
     let last_hour = statistics(&shelf, Some(history[1].began_s), None).await;
     assert_eq!((last_hour.listens, last_hour.plays), (2, 1));
     assert_eq!(top(&last_hour.top_tracks), [("Title 1".into(), 1)]);
-    assert_eq!(top(&last_hour.first_heard), [("Title 1".into(), 1)]);
+    assert_eq!(top(&last_hour.first_played), [("Title 1".into(), 1)]);
     let before = statistics(&shelf, None, Some(history[1].began_s)).await;
-    assert_eq!((before.listens, top(&before.first_heard)), (2, vec![("Title 0".into(), 2)]));
+    assert_eq!((before.listens, top(&before.first_played)), (2, vec![("Title 0".into(), 2)]));
 
     shelf.edit(UserDataEdit::ForgetListens { listens: vec![history[3].id] }).await;
     assert_eq!(shelf.library.tracks(&all[..1]).await.unwrap()[0].as_ref().unwrap().plays, 1);

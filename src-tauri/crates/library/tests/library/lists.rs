@@ -91,10 +91,10 @@ async fn ids_are_answered_in_their_order() {
     let resolve = async |ids| shelf.library.resolve(&TrackSelection::Ids { ids }).await;
     assert_eq!(resolve(vec![two, two, one]).await.unwrap(), [two, two, one]);
     assert!(matches!(resolve(vec![one, none]).await, Err(LibraryError::UnknownTrack(id)) if id == none));
-    let many = vec![one; TrackSelection::MOST_IDS + 1];
+    let many = vec![one; TrackSelection::MAX_TRACK_IDS + 1];
     assert!(matches!(resolve(many).await, Err(LibraryError::TooManyTracks(_))));
-    let window = |of, limit| RowQuery { of, offset: 0, limit };
-    let error = shelf.library.rows(&window(ListQuery::Roots {}, RowQuery::LIMIT + 1)).await;
+    let window = |of, limit| RowQuery { list: of, offset: 0, limit };
+    let error = shelf.library.rows(&window(ListQuery::Roots {}, RowQuery::MAX_ROWS + 1)).await;
     assert!(matches!(error, Err(LibraryError::WindowTooLarge(_))));
     assert!(matches!(shelf.library.rows(&window(ListQuery::Queue {}, 1)).await, Err(LibraryError::NotOfTheLibrary)));
 }

@@ -141,9 +141,9 @@ async fn an_unmounted_drive_comes_back_as_it_was() {
     shelf.edit(UserDataEdit::SetFavourite { tracks: tracks.clone(), favourite: true }).await;
     shelf.edit(UserDataEdit::CreatePlaylist { name: "All".into(), tracks: Some(tracks), smart: None }).await;
     let track = shelf.tracks().await[7].track.id;
-    let (began_s_ago, heard_s, duration_s) = (60.0, 50.0, 50.0);
+    let (started_s_ago, listened_s, duration_s) = (60.0, 50.0, 50.0);
     let (end, context) = (ListenEndReason::Finished, PlaybackContext::Library);
-    shelf.library.listened(&Listen { track, began_s_ago, heard_s, duration_s, end, context }).await.unwrap();
+    shelf.library.listened(&Listen { track, started_s_ago, listened_s, duration_s, end, context }).await.unwrap();
     let playlist = async || shelf.rows(ListQuery::Playlist { playlist: PlaylistId(1) }, 0, 100).await.items;
     let (before, entries) = (shelf.tracks().await, playlist().await);
     assert_eq!((before.len(), before[7].plays), (48, 1));

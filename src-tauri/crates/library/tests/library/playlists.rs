@@ -34,14 +34,14 @@ impl Playlists {
     }
 
     async fn all(&self) -> Vec<PlaylistRow> {
-        match self.shelf.rows(ListQuery::Playlists {}, 0, RowQuery::LIMIT).await.items {
+        match self.shelf.rows(ListQuery::Playlists {}, 0, RowQuery::MAX_ROWS).await.items {
             RowItems::Playlists(rows) => rows,
             other => panic!("{other:?}"),
         }
     }
 
     async fn entries(&self, playlist: PlaylistId) -> Vec<PlaylistEntryRow> {
-        match self.shelf.rows(ListQuery::Playlist { playlist }, 0, RowQuery::LIMIT).await.items {
+        match self.shelf.rows(ListQuery::Playlist { playlist }, 0, RowQuery::MAX_ROWS).await.items {
             RowItems::Playlist(rows) => rows,
             other => panic!("{other:?}"),
         }
@@ -176,8 +176,8 @@ async fn a_file_that_comes_back_finds_its_place() {
     it.shelf.edit(UserDataEdit::SetRating { tracks: ids(it.b), rating: Some(4) }).await;
     let listen = Listen {
         track: it.b,
-        began_s_ago: 1.0,
-        heard_s: 1.0,
+        started_s_ago: 1.0,
+        listened_s: 1.0,
         duration_s: 0.5,
         end: ListenEndReason::Finished,
         context: PlaybackContext::Playlist(list),

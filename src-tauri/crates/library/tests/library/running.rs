@@ -27,7 +27,7 @@ async fn a_scan_tells_how_far_it_is() {
     assert!(progress.len() >= 2 && (progress.len() as f64) < 10.0 * seconds + 3.0, "{} in {seconds} s", progress.len());
     assert!(progress.iter().all(|progress| progress.done <= progress.found));
     assert!(progress.windows(2).all(|pair| pair[0].done <= pair[1].done && pair[0].found <= pair[1].found));
-    assert!(progress.iter().filter(|progress| progress.counted).all(|progress| progress.found == 2000));
+    assert!(progress.iter().filter(|progress| progress.discovery_done).all(|progress| progress.found == 2000));
     let changes: Vec<_> = events
         .iter()
         .filter_map(|event| match event {

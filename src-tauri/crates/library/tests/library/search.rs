@@ -114,8 +114,8 @@ async fn conditions_narrow_what_is_found() {
     shelf.edit(UserDataEdit::SetFavourite { tracks: named(2), favourite: true }).await;
     let listen = Listen {
         track: ids[3],
-        began_s_ago: 3.0 * 86_400.0,
-        heard_s: 9.0,
+        started_s_ago: 3.0 * 86_400.0,
+        listened_s: 9.0,
         duration_s: 10.0,
         end: ListenEndReason::Finished,
         context: PlaybackContext::Library,
@@ -150,18 +150,20 @@ async fn conditions_narrow_what_is_found() {
     ] {
         let found: Vec<String> = found.into_iter().map(|n: u32| format!("Title {n}")).collect();
         assert_eq!(shelf.search(typed).await, found, "{typed:?}");
-        let RowItems::Found(best) = shelf.rows(ListQuery::Search { search: typed.into() }, 0, 1).await.items else {
+        let RowItems::SearchResults(best) = shelf.rows(ListQuery::Search { search: typed.into() }, 0, 1).await.items
+        else {
             panic!()
         };
         let mut best: Vec<String> = best[0].tracks.iter().map(|row| row.track.title.clone()).collect();
         best.sort();
         assert!(best == found || typed == "year:", "{typed:?}: {best:?}");
     }
-    let RowItems::Found(best) = shelf.rows(ListQuery::Search { search: "year:soon tit".into() }, 0, 1).await.items
+    let RowItems::SearchResults(best) =
+        shelf.rows(ListQuery::Search { search: "year:soon tit".into() }, 0, 1).await.items
     else {
         panic!()
     };
-    assert_eq!(best[0].problem.as_deref(), Some("“year:soon” is not understood."));
+    assert_eq!(best[0].error.as_deref(), Some("“year:soon” is not understood."));
 
     let smart = |search: &str| SmartPlaylist { search: search.into(), ..SmartPlaylist::default() };
     let create =

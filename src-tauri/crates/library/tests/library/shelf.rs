@@ -119,11 +119,11 @@ impl Shelf {
     }
 
     pub async fn rows(&self, of: ListQuery, offset: u32, limit: u32) -> RowPage {
-        self.library.rows(&RowQuery { of, offset, limit }).await.expect("rows")
+        self.library.rows(&RowQuery { list: of, offset, limit }).await.expect("rows")
     }
 
     pub async fn list(&self, list: TrackList) -> Vec<TrackRow> {
-        match self.rows(ListQuery::Tracks { tracks: list }, 0, RowQuery::LIMIT).await.items {
+        match self.rows(ListQuery::Tracks { tracks: list }, 0, RowQuery::MAX_ROWS).await.items {
             RowItems::Tracks(rows) => rows,
             other => panic!("{other:?}"),
         }
@@ -145,7 +145,7 @@ impl Shelf {
 
     pub async fn albums(&self) -> Vec<AlbumRow> {
         let of = albums(None, None, AlbumSort::Title);
-        match self.rows(of, 0, RowQuery::LIMIT).await.items {
+        match self.rows(of, 0, RowQuery::MAX_ROWS).await.items {
             RowItems::Albums(rows) => rows,
             other => panic!("{other:?}"),
         }
@@ -153,7 +153,7 @@ impl Shelf {
 
     pub async fn artists(&self) -> Vec<ArtistRow> {
         match self
-            .rows(ListQuery::Artists { search: None, artist: None, with_albums: false }, 0, RowQuery::LIMIT)
+            .rows(ListQuery::Artists { search: None, artist: None, with_albums: false }, 0, RowQuery::MAX_ROWS)
             .await
             .items
         {
@@ -163,7 +163,7 @@ impl Shelf {
     }
 
     pub async fn roots(&self) -> Vec<RootRow> {
-        match self.rows(ListQuery::Roots {}, 0, RowQuery::LIMIT).await.items {
+        match self.rows(ListQuery::Roots {}, 0, RowQuery::MAX_ROWS).await.items {
             RowItems::Roots(rows) => rows,
             other => panic!("{other:?}"),
         }
@@ -171,8 +171,8 @@ impl Shelf {
 
     /// Failures as "name: reason".
     pub async fn failures(&self) -> Vec<String> {
-        match self.rows(ListQuery::ScanFailures {}, 0, RowQuery::LIMIT).await.items {
-            RowItems::Failures(rows) => rows
+        match self.rows(ListQuery::ScanFailures {}, 0, RowQuery::MAX_ROWS).await.items {
+            RowItems::ScanFailures(rows) => rows
                 .into_iter()
                 .map(|row| format!("{}: {}", row.path.rsplit('/').next().unwrap_or_default(), row.reason))
                 .collect(),

@@ -91,7 +91,7 @@ async fn every_format_takes_new_tags_and_gives_them_back() {
 
     let shelf = shelf.reopen().await;
     let undoable = |event: &LibraryEvent| match event {
-        LibraryEvent::TagsUndoable { tracks } => Some(*tracks),
+        LibraryEvent::TagUndoChanged { tracks } => Some(*tracks),
         _ => None,
     };
     assert_eq!(shelf.until(undoable).await.0, 7);
@@ -153,13 +153,13 @@ async fn duplicates_are_found_by_content_and_by_tags() {
     shelf.add().await;
     let rows = shelf.rows(ListQuery::Duplicates {}, 0, 10).await;
     let RowItems::Duplicates(found) = rows.items else { panic!() };
-    let told: Vec<_> = found.iter().map(|row| (row.group, row.by, row.track.track.title.to_lowercase())).collect();
+    let told: Vec<_> = found.iter().map(|row| (row.group, row.reason, row.track.track.title.to_lowercase())).collect();
     let row = |group, by, title: &str| (group, by, title.to_owned());
     let expected = [
-        row(0, DuplicateReason::Content, "one"),
-        row(0, DuplicateReason::Content, "one"),
-        row(1, DuplicateReason::Tags, "two"),
-        row(1, DuplicateReason::Tags, "two"),
+        row(0, DuplicateReason::SameFile, "one"),
+        row(0, DuplicateReason::SameFile, "one"),
+        row(1, DuplicateReason::SameTags, "two"),
+        row(1, DuplicateReason::SameTags, "two"),
     ];
     assert_eq!((rows.total, told), (4, expected.to_vec()));
 }

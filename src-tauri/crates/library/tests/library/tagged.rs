@@ -33,7 +33,7 @@ async fn every_format_says_who_it_is() {
     let summary = shelf.add().await;
     assert_eq!(shelf.failures().await, [""; 0]);
     assert_eq!((summary.progress.added, summary.progress.found, summary.progress.done), (7, 7, 7));
-    assert!(summary.progress.counted && !summary.cancelled);
+    assert!(summary.progress.discovery_done && !summary.cancelled);
 
     let artists = shelf.artists().await;
     let rows = shelf.tracks().await;

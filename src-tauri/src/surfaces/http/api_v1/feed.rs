@@ -78,7 +78,7 @@ impl Feed {
             let error = if self.here { notice.reason.clone() } else { "The scan failed.".to_owned() };
             messages.push(Message::ScanError { directory: directory().await, error });
         }
-        if let Some(ScanSummary { progress, seconds, .. }) = &now.last_scan
+        if let Some(ScanSummary { progress, duration_s, .. }) = &now.last_scan
             && seen.is_some_and(|seen| seen.library.last_scan != now.last_scan)
         {
             messages.push(Message::ScanComplete {
@@ -87,7 +87,7 @@ impl Feed {
                 files_added: progress.added,
                 files_updated: progress.updated,
                 files_failed: progress.failed,
-                scan_time: *seconds,
+                scan_time: *duration_s,
             });
         }
         if let Some(ScanProgress { found, done, failed, .. }) = &now.scan

@@ -28,12 +28,12 @@ type Client = (State<Door>, Extension<Peer>);
 
 async fn tracks((State(door), Extension(peer)): Client, mut fields: Fields) -> Result<Json<Value>, Failure> {
     let search: Option<String> = fields.take("search", "text")?;
-    let limit = fields.integer("limit", 1..=i64::from(RowQuery::LIMIT))?.unwrap_or(USUAL_LIMIT);
+    let limit = fields.integer("limit", 1..=i64::from(RowQuery::MAX_ROWS))?.unwrap_or(USUAL_LIMIT);
     let offset = fields.integer("offset", 0..=i64::from(u32::MAX))?.unwrap_or(0);
     fields.finish()?;
     let filter = TrackFilter { search: search.filter(|words| !words.trim().is_empty()), ..TrackFilter::default() };
     let of = ListQuery::Tracks { tracks: TrackList { filter, ..TrackList::default() } };
-    let RowPage { total, items, .. } = door.handle_of(&peer).query(&RowQuery { of, offset, limit }).await?;
+    let RowPage { total, items, .. } = door.handle_of(&peer).query(&RowQuery { list: of, offset, limit }).await?;
     let RowItems::Tracks(rows) = items else { return Err(nothing().into()) };
     let items = door.classic.tracks(rows.into_iter().map(|row| row.track).collect(), peer.here).await?;
     Ok(Json(json!({ "items": items, "total": total, "limit": limit, "offset": offset })))
@@ -58,8 +58,8 @@ async fn scan_state((State(door), Extension(peer)): Client, fields: Fields) -> R
     let handle = door.handle_of(&peer);
     let library = handle.snapshot().view().library.clone();
     let progress = library.scan.clone().or(library.last_scan.map(|last| last.progress)).unwrap_or_default();
-    let failures = RowQuery { of: ListQuery::ScanFailures {}, offset: 0, limit: RowQuery::LIMIT };
-    let RowItems::Failures(failures) = handle.query(&failures).await?.items else { return Err(nothing().into()) };
+    let failures = RowQuery { list: ListQuery::ScanFailures {}, offset: 0, limit: RowQuery::MAX_ROWS };
+    let RowItems::ScanFailures(failures) = handle.query(&failures).await?.items else { return Err(nothing().into()) };
     let failures: Vec<ScanFailure> = failures;
     Ok(Json(json!({
         "running": library.scan.is_some(),
@@ -85,7 +85,7 @@ async fn scan((State(door), Extension(peer)): Client, mut fields: Fields) -> Res
     };
     let in_old_words = |refusal: ApiError| match refusal.code {
         ErrorCode::OutOfRange | ErrorCode::NotPossible => {
-            ApiError::of_field(ErrorCode::OutOfRange, "directory", refusal.message)
+            ApiError::for_field(ErrorCode::OutOfRange, "directory", refusal.message)
         }
         _ => refusal,
     };
@@ -97,7 +97,7 @@ async fn scan((State(door), Extension(peer)): Client, mut fields: Fields) -> Res
 /// Whether a folder lies in one of the library's, so that looking through those looks through it.
 async fn is_of_the_library(handle: &Handle, directory: &str) -> Result<bool, ApiError> {
     let Ok(directory) = tokio::fs::canonicalize(directory).await else { return Ok(false) };
-    let roots = RowQuery { of: ListQuery::Roots {}, offset: 0, limit: RowQuery::LIMIT };
+    let roots = RowQuery { list: ListQuery::Roots {}, offset: 0, limit: RowQuery::MAX_ROWS };
     let RowItems::Roots(roots) = handle.query(&roots).await?.items else { return Ok(false) };
     Ok(!handle.is_elsewhere() && roots.iter().any(|root| directory.starts_with(&root.path)))
 }

@@ -90,7 +90,7 @@ pub(super) fn answer(request: &str) -> Message {
     let refusal = match serde_json::from_str(request) {
         Ok(Request { kind }) if kind == "ping" => return Message::Pong,
         Ok(Request { kind }) => {
-            ApiError::of_field(ErrorCode::Malformed, "type", format!("There is no message of type {kind:.40}."))
+            ApiError::for_field(ErrorCode::Malformed, "type", format!("There is no message of type {kind:.40}."))
         }
         Err(error) => ApiError::new(ErrorCode::Malformed, error.to_string()),
     };

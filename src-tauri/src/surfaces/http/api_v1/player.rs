@@ -80,7 +80,7 @@ async fn set_queue(client: Client, mut fields: Fields) -> Result<Response, Failu
     let start = fields.integer("start_index", 0..=i64::from(u32::MAX))?.unwrap_or(0);
     fields.finish()?;
     if ids.is_empty() {
-        return Err(ApiError::of_field(ErrorCode::OutOfRange, "tracks", "There are no tracks to play.").into());
+        return Err(ApiError::for_field(ErrorCode::OutOfRange, "tracks", "There are no tracks to play.").into());
     }
     carry_out(client, Command::ReplaceQueue { tracks: TrackSelection::Ids { ids }, start }).await
 }
@@ -88,7 +88,7 @@ async fn set_queue(client: Client, mut fields: Fields) -> Result<Response, Failu
 async fn add(client: Client, mut fields: Fields) -> Result<Response, Failure> {
     let id: TrackId = fields.take("track_id", "an id")?.ok_or_else(|| missing("track_id"))?;
     fields.finish()?;
-    carry_out(client, Command::Enqueue { tracks: TrackSelection::Ids { ids: vec![id] }, place: QueuePosition::End })
+    carry_out(client, Command::Enqueue { tracks: TrackSelection::Ids { ids: vec![id] }, position: QueuePosition::End })
         .await
 }
 

@@ -173,7 +173,7 @@ impl Classic {
         if let Some(entries) = kept.entries.as_ref().filter(|entries| entries.of == of) {
             return Ok(Some(entries.clone()));
         }
-        let rows = self.handle.query(&RowQuery { of: ListQuery::Queue {}, offset, limit: MOST_ENTRIES }).await?;
+        let rows = self.handle.query(&RowQuery { list: ListQuery::Queue {}, offset, limit: MOST_ENTRIES }).await?;
         let RowItems::Queue(items) = rows.items else { return Ok(None) };
         if rows.revision != queue.revision {
             return Ok(None);

@@ -19,11 +19,11 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     let tracks = || prop::collection::vec(1i64..30, 0..6);
-    let place = prop_oneof![Just(QueuePosition::Next), Just(QueuePosition::Queue), Just(QueuePosition::End)];
+    let position = prop_oneof![Just(QueuePosition::Next), Just(QueuePosition::UpNext), Just(QueuePosition::End)];
     let repeat = prop_oneof![Just(Repeat::None), Just(Repeat::One), Just(Repeat::All)];
     prop_oneof![
         2 => (tracks(), 0u32..6).prop_map(|(tracks, start)| Step::Do(play(&tracks, start))),
-        3 => (tracks(), place).prop_map(|(tracks, place)| Step::Do(enqueue(&tracks, place))),
+        3 => (tracks(), position).prop_map(|(tracks, position)| Step::Do(enqueue(&tracks, position))),
         2 => prop::collection::vec(0usize..40, 1..4).prop_map(Step::Remove),
         2 => (prop::collection::vec(0usize..40, 1..4), prop::option::of(0usize..40)).prop_map(|(a, b)| Step::Move(a, b)),
         2 => (0usize..40).prop_map(Step::JumpTo),
@@ -67,7 +67,7 @@ fn perform(desk: &mut Desk, step: &Step) {
 
 fn check(desk: &Desk) -> Result<(), TestCaseError> {
     let view = desk.view();
-    let entries = desk.core.queue_window(0, u32::MAX);
+    let entries = desk.core.queue_slice(0, u32::MAX);
     prop_assert_eq!(view.queue.length as usize, entries.len());
     prop_assert_eq!(
         view.queue.current.is_some(),
@@ -110,17 +110,17 @@ proptest! {
     #[test]
     fn undo_of_everything_gives_back_the_beginning(steps in prop::collection::vec(step(), 1..40)) {
         let mut desk = Desk::playing(&[1, 2, 3], 0);
-        let before = desk.core.queue_window(0, 99);
+        let before = desk.core.queue_slice(0, 99);
         for step in steps.iter().filter(|step| !matches!(step, Step::Do(Command::Undo {} | Command::Redo {}))) {
             perform(&mut desk, step);
         }
-        while desk.view().queue.undo > 1 {
+        while desk.view().queue.undo_count > 1 {
             desk.run(Command::Undo {});
         }
-        let edits_fit = desk.view().queue.redo < 50;
+        let edits_fit = desk.view().queue.redo_count < 50;
         let plain = |entries: &[Entry]| entries.iter().map(|entry| entry.id).collect::<Vec<_>>();
         if edits_fit {
-            prop_assert_eq!(plain(&desk.core.queue_window(0, 99)), plain(&before));
+            prop_assert_eq!(plain(&desk.core.queue_slice(0, 99)), plain(&before));
         }
     }
 }
