@@ -157,7 +157,7 @@ impl Actor {
                 }),
                 Effect::ResolveTracks { id, tracks } => self.ask_library(async move |library| Input::TracksResolved {
                     id,
-                    result: library.resolve(&tracks).await.map_err(refusal),
+                    result: library.track_ids(&tracks).await.map_err(refusal),
                 }),
                 Effect::Library { id, command } => self.ask_library(async move |library| {
                     Input::LibraryCommandFinished { id, result: library.execute(command).await.map_err(refusal) }
@@ -209,7 +209,7 @@ impl Actor {
 }
 
 async fn note(library: Library, listen: Listen) {
-    if let Err(error) = library.listened(&listen).await {
+    if let Err(error) = library.record_listen(&listen).await {
         tracing::error!(%error, track = listen.track.0, "a listening cannot be noted");
     }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use auralis_core::{AnalysisState, EntryId, Input, LibraryEvent, Loudness, Track, TrackId};
 use auralis_dsp::{ANALYSIS_VERSION, Analysis, Distribution, album_profile};
-use auralis_library::{Analysed, Library, LibraryError, Unanalysed, background};
+use auralis_library::{AnalysisJob, AnalysisResult, Library, LibraryError, spawn_idle};
 use tokio::runtime;
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -58,7 +58,7 @@ pub(super) fn start(library: Library, inbox: mpsc::UnboundedSender<Letter>, publ
         told: None,
     };
     let runtime = runtime::Handle::current();
-    let started = background("analysis", move || {
+    let started = spawn_idle("analysis", move || {
         std::thread::sleep(AFTER_START);
         runtime.block_on(runner.run());
     });
@@ -97,9 +97,9 @@ struct Runner {
     /// By which the lists below were made.
     seen: Option<Situation>,
     /// What plays and what follows.
-    upcoming: VecDeque<Unanalysed>,
+    upcoming: VecDeque<AnalysisJob>,
     /// Some of the others.
-    backlog: VecDeque<Unanalysed>,
+    backlog: VecDeque<AnalysisJob>,
     /// Files that are not where the library knows them, until it has looked again.
     away: HashSet<TrackId>,
     state: AnalysisState,
@@ -147,7 +147,7 @@ impl Runner {
     }
 
     /// The track to be analysed next, and whether it is urgent.
-    async fn next(&mut self) -> Result<Option<(Unanalysed, bool)>, LibraryError> {
+    async fn next(&mut self) -> Result<Option<(AnalysisJob, bool)>, LibraryError> {
         let now = Situation::of(&self.published.borrow_and_update());
         let before = self.seen.replace(now);
         if before.is_none_or(|before| before.library != now.library) {
@@ -156,11 +156,11 @@ impl Runner {
         }
         if before != Some(now) {
             let upcoming = self.entries(now.index).await;
-            self.upcoming = self.library.unanalysed_of(ANALYSIS_VERSION, &upcoming).await?.into();
+            self.upcoming = self.library.tracks_to_analyse_among(ANALYSIS_VERSION, &upcoming).await?.into();
         }
         // While a scan runs, the library is not what it will be.
         if !now.scanning && before.is_none_or(|before| before.library != now.library || before.scanning) {
-            (self.state.analysed, self.state.total) = self.library.analysed(ANALYSIS_VERSION).await?;
+            (self.state.analysed, self.state.total) = self.library.analysis_progress(ANALYSIS_VERSION).await?;
         }
         while let Some(track) = self.upcoming.pop_front() {
             if !self.away.contains(&track.id) {
@@ -173,7 +173,7 @@ impl Runner {
         }
         if self.backlog.is_empty() {
             let limit = LOT + self.away.len() as u32;
-            self.backlog = self.library.unanalysed(ANALYSIS_VERSION, limit).await?.into();
+            self.backlog = self.library.tracks_to_analyse(ANALYSIS_VERSION, limit).await?.into();
             self.backlog.retain(|track| !self.away.contains(&track.id));
         }
         Ok(self.backlog.pop_front().map(|track| (track, false)))
@@ -192,7 +192,7 @@ impl Runner {
         entries.into_iter().map(|entry| entry.track).collect()
     }
 
-    async fn analyse(&mut self, track: Unanalysed, urgent: bool) -> Result<(), LibraryError> {
+    async fn analyse(&mut self, track: AnalysisJob, urgent: bool) -> Result<(), LibraryError> {
         let published = &self.published;
         let playing = self.seen.and_then(|seen| seen.entry);
         let cancelled = || match published.has_changed() {
@@ -201,7 +201,7 @@ impl Runner {
         };
         let found = match auralis_audio::analyse(&track.path, track.range, cancelled) {
             Ok(Some(Analysis { profile, waveform, distribution })) => {
-                Some(Analysed { profile, waveform, distribution: distribution.to_bytes() })
+                Some(AnalysisResult { profile, waveform, distribution: distribution.to_bytes() })
             }
             Ok(None) => {
                 self.backlog.push_front(track);
@@ -216,7 +216,7 @@ impl Runner {
                 None
             }
         };
-        let more = self.library.keep_analysis(&track, ANALYSIS_VERSION, found.as_ref()).await?;
+        let more = self.library.store_analysis(&track, ANALYSIS_VERSION, found.as_ref()).await?;
         self.backlog.retain(|other| other.id != track.id);
         if track.listed && !more.is_empty() {
             match found {

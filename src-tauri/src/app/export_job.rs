@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use auralis_core::{EditableTags, ExportProgress, Input, MasteredExport, MasteringSettings, NoticeKind, TrackId};
 use auralis_dsp::Distribution;
-use auralis_library::{Library, LibraryError, background};
+use auralis_library::{Library, LibraryError, spawn_idle};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
@@ -90,7 +90,7 @@ async fn run(
     let wanted = Export { tracks, folder: folder.clone().into(), settings, album, format, bits: bits.into() };
     let (tell, told) = oneshot::channel();
     // The threads that it starts are like it.
-    let started = background("export", move || drop(tell.send(export(&wanted, going))));
+    let started = spawn_idle("export", move || drop(tell.send(export(&wanted, going))));
     started.map_err(|error| failed(error.to_string()))?;
     told.await.unwrap_or_else(|_| Err(failed("It was cut short.".into()))).map(drop)
 }

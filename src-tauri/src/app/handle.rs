@@ -290,17 +290,17 @@ impl Handle {
 
     /// Notes whether plays from now on are to be told to a server.
     pub async fn scrobble(&self, on: bool) -> Result<(), ApiError> {
-        self.library.scrobble(on).await.map_err(refusal)
+        self.library.set_scrobbling(on).await.map_err(refusal)
     }
 
     /// Plays that are to be told and have not been, the first `most` of them, and how many there are in all.
     pub async fn unscrobbled(&self, most: u32) -> Result<(Vec<Scrobble>, u32), ApiError> {
-        self.library.unscrobbled(most).await.map_err(refusal)
+        self.library.pending_scrobbles(most).await.map_err(refusal)
     }
 
     /// Notes that plays have been told, up to this one.
     pub async fn scrobbled(&self, last: ListenId) -> Result<(), ApiError> {
-        self.library.scrobbled(last).await.map_err(refusal)
+        self.library.mark_scrobbled(last).await.map_err(refusal)
     }
 
     /// Where the app's files are.
@@ -348,15 +348,15 @@ pub(super) fn refusal(error: LibraryError) -> ApiError {
         | LibraryError::UnknownPlaylist(_)
         | LibraryError::UnknownEntry(_)
         | LibraryError::UnknownListen(_) => ErrorCode::NotFound,
-        LibraryError::Search(_)
+        LibraryError::InvalidPattern(_)
         | LibraryError::TooManyFiles(_)
         | LibraryError::TooManyTracks(_)
         | LibraryError::WindowTooLarge(_) => ErrorCode::OutOfRange,
         LibraryError::RootRefused { .. }
-        | LibraryError::NotOfTheLibrary
+        | LibraryError::QueueNotAList
         | LibraryError::NameTaken(_)
-        | LibraryError::WrongKind(_) => ErrorCode::NotPossible,
-        LibraryError::Newer(_) | LibraryError::File { .. } | LibraryError::Database(_) => ErrorCode::Failed,
+        | LibraryError::InvalidEdit(_) => ErrorCode::NotPossible,
+        LibraryError::NewerSchema(_) | LibraryError::File { .. } | LibraryError::Database(_) => ErrorCode::Failed,
     };
     ApiError::new(code, error.to_string())
 }

@@ -23,7 +23,7 @@ use std::time::Duration;
 
 use auralis_audio::Engine;
 use auralis_core::{Command, Core, EngineEvent, Input, NoticeKind};
-use auralis_library::{Library, LibraryError, Opened};
+use auralis_library::{Library, LibraryError, OpenedLibrary};
 use tokio::sync::{mpsc, watch};
 
 pub use app_control::{Program, Sight, Wish};
@@ -69,8 +69,8 @@ pub async fn start(
 
     let reports = inbox.clone();
     let report = move |event| drop(reports.send(Letter::Input(Input::Library(event))));
-    let Opened { library, set_aside } = Library::open(&places.data, &places.cache, report).await?;
-    if let Some(path) = set_aside {
+    let OpenedLibrary { library, quarantined_database } = Library::open(&places.data, &places.cache, report).await?;
+    if let Some(path) = quarantined_database {
         notice_set_aside(
             &inbox,
             &path,

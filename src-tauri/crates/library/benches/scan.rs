@@ -23,7 +23,7 @@ use std::{
 use auralis_core::{
     AlbumSort, LibraryCommand, LibraryEvent, ListQuery, RowQuery, TrackFilter, TrackList, TrackSelection, TrackSort,
 };
-use auralis_library::{Library, Opened};
+use auralis_library::{Library, OpenedLibrary};
 use lofty::{config::ParseOptions, file::TaggedFileExt, probe::Probe, tag::Accessor};
 use sqlx::{
     Connection, QueryBuilder, SqliteConnection,
@@ -65,7 +65,8 @@ async fn measure(dir: &Path, music: &Path, files: usize) -> (f64, f64) {
     let report = move |event| {
         let _ = told.send(event);
     };
-    let Opened { library, .. } = Library::open(&dir.join("data"), &dir.join("cache"), report).await.expect("it opens");
+    let OpenedLibrary { library, .. } =
+        Library::open(&dir.join("data"), &dir.join("cache"), report).await.expect("it opens");
     for (what, command) in
         [("first scan", LibraryCommand::AddRoot { path: music.into() }), ("unchanged scan", LibraryCommand::Scan)]
     {
@@ -92,7 +93,7 @@ async fn measure(dir: &Path, music: &Path, files: usize) -> (f64, f64) {
         let tracks = TrackList { filter, ..TrackList::default() };
         window(&library, &format!("search {search}"), ListQuery::Tracks { tracks }, 0).await;
     }
-    let ids = library.resolve(&TrackSelection::List { list: TrackList::default() }).await.expect("all tracks");
+    let ids = library.track_ids(&TrackSelection::List { list: TrackList::default() }).await.expect("all tracks");
     let artist = library.tracks(&ids[..1]).await.expect("a row")[0].as_ref().and_then(|row| row.track.artist_id);
     let filter = TrackFilter { artist, ..TrackFilter::default() };
     window(
@@ -120,7 +121,7 @@ async fn measure(dir: &Path, music: &Path, files: usize) -> (f64, f64) {
     )
     .await;
     let started = Instant::now();
-    let all = library.resolve(&TrackSelection::List { list: TrackList::default() }).await.expect("all tracks");
+    let all = library.track_ids(&TrackSelection::List { list: TrackList::default() }).await.expect("all tracks");
     println!("{:<28} {:>8.2} ms", format!("all {} ids", all.len()), ms(started));
     library.close().await;
     (rates[0], rates[1])
@@ -135,7 +136,7 @@ async fn reads_meanwhile(dir: &Path, music: &Path) {
             told.store(true, Ordering::Relaxed);
         }
     };
-    let Opened { library, .. } =
+    let OpenedLibrary { library, .. } =
         Library::open(&dir.join("other data"), &dir.join("cache"), report).await.expect("it opens");
     library.execute(LibraryCommand::AddRoot { path: music.into() }).await.expect("the scan starts");
     let mut times = Vec::new();

@@ -7,7 +7,7 @@
 use std::{path::Path, time::Instant};
 
 use auralis_core::*;
-use auralis_library::{Library, Opened};
+use auralis_library::{Library, OpenedLibrary};
 use sqlx::{Connection, Executor, SqliteConnection, sqlite::SqliteConnectOptions};
 
 /// How often each thing is done.
@@ -26,7 +26,8 @@ fn main() {
 }
 
 async fn open(dir: &Path) -> Library {
-    let Opened { library, .. } = Library::open(&dir.join("data"), &dir.join("cache"), |_| {}).await.expect("it opens");
+    let OpenedLibrary { library, .. } =
+        Library::open(&dir.join("data"), &dir.join("cache"), |_| {}).await.expect("it opens");
     library
 }
 
@@ -190,7 +191,7 @@ async fn measure(library: &Library, tracks: u32) {
     }
     for sort in [TrackSort::Artist, TrackSort::Title] {
         let started = Instant::now();
-        let all = library.resolve(&TrackSelection::List { list: list(filter(), sort) }).await.expect("all tracks");
+        let all = library.track_ids(&TrackSelection::List { list: list(filter(), sort) }).await.expect("all tracks");
         println!("{:<44} {:>9.2}", format!("all {} ids by {sort:?}", all.len()), ms(started));
     }
     let started = Instant::now();
@@ -243,7 +244,7 @@ async fn shuffled(library: &Library) {
             for effect in core.handle(input, 0.0) {
                 match effect {
                     Effect::ResolveTracks { id, tracks } => {
-                        let result = Ok(library.resolve(&tracks).await.expect("all tracks"));
+                        let result = Ok(library.track_ids(&tracks).await.expect("all tracks"));
                         inbox.push_back(Input::TracksResolved { id, result });
                     }
                     Effect::ReadTrack(id) => {

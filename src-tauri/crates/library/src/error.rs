@@ -1,8 +1,10 @@
+//! The errors of the library.
+
 use std::path::PathBuf;
 
 use auralis_core::{FolderId, ListenId, PlaylistEntryId, PlaylistId, RootId, RowQuery, TrackId, TrackSelection};
 
-/// Why the library could not do what was asked. Nothing changed.
+/// Why a request failed. Nothing has changed.
 #[derive(Debug, thiserror::Error)]
 pub enum LibraryError {
     /// The folder cannot be one of the library's.
@@ -10,7 +12,7 @@ pub enum LibraryError {
     RootRefused {
         /// The folder as it was given.
         path: PathBuf,
-        /// In words for the listener.
+        /// Why, as a text for people.
         reason: String,
     },
     /// No such folder.
@@ -20,26 +22,26 @@ pub enum LibraryError {
     #[error("there is no track {} in the library", .0.0)]
     UnknownTrack(TrackId),
     /// No such folder in the tree of folders.
-    #[error("there is no such folder in the library (any more)")]
+    #[error("this folder is no longer in the library")]
     UnknownFolder(FolderId),
     /// No such playlist.
-    #[error("there is no playlist {} (any more)", .0.0)]
+    #[error("playlist {} does not exist (any more)", .0.0)]
     UnknownPlaylist(PlaylistId),
-    /// No such place in the playlist.
+    /// No such playlist entry.
     #[error("the playlist has no entry {} (any more)", .0.0)]
     UnknownEntry(PlaylistEntryId),
-    /// No such listening.
-    #[error("the history has no listening {} (any more)", .0.0)]
+    /// No such listen.
+    #[error("the history has no entry {} (any more)", .0.0)]
     UnknownListen(ListenId),
-    /// Two playlists cannot have one name.
-    #[error("there is a playlist “{0}” already")]
+    /// Another playlist has this name.
+    #[error("there is already a playlist “{0}”")]
     NameTaken(String),
-    /// A smart playlist cannot be edited by entry, and another cannot find anything.
+    /// The edit does not apply to its subject, such as moving entries of a smart playlist.
     #[error("{0}")]
-    WrongKind(&'static str),
-    /// A search that is to be kept is not understood.
+    InvalidEdit(&'static str),
+    /// A search or ignore pattern that is to be stored is invalid.
     #[error("{0}")]
-    Search(String),
+    InvalidPattern(String),
     /// More tracks in one edit of tags than [`TrackSelection::MAX_EDITED_TRACKS`].
     #[error("{0} files were to be changed at once, at most {max} can be", max = TrackSelection::MAX_EDITED_TRACKS)]
     TooManyFiles(usize),
@@ -49,31 +51,31 @@ pub enum LibraryError {
     /// More rows than a window holds.
     #[error("{0} rows were asked for, a window has at most {max}", max = RowQuery::MAX_ROWS)]
     WindowTooLarge(u32),
-    /// The queue is not the library's to list.
+    /// The queue was requested here. The core answers that.
     #[error("the queue is not a list of the library")]
-    NotOfTheLibrary,
+    QueueNotAList,
     /// The database has migrations that this version does not know.
-    #[error("{} was made by a newer version of Auralis, and was left as it is. Install that version again.", .0.display())]
-    Newer(PathBuf),
-    /// A folder or file of our own.
+    #[error("{} was created by a newer version of Auralis and was not changed. Install that version again.", .0.display())]
+    NewerSchema(PathBuf),
+    /// A file or folder cannot be read or written.
     #[error("{}: {reason}", path.display())]
     File {
-        /// Which.
+        /// The file or folder.
         path: PathBuf,
-        /// In words for the listener.
+        /// Why, as a text for people.
         reason: String,
     },
     /// The database failed.
-    #[error("the library's database failed: {0}")]
+    #[error("the library database failed: {0}")]
     Database(String),
 }
 
 impl From<sqlx::Error> for LibraryError {
     fn from(error: sqlx::Error) -> Self {
-        /// SQLite's `SQLITE_IOERR_SHMSIZE`: there is no room for the index of the log.
-        const NO_ROOM: i32 = 4874;
+        /// SQLite's `SQLITE_IOERR_SHMSIZE`: no disk space for the index of the log.
+        const SHM_DISK_FULL: i32 = 4874;
         LibraryError::Database(match result_code(&error) {
-            _ if extended_code(&error) == Some(NO_ROOM) => "the disk is full".into(),
+            _ if extended_code(&error) == Some(SHM_DISK_FULL) => "the disk is full".into(),
             Some(8) => "it is read-only".into(),
             Some(11 | 26) => "it is damaged".into(),
             Some(13) => "the disk is full".into(),
@@ -83,7 +85,7 @@ impl From<sqlx::Error> for LibraryError {
     }
 }
 
-/// SQLite's primary result code (<https://sqlite.org/rescode.html>) of an error, if it is SQLite's.
+/// Returns SQLite's primary result code (<https://sqlite.org/rescode.html>) of an error, if there is one.
 pub(crate) fn result_code(error: &sqlx::Error) -> Option<i32> {
     extended_code(error).map(|code| code & 0xff)
 }
@@ -92,14 +94,14 @@ fn extended_code(error: &sqlx::Error) -> Option<i32> {
     error.as_database_error()?.code()?.parse().ok()
 }
 
-/// An error of the file system, in words for the listener.
-pub(crate) fn in_words(error: &std::io::Error) -> String {
+/// Describes an I/O error for people.
+pub(crate) fn describe_io_error(error: &std::io::Error) -> String {
     use std::io::ErrorKind::*;
     match error.kind() {
-        NotFound => "it is not there".into(),
+        NotFound => "it does not exist".into(),
         PermissionDenied => "no permission to read it".into(),
         NotADirectory => "it is not a folder".into(),
-        UnexpectedEof => "it is cut short".into(),
+        UnexpectedEof => "it is truncated".into(),
         StorageFull => "the disk is full".into(),
         ReadOnlyFilesystem => "the disk is read-only".into(),
         InvalidFilename => "its path is too long".into(),

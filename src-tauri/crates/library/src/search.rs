@@ -1,7 +1,7 @@
-//! The best that a search finds of each kind.
+//! Ranked search results of each target.
 //!
-//! Half a million tracks have an "a". So not everything that is found is ranked, but two small sets: what begins with the
-//! words, which the indexes of the orders know, and the first that the index of words has.
+//! A search for "a" matches almost every track of a large library. So only two small queries are ranked: names that begin with
+//! the words, found by the sort indexes, and the first matches of the full-text index.
 
 use std::cmp::Reverse;
 
@@ -10,156 +10,175 @@ use sqlx::AssertSqlSafe;
 
 use crate::{
     error::LibraryError,
-    fold::{fold, name_sort_key, sort_key},
+    lists::{
+        page::ListReader,
+        rows::{album_rows, artist_rows, track_rows},
+    },
     playlists,
-    query::Query,
-    rows::{View, album_rows, artist_rows, track_rows},
-    select::{Set, VISIBLE, Value, words},
+    query::{
+        full_text::fts_query,
+        parser::Query,
+        sql::{IN_LIBRARY, IdQuery, SqlValue, bind_all},
+    },
+    text::{name_sort_key, normalize, sort_key},
 };
 
 /// How many rows of each set are ranked.
-const RANKED: u32 = 200;
+const MAX_CANDIDATES: u32 = 200;
 
-/// What is searched: its table, the table of its words, the columns that are compared with what was typed (the name
-/// first), and how often it is played or how much there is of it.
-struct Kind {
+/// A searchable entity.
+struct SearchTarget {
     table: &'static str,
-    words: &'static str,
-    /// The column of each order, and the columns that are compared.
-    begins: &'static [&'static str],
+    /// The full-text table.
+    fts_table: &'static str,
+    /// Sort columns that are searched by prefix.
+    prefix_columns: &'static [&'static str],
     name: &'static str,
     artist: &'static str,
-    weight: &'static str,
+    /// Ranks entities whose names match equally.
+    popularity: &'static str,
 }
 
-const ARTISTS: Kind =
-    Kind { table: "artists", words: "artist_words", begins: &["sort"], name: "name", artist: "''", weight: "tracks" };
-const ALBUMS: Kind = Kind {
-    table: "albums",
-    words: "album_words",
-    begins: &["title_sort", "artist_sort"],
-    name: "title",
-    artist: "artist",
-    weight: "tracks",
+const ARTIST_TARGET: SearchTarget = SearchTarget {
+    table: "artists",
+    fts_table: "artist_words",
+    prefix_columns: &["sort"],
+    name: "name",
+    artist: "''",
+    popularity: "tracks",
 };
-const TRACKS: Kind = Kind {
-    table: "tracks",
-    words: "track_words",
-    begins: &["title_sort", "artist_sort"],
+const ALBUM_TARGET: SearchTarget = SearchTarget {
+    table: "albums",
+    fts_table: "album_words",
+    prefix_columns: &["title_sort", "artist_sort"],
     name: "title",
     artist: "artist",
-    weight: "plays",
+    popularity: "tracks",
+};
+const TRACK_TARGET: SearchTarget = SearchTarget {
+    table: "tracks",
+    fts_table: "track_words",
+    prefix_columns: &["title_sort", "artist_sort"],
+    name: "title",
+    artist: "artist",
+    popularity: "plays",
 };
 
-pub(crate) async fn results(view: &mut View<'_>, typed: &str) -> Result<SearchResults, LibraryError> {
-    let query = Query::parse(typed).weighed(&mut view.connection).await?;
+/// Returns the best results for what the listener typed.
+pub(crate) async fn results(reader: &mut ListReader<'_>, typed: &str) -> Result<SearchResults, LibraryError> {
+    let query = Query::parse(typed).with_selective_condition(&mut reader.snapshot.connection).await?;
     let typed = query.plain.clone();
-    let problem = query.problem.clone();
-    let tracks = best_tracks(view, query).await?;
-    let tracks = track_rows(&mut view.connection, &tracks).await?.into_iter().flatten().collect();
-    let Some(words) = words(&typed) else {
+    let problem = query.warning.clone();
+    let tracks = best_tracks(reader, query).await?;
+    let tracks = track_rows(&mut reader.snapshot.connection, &tracks).await?.into_iter().flatten().collect();
+    let Some(words) = fts_query(&typed) else {
         return Ok(SearchResults { tracks, error: problem, ..SearchResults::default() });
     };
-    let artists = best_named(view, &ARTISTS, &typed, &words).await?;
-    let albums = best_named(view, &ALBUMS, &typed, &words).await?;
-    let typed = fold(&typed);
-    let mut playlists = playlists::rows(&mut view.connection).await?;
+    let artists = best_named(reader, &ARTIST_TARGET, &typed, &words).await?;
+    let albums = best_named(reader, &ALBUM_TARGET, &typed, &words).await?;
+    let typed = normalize(&typed);
+    let mut playlists = playlists::rows(&mut reader.snapshot.connection).await?;
     playlists.retain(|playlist| {
-        fold(&playlist.name).split(' ').any(|word| word.starts_with(&typed)) || fold(&playlist.name).starts_with(&typed)
+        normalize(&playlist.name).split(' ').any(|word| word.starts_with(&typed))
+            || normalize(&playlist.name).starts_with(&typed)
     });
     playlists.truncate(SearchResults::MAX_GROUPS as usize);
     Ok(SearchResults {
-        artists: artist_rows(&mut view.connection, &artists).await?,
-        albums: album_rows(&mut view.connection, &albums).await?,
+        artists: artist_rows(&mut reader.snapshot.connection, &artists).await?,
+        albums: album_rows(&mut reader.snapshot.connection, &albums).await?,
         tracks,
         playlists,
         error: problem,
     })
 }
 
-async fn best_tracks(view: &mut View<'_>, query: Query) -> Result<Vec<i64>, LibraryError> {
+async fn best_tracks(reader: &mut ListReader<'_>, query: Query) -> Result<Vec<i64>, LibraryError> {
     let plain = query.plain.clone();
-    best(view, &TRACKS, track_sets(query), &plain, SearchResults::MAX_TRACKS).await
+    best(reader, &TRACK_TARGET, track_queries(query), &plain, SearchResults::MAX_TRACKS).await
 }
 
-fn track_sets(query: Query) -> Vec<Set> {
-    let begins = query.only_words().then(|| sort_key(&query.plain));
-    let limited = |set: Set| Set { sql: format!("{} LIMIT {RANKED}", set.sql).into(), ..set };
-    let mut sets: Vec<Set> = query.set().map(limited).into_iter().collect();
-    sets.extend(begins.iter().flat_map(|key| beginnings(&TRACKS, key)));
-    sets
+fn track_queries(query: Query) -> Vec<IdQuery> {
+    let prefix = query.is_plain_text().then(|| sort_key(&query.plain));
+    let limited = |query: IdQuery| IdQuery { sql: format!("{} LIMIT {MAX_CANDIDATES}", query.sql).into(), ..query };
+    let mut queries: Vec<IdQuery> = query.into_id_query().map(limited).into_iter().collect();
+    queries.extend(prefix.iter().flat_map(|key| prefix_queries(&TRACK_TARGET, key)));
+    queries
 }
 
-async fn best_named(view: &mut View<'_>, kind: &Kind, typed: &str, words: &str) -> Result<Vec<i64>, LibraryError> {
-    best(view, kind, named_sets(kind, typed, words), typed, SearchResults::MAX_GROUPS).await
+async fn best_named(
+    reader: &mut ListReader<'_>,
+    target: &SearchTarget,
+    typed: &str,
+    words: &str,
+) -> Result<Vec<i64>, LibraryError> {
+    best(reader, target, name_queries(target, typed, words), typed, SearchResults::MAX_GROUPS).await
 }
 
-fn named_sets(kind: &Kind, typed: &str, words: &str) -> Vec<Set> {
-    let table = kind.words;
-    let sql = format!("SELECT rowid AS id FROM {table} WHERE {table} MATCH ? LIMIT {RANKED}");
-    let mut sets = vec![Set { sql: sql.into(), values: vec![Value::Text(words.into())], condition: None, rest: None }];
-    sets.extend(beginnings(kind, &name_sort_key(typed)));
-    sets
+fn name_queries(target: &SearchTarget, typed: &str, words: &str) -> Vec<IdQuery> {
+    let table = target.fts_table;
+    let sql = format!("SELECT rowid AS id FROM {table} WHERE {table} MATCH ? LIMIT {MAX_CANDIDATES}");
+    let mut queries = vec![IdQuery {
+        sql: sql.into(),
+        values: vec![SqlValue::Text(words.into())],
+        condition: None,
+        complement: None,
+    }];
+    queries.extend(prefix_queries(target, &name_sort_key(typed)));
+    queries
 }
 
-/// The first rows of each order that begin with a key.
-fn beginnings(kind: &Kind, key: &str) -> impl Iterator<Item = Set> {
-    let Kind { table, begins, .. } = kind;
-    let visible = if *table == "tracks" { VISIBLE } else { " WHERE 1" };
-    begins.iter().map(move |column| {
+/// Returns queries for the first rows of each sort order that begin with a key.
+fn prefix_queries(target: &SearchTarget, key: &str) -> impl Iterator<Item = IdQuery> {
+    let SearchTarget { table, prefix_columns, .. } = target;
+    let filter = if *table == "tracks" { IN_LIBRARY } else { " WHERE 1" };
+    prefix_columns.iter().map(move |column| {
         let sql = format!(
-            "SELECT id FROM {table}{visible} AND {column} >= ? AND {column} < ? || char(0x10ffff) ORDER BY {column} LIMIT {RANKED}"
+            "SELECT id FROM {table}{filter} AND {column} >= ? AND {column} < ? || char(0x10ffff) ORDER BY {column} LIMIT {MAX_CANDIDATES}"
         );
-        Set { sql: sql.into(), values: vec![Value::Text(key.into()), Value::Text(key.into())], condition: None, rest: None }
+        IdQuery { sql: sql.into(), values: vec![SqlValue::Text(key.into()), SqlValue::Text(key.into())], condition: None, complement: None }
     })
 }
 
-/// The ids of the best of what is in any of the sets, best first.
+/// Ranks the rows that any of the queries returns. Returns the best ids, best first.
 async fn best(
-    view: &mut View<'_>,
-    kind: &Kind,
-    sets: Vec<Set>,
+    reader: &mut ListReader<'_>,
+    target: &SearchTarget,
+    queries: Vec<IdQuery>,
     typed: &str,
-    most: u32,
+    limit: u32,
 ) -> Result<Vec<i64>, LibraryError> {
-    if sets.is_empty() {
+    if queries.is_empty() {
         return Ok(Vec::new());
     }
-    let mut query = sqlx::query_scalar(AssertSqlSafe(found(kind, &sets)));
-    for value in sets.into_iter().flat_map(|set| set.values) {
-        query = match value {
-            Value::Number(number) => query.bind(number),
-            Value::Real(number) => query.bind(number),
-            Value::Text(text) => query.bind(text),
-        };
-    }
-    let found: String = query.fetch_one(&mut *view.connection).await?;
-    let found: Vec<(i64, String, String, i64)> =
-        serde_json::from_str(&found).map_err(|error| LibraryError::Database(error.to_string()))?;
-    let typed = fold(typed);
-    let rank = |(id, name, artist, weight): &(i64, String, String, i64)| {
-        let (name, artist) = (fold(name), fold(artist));
-        (closeness(&name, &typed).min(closeness(&artist, &typed) + 1), Reverse(*weight), name, *id)
+    let query = sqlx::query_scalar(AssertSqlSafe(candidates_sql(target, &queries)));
+    let query = bind_all(query, queries.into_iter().flat_map(|query| query.values));
+    let candidates: String = query.fetch_one(&mut *reader.snapshot.connection).await?;
+    let candidates: Vec<(i64, String, String, i64)> =
+        serde_json::from_str(&candidates).map_err(|error| LibraryError::Database(error.to_string()))?;
+    let typed = normalize(typed);
+    let rank = |(id, name, artist, popularity): &(i64, String, String, i64)| {
+        let (name, artist) = (normalize(name), normalize(artist));
+        (match_distance(&name, &typed).min(match_distance(&artist, &typed) + 1), Reverse(*popularity), name, *id)
     };
-    let mut ranked: Vec<_> = found.iter().map(rank).collect();
+    let mut ranked: Vec<_> = candidates.iter().map(rank).collect();
     ranked.sort();
-    Ok(ranked.into_iter().map(|(.., id)| id).take(most as usize).collect())
+    Ok(ranked.into_iter().map(|(.., id)| id).take(limit as usize).collect())
 }
 
-/// The query for id, name, artist and weight of the rows that are in any of the sets: as one text, because rows take several times as long to come here as to
-/// be found.
-fn found(kind: &Kind, sets: &[Set]) -> String {
-    let Kind { table, name, artist, weight, .. } = kind;
-    let found: Vec<String> = sets.iter().map(|set| format!("SELECT * FROM ({})", set.sql)).collect();
+/// Returns the query for id, name, artist and popularity of all candidates. Its result is one text: fetching rows takes several
+/// times longer than finding them.
+fn candidates_sql(target: &SearchTarget, queries: &[IdQuery]) -> String {
+    let SearchTarget { table, name, artist, popularity, .. } = target;
+    let found: Vec<String> = queries.iter().map(|query| format!("SELECT * FROM ({})", query.sql)).collect();
     format!(
-        "SELECT json_group_array(json_array({table}.id, {name}, {artist}, {weight}))
+        "SELECT json_group_array(json_array({table}.id, {name}, {artist}, {popularity}))
          FROM ({}) AS found JOIN {table} ON {table}.id = found.id",
         found.join(" UNION ")
     )
 }
 
-/// How far a name is from what was typed: 0 if it is that.
-fn closeness(name: &str, typed: &str) -> u8 {
+/// Returns how far a name is from what was typed: 0 if equal.
+fn match_distance(name: &str, typed: &str) -> u8 {
     let bare = ["the ", "a ", "an "].iter().find_map(|article| name.strip_prefix(article)).unwrap_or(name);
     if name == typed || bare == typed {
         0
@@ -176,26 +195,28 @@ fn closeness(name: &str, typed: &str) -> u8 {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::database::{Database, plan};
+    use crate::database::{Database, query_plan};
 
-    /// What looks at more than it finds is slow only where there is much: so the plans are tested.
+    /// A slow plan shows only in a large library, so the plans themselves are tested.
     #[tokio::test]
-    async fn whatever_is_typed_is_found_by_an_index() {
+    async fn every_search_uses_an_index() {
         let dir = tempfile::tempdir().unwrap();
         let (database, _) = Database::open(&dir.path().join("library.db")).await.unwrap();
-        let mut view = database.read().await.unwrap();
-        let mut queries: Vec<String> =
-            [ARTISTS, ALBUMS].iter().map(|kind| found(kind, &named_sets(kind, "a", "\"a\"*"))).collect();
+        let mut connection = database.begin_read().await.unwrap();
+        let mut queries: Vec<String> = [ARTIST_TARGET, ALBUM_TARGET]
+            .iter()
+            .map(|target| candidates_sql(target, &name_queries(target, "a", "\"a\"*")))
+            .collect();
         let by_an_index =
             ["year:1999", "rating:>3", "plays:>0", "played:<7d", "added:<7d", "loudness:<-14", "length:>9:00"];
         for typed in ["a", "a b", "\"a b\" -c", "artist:a", "a year:1999 rating:>3 folder:x"].iter().chain(&by_an_index)
         {
-            queries.push(found(&TRACKS, &track_sets(Query::parse(typed))));
-            let weighed = Query::parse(typed).weighed(&mut view).await.unwrap();
-            queries.push(found(&TRACKS, &track_sets(weighed)));
+            queries.push(candidates_sql(&TRACK_TARGET, &track_queries(Query::parse(typed))));
+            let planned = Query::parse(typed).with_selective_condition(&mut connection).await.unwrap();
+            queries.push(candidates_sql(&TRACK_TARGET, &track_queries(planned)));
         }
         for sql in queries {
-            let plan = plan(&mut view, &sql).await;
+            let plan = query_plan(&mut connection, &sql).await;
             assert!(!plan.is_empty(), "{sql}");
             let whole =
                 |step: &String| ["tracks", "albums", "artists"].iter().any(|table| *step == format!("SCAN {table}"));

@@ -1,20 +1,21 @@
-//! Brings the database into step with the files: one thread walks the folders, two read tags, one task writes.
+//! One scan: it brings the database into step with the files. One thread walks the folders, two read tags, one task writes.
 
-mod known;
-mod read;
-mod walk;
-mod write;
+pub(crate) mod control;
+mod existing_files;
+mod folder_entries;
+pub(crate) mod found_file;
+pub(crate) mod scheduler;
+pub(crate) mod tag_reader;
+mod track_insert;
+mod upserts;
+mod walker;
+pub(crate) mod watcher;
+pub(crate) mod writer;
 
 use std::{
     collections::{HashMap, VecDeque},
     path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{
-            AtomicBool, AtomicU32,
-            Ordering::{Acquire, Relaxed},
-        },
-    },
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -24,177 +25,156 @@ use tokio::{
     time::MissedTickBehavior,
 };
 
-use crate::{Inner, error::LibraryError};
-use known::Known;
-use walk::{Walk, Walked};
-
-pub(crate) use known::Stamp;
-pub(crate) use read::{Outcome, ReadFile};
-pub(crate) use walk::{Folder, FoundFile, is_audio};
-pub(crate) use write::{Change, Left};
+use crate::{database::Database, error::LibraryError, events::EventSink};
+use control::ScanControl;
+use existing_files::ExistingFiles;
+use tag_reader::{ReadResult, spawn_readers, spawn_thread};
+use walker::{WalkResult, Walker};
+use writer::{CarryOver, ScanTransaction};
 
 /// How many threads read tags.
-const READERS: usize = 2;
+const TAG_THREADS: usize = 2;
 
-/// How many outcomes are written at once.
-const BATCH: usize = 512;
+/// How many files are written at once.
+const FILES_PER_WRITE: usize = 512;
 
-/// How many lots of outcomes may wait for the writer.
-const LOTS: usize = 32;
+/// How many batches of results may wait for the writer.
+const MAX_QUEUED_BATCHES: usize = 32;
 
-/// How long the first change waits before it is committed and told; each that follows waits twice as long. So the first tracks
-/// are seen at once, and a long scan is not held up by telling of each.
-const COMMIT_EVERY: Duration = Duration::from_millis(450);
+/// Delay of the first commit. It doubles with each commit up to the maximum, so first results appear fast and long scans
+/// commit rarely.
+const FIRST_COMMIT_INTERVAL: Duration = Duration::from_millis(450);
 
-/// How long a change waits at most. One that somebody else waits for does not.
-const COMMIT_AT_LEAST_EVERY: Duration = Duration::from_secs(4);
+/// Longest time between two commits. A waiting writer shortens it.
+const MAX_COMMIT_INTERVAL: Duration = Duration::from_secs(4);
 
-/// How often progress is told, and the wish to cancel looked at.
-const TICK: Duration = Duration::from_millis(100);
+/// How often progress is reported and the cancel flag is checked.
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 
-/// Over how many ticks the rate is taken.
-const RATE_TICKS: usize = 40;
+/// Over how many progress intervals the rate is averaged.
+const RATE_INTERVALS: usize = 40;
 
-/// What the walk and the writer both know.
-#[derive(Default)]
-pub(crate) struct Shared {
-    cancelled: AtomicBool,
-    counted: AtomicBool,
-    found: AtomicU32,
-    unchanged: AtomicU32,
-}
-
-impl Shared {
-    /// Makes the scan stop soon.
-    pub fn cancel(&self) {
-        self.cancelled.store(true, Relaxed);
-    }
-
-    fn cancelled(&self) -> bool {
-        self.cancelled.load(Relaxed)
-    }
-}
-
-/// Scans every root, and tells how it goes and how it ended.
-pub(crate) async fn run(library: &Arc<Inner>, shared: Arc<Shared>) {
+/// Scans every root, and reports progress and the end.
+pub(crate) async fn run(database: &Database, report: &EventSink, control: Arc<ScanControl>) {
     let started = Instant::now();
     let mut scan = Scan {
-        library,
-        shared,
-        told: None,
-        written: ScanProgress::default(),
+        database,
+        report,
+        control,
+        last_progress: None,
+        write_counters: ScanProgress::default(),
         failures: HashMap::new(),
         recent: VecDeque::new(),
-        change: None,
-        left: Left::default(),
+        tx: None,
+        carry_over: CarryOver::default(),
     };
     match scan.run().await {
         Ok(()) => {
             let summary = ScanSummary {
                 progress: scan.progress(),
                 duration_s: started.elapsed().as_secs_f64(),
-                cancelled: scan.shared.cancelled(),
+                cancelled: scan.control.is_cancelled(),
             };
             tracing::info!(?summary, "scan ended");
-            (library.report)(LibraryEvent::ScanEnded(summary));
+            report(LibraryEvent::ScanEnded(summary));
         }
         Err(error) => {
             tracing::error!(%error, "scan failed");
-            scan.shared.cancel();
-            let subject = library.database.path().display().to_string();
-            (library.report)(LibraryEvent::ScanFailed { subject, reason: error.to_string() });
+            scan.control.cancel();
+            let subject = database.path().display().to_string();
+            report(LibraryEvent::ScanFailed { subject, reason: error.to_string() });
         }
     }
 }
 
 struct Scan<'a> {
-    library: &'a Arc<Inner>,
-    shared: Arc<Shared>,
-    /// What was last told.
-    told: Option<ScanProgress>,
-    /// The writer's part of the progress: all but `found`, `counted` and the unchanged.
-    written: ScanProgress,
-    /// Reasons of the last scan's failures by path, and whether the file failed again.
+    database: &'a Database,
+    report: &'a EventSink,
+    control: Arc<ScanControl>,
+    /// The progress that was last reported.
+    last_progress: Option<ScanProgress>,
+    /// The writer's part of the progress: everything but `found`, `counted` and unchanged files.
+    write_counters: ScanProgress,
+    /// Failures of earlier scans: the reason, and whether the file failed again.
     failures: HashMap<PathBuf, (String, bool)>,
-    /// How many files were dealt with, at each of the last ticks.
+    /// How many files were done at each of the last progress intervals.
     recent: VecDeque<(Instant, u32)>,
-    change: Option<Change>,
-    /// What the last change left to the next.
-    left: Left,
+    tx: Option<ScanTransaction>,
+    carry_over: CarryOver,
 }
 
 impl Scan<'_> {
     async fn run(&mut self) -> Result<(), LibraryError> {
-        self.tell();
-        let mut view = self.library.database.read().await?;
-        let mut known = Known::load(&mut view).await?;
-        self.left = Left::at_first(&mut view).await?;
-        drop(view);
-        self.failures = std::mem::take(&mut known.failures);
+        self.report_progress();
+        let mut connection = self.database.begin_read().await?;
+        let mut existing = ExistingFiles::load(&mut connection).await?;
+        self.carry_over = CarryOver::initial(&mut connection).await?;
+        drop(connection);
+        self.failures = std::mem::take(&mut existing.failures);
 
-        let (jobs, queued) = std::sync::mpsc::sync_channel(64);
-        let (read, mut outcomes) = mpsc::channel(LOTS);
-        read::spawn(READERS, queued, read.clone(), &self.shared)?;
-        let (walked, walk) = oneshot::channel();
-        let walker = Walk::new(known, jobs, read, self.shared.clone());
-        read::thread("walk", move || {
-            // Where nobody waits for it any more, the scan has failed and said so.
-            let _ = walked.send(walker.run());
+        let (jobs, queued_jobs) = std::sync::mpsc::sync_channel(64);
+        let (results_tx, mut results) = mpsc::channel(MAX_QUEUED_BATCHES);
+        spawn_readers(TAG_THREADS, queued_jobs, results_tx.clone(), &self.control)?;
+        let (walked_tx, walked) = oneshot::channel();
+        let walker = Walker::new(existing, jobs, results_tx, self.control.clone());
+        spawn_thread("walk", move || {
+            // The receiver is gone if the scan has failed and reported that.
+            let _ = walked_tx.send(walker.run());
         })?;
 
-        let mut waiting = Vec::with_capacity(BATCH);
-        let (mut since, mut every) = (Instant::now(), COMMIT_EVERY);
-        let mut tick = tokio::time::interval(TICK);
+        let mut pending = Vec::with_capacity(FILES_PER_WRITE);
+        let (mut pending_since, mut commit_interval) = (Instant::now(), FIRST_COMMIT_INTERVAL);
+        let mut tick = tokio::time::interval(PROGRESS_INTERVAL);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        while !self.shared.cancelled() {
+        while !self.control.is_cancelled() {
             tokio::select! {
-                lot = outcomes.recv() => {
-                    let Some(lot) = lot else { break };
-                    if waiting.is_empty() && self.change.is_none() {
-                        since = Instant::now();
+                batch = results.recv() => {
+                    let Some(batch) = batch else { break };
+                    if pending.is_empty() && self.tx.is_none() {
+                        pending_since = Instant::now();
                     }
-                    waiting.extend(lot.into_iter().filter(|outcome| self.count(outcome)));
+                    pending.extend(batch.into_iter().filter(|result| self.count(result)));
                 }
-                _ = tick.tick() => self.tell(),
+                _ = tick.tick() => self.report_progress(),
             }
-            let due = since.elapsed() >= every || self.library.database.is_wanted();
-            if waiting.len() >= BATCH || due {
-                self.write(&mut waiting).await?;
+            let is_due = pending_since.elapsed() >= commit_interval || self.database.has_waiting_writer();
+            if pending.len() >= FILES_PER_WRITE || is_due {
+                self.write(&mut pending).await?;
             }
-            if due && self.change.is_some() {
+            if is_due && self.tx.is_some() {
                 self.commit().await?;
-                every = (every * 2).min(COMMIT_AT_LEAST_EVERY);
+                commit_interval = (commit_interval * 2).min(MAX_COMMIT_INTERVAL);
             }
         }
-        outcomes.close();
-        self.write(&mut waiting).await?;
-        if !self.shared.cancelled()
-            && let Ok(walked) = walk.await
+        results.close();
+        self.write(&mut pending).await?;
+        if !self.control.is_cancelled()
+            && let Ok(result) = walked.await
         {
-            self.end(&walked).await?;
+            self.delete_missing(&result).await?;
         }
         self.commit().await?;
-        self.tell();
+        self.report_progress();
         Ok(())
     }
 
-    /// Counts an outcome; false if the library knows it already.
-    fn count(&mut self, outcome: &Outcome) -> bool {
-        match outcome {
-            Outcome::File(read) => {
+    /// Counts a result. Returns false if the library knows it already.
+    fn count(&mut self, result: &ReadResult) -> bool {
+        match result {
+            ReadResult::File(read) => {
                 let tracks = read.tracks.len() as u32;
-                self.written.done += 1;
+                self.write_counters.done += 1;
                 match read.file.tracks.is_empty() {
-                    false => self.written.updated += tracks,
-                    true => self.written.added += tracks,
+                    false => self.write_counters.updated += tracks,
+                    true => self.write_counters.added += tracks,
                 }
             }
-            Outcome::Image(_) => {}
-            Outcome::Failed { path, reason, file } => {
-                self.written.done += u32::from(*file);
-                self.written.failed += 1;
-                if let Some((known, again)) = self.failures.get_mut(path) {
-                    *again = true;
+            ReadResult::Image(_) => {}
+            ReadResult::Failed { path, reason, is_audio } => {
+                self.write_counters.done += u32::from(*is_audio);
+                self.write_counters.failed += 1;
+                if let Some((known, failed_again)) = self.failures.get_mut(path) {
+                    *failed_again = true;
                     return known != reason;
                 }
             }
@@ -202,69 +182,70 @@ impl Scan<'_> {
         true
     }
 
-    async fn change(&mut self) -> Result<&mut Change, LibraryError> {
-        let change = match self.change.take() {
-            Some(change) => change,
-            None => Change::begin(&self.library.database, std::mem::take(&mut self.left)).await?,
+    async fn transaction(&mut self) -> Result<&mut ScanTransaction, LibraryError> {
+        let tx = match self.tx.take() {
+            Some(tx) => tx,
+            None => ScanTransaction::begin(self.database, std::mem::take(&mut self.carry_over)).await?,
         };
-        Ok(self.change.insert(change))
+        Ok(self.tx.insert(tx))
     }
 
-    async fn write(&mut self, outcomes: &mut Vec<Outcome>) -> Result<(), LibraryError> {
-        if !outcomes.is_empty() {
-            self.change().await?.write(outcomes.drain(..)).await?;
+    async fn write(&mut self, results: &mut Vec<ReadResult>) -> Result<(), LibraryError> {
+        if !results.is_empty() {
+            self.transaction().await?.write(results.drain(..)).await?;
         }
         Ok(())
     }
 
-    /// Deletes what was not met again.
-    async fn end(&mut self, walked: &Walked) -> Result<(), LibraryError> {
-        let mended = self.failures.iter().filter(|(_, (_, again))| !again).map(|(path, _)| path.clone());
-        let mended: Vec<_> = mended.collect();
-        let nothing = mended.is_empty() && walked.vanished.is_empty() && walked.online.is_empty();
-        if self.change.is_some() || !nothing {
-            self.change().await?.end(walked, &mended).await?;
+    /// Deletes tracks that the walk did not find, and failures that did not happen again.
+    async fn delete_missing(&mut self, result: &WalkResult) -> Result<(), LibraryError> {
+        let resolved = self.failures.iter().filter(|(_, (_, failed_again))| !failed_again);
+        let resolved: Vec<_> = resolved.map(|(path, _)| path.clone()).collect();
+        let nothing_to_do = resolved.is_empty() && result.missing.is_empty() && result.online.is_empty();
+        if self.tx.is_some() || !nothing_to_do {
+            self.transaction().await?.delete_missing(result, &resolved).await?;
         }
         Ok(())
     }
 
     async fn commit(&mut self) -> Result<(), LibraryError> {
-        if let Some(change) = self.change.take() {
-            let (changed, left) = change.commit(&self.library.database).await?;
-            self.left = left;
-            (self.library.report)(changed);
+        if let Some(tx) = self.tx.take() {
+            let (changed, carry_over) = tx.commit(self.database).await?;
+            self.carry_over = carry_over;
+            (self.report)(changed);
         }
         Ok(())
     }
 
     fn progress(&self) -> ScanProgress {
-        // `counted` first: once it is set, `found` grows no more.
-        let counted = self.shared.counted.load(Acquire);
-        let found = self.shared.found.load(Relaxed);
-        let done = self.written.done + self.shared.unchanged.load(Relaxed);
+        let counted = self.control.is_counted();
+        let found = self.control.found();
+        let done = self.write_counters.done + self.control.unchanged();
         let files_per_s = self.recent.front().map_or(0.0, |(since, before)| {
-            f64::from(done.saturating_sub(*before)) / since.elapsed().as_secs_f64().max(TICK.as_secs_f64())
+            let seconds = since.elapsed().as_secs_f64().max(PROGRESS_INTERVAL.as_secs_f64());
+            f64::from(done.saturating_sub(*before)) / seconds
         });
-        let left_s = (counted && files_per_s > 0.0).then(|| (f64::from(found - done) / files_per_s).ceil() as u32);
+        let remaining_s =
+            (counted && files_per_s > 0.0).then(|| (f64::from(found.saturating_sub(done)) / files_per_s).ceil() as u32);
         ScanProgress {
             found,
             discovery_done: counted,
             done,
             files_per_s: files_per_s as u32,
-            remaining_s: left_s,
-            ..self.written.clone()
+            remaining_s,
+            ..self.write_counters.clone()
         }
     }
 
-    fn tell(&mut self) {
-        if self.recent.len() > RATE_TICKS {
+    fn report_progress(&mut self) {
+        if self.recent.len() > RATE_INTERVALS {
             self.recent.pop_front();
         }
-        self.recent.push_back((Instant::now(), self.written.done + self.shared.unchanged.load(Relaxed)));
+        self.recent.push_back((Instant::now(), self.write_counters.done + self.control.unchanged()));
         let progress = self.progress();
-        if self.told.as_ref() != Some(&progress) {
-            self.told = Some(progress.clone());
-            (self.library.report)(LibraryEvent::ScanProgressed(progress));
+        if self.last_progress.as_ref() != Some(&progress) {
+            self.last_progress = Some(progress.clone());
+            (self.report)(LibraryEvent::ScanProgressed(progress));
         }
     }
 }

@@ -16,14 +16,14 @@ use std::{
 
 use crate::{
     fixture::{self, Fields, Format},
-    shelf::{Shelf, titled},
+    test_library::{TestLibrary, titled},
 };
 
 #[tokio::test]
-async fn each_unreadable_file_is_named_with_its_reason() {
-    let shelf = Shelf::new().await;
-    let music = shelf.music();
-    shelf.write("good.flac", Format::Flac, &titled("Good"));
+async fn each_unreadable_file_is_reported_with_its_reason() {
+    let test = TestLibrary::new().await;
+    let music = test.music();
+    test.write("good.flac", Format::Flac, &titled("Good"));
     fs::write(music.join("empty.mp3"), "").unwrap();
     fs::write(music.join("text.mp3"), "These are words, not music. ".repeat(50)).unwrap();
     fs::write(music.join("page.flac"), "<html><b>404</b></html>").unwrap();
@@ -34,16 +34,16 @@ async fn each_unreadable_file_is_named_with_its_reason() {
     let huge = [b"ID3\x04\0\0\x7f\x7f\x7f\x7fAPIC\x7f\x7f\x7f\x75\0\0".as_slice(), &[0; 4096]].concat();
     fs::write(music.join("huge-tag.mp3"), huge).unwrap();
 
-    let summary = shelf.add().await;
-    assert_eq!(shelf.titles().await, ["Good"]);
+    let summary = test.add().await;
+    assert_eq!(test.titles().await, ["Good"]);
     assert_eq!(summary.progress.done, summary.progress.found);
-    let failures = shelf.failures().await;
+    let failures = test.failures().await;
     let reason =
         |name: &str| failures.iter().find_map(|failure| failure.strip_prefix(&format!("{name}: "))).unwrap_or("");
     assert_eq!(failures.len() as u32, summary.progress.failed);
     assert_eq!(failures.len(), 8, "{failures:#?}");
     assert_eq!(reason("empty.mp3"), "the file is empty");
-    assert_eq!(reason("dangling.mp3"), "it is not there");
+    assert_eq!(reason("dangling.mp3"), "it does not exist");
     assert_eq!(reason("video.caf"), "it is not an audio file of a known format");
     for name in ["text.mp3", "page.flac", "header.flac", "zeros.m4a", "huge-tag.mp3"] {
         assert!(!reason(name).is_empty(), "{name}: {failures:#?}");
@@ -53,30 +53,30 @@ async fn each_unreadable_file_is_named_with_its_reason() {
     // Mended, it is a failure no longer.
     fs::remove_file(music.join("empty.mp3")).unwrap();
     fixture::write(&music.join("text.mp3"), Format::Mp3, &titled("Mended")).unwrap();
-    shelf.scan().await;
-    assert_eq!(shelf.failures().await.len(), 6);
-    assert_eq!(shelf.titles().await, ["Good", "Mended"]);
+    test.scan().await;
+    assert_eq!(test.failures().await.len(), 6);
+    assert_eq!(test.titles().await, ["Good", "Mended"]);
 }
 
 #[tokio::test]
-async fn only_what_can_be_music_is_looked_at() {
-    let shelf = Shelf::new().await;
-    let music = shelf.music();
-    shelf.write("good.flac", Format::Flac, &titled("Good"));
-    shelf.write("truncated.flac", Format::Flac, &titled("Truncated"));
+async fn only_audio_files_are_read() {
+    let test = TestLibrary::new().await;
+    let music = test.music();
+    test.write("good.flac", Format::Flac, &titled("Good"));
+    test.write("truncated.flac", Format::Flac, &titled("Truncated"));
     let whole = fs::read(music.join("truncated.flac")).unwrap();
     fs::write(music.join("truncated.flac"), &whole[..whole.len() - 200]).unwrap();
-    shelf.write("wrong extension.mp3", Format::Flac, &titled("Really FLAC"));
-    shelf.write(".hidden/no.flac", Format::Flac, &titled("Hidden folder"));
-    shelf.write(".hidden.flac", Format::Flac, &titled("Hidden file"));
-    shelf.write("ringtones/sub/no.flac", Format::Flac, &titled("No media"));
+    test.write("wrong extension.mp3", Format::Flac, &titled("Really FLAC"));
+    test.write(".hidden/no.flac", Format::Flac, &titled("Hidden folder"));
+    test.write(".hidden.flac", Format::Flac, &titled("Hidden file"));
+    test.write("ringtones/sub/no.flac", Format::Flac, &titled("No media"));
     fs::write(music.join("ringtones/.nomedia"), "").unwrap();
     fs::write(music.join("booklet.pdf"), "%PDF").unwrap();
     fs::create_dir(music.join("folder.flac")).unwrap();
     assert!(Command::new("mkfifo").arg(music.join("pipe.mp3")).status().unwrap().success());
     symlink("/dev/null", music.join("null.mp3")).unwrap();
 
-    let outside = shelf.dir.path().join("outside");
+    let outside = test.dir.path().join("outside");
     fs::create_dir(&outside).unwrap();
     fixture::write(&outside.join("linked.flac"), Format::Flac, &titled("Linked")).unwrap();
     symlink(&outside, music.join("way out")).unwrap();
@@ -95,62 +95,62 @@ async fn only_what_can_be_music_is_looked_at() {
     fixture::write(&music.join("long.flac"), Format::Flac, &titled(&"x".repeat(300))).unwrap();
     fixture::write(&music.join("odd.flac"), Format::Flac, &titled("Odd\u{0}\u{7}<b>title</b>\n")).unwrap();
 
-    let summary = shelf.add().await;
-    assert_eq!(shelf.failures().await, [""; 0]);
-    let titles = shelf.titles().await;
+    let summary = test.add().await;
+    assert_eq!(test.failures().await, [""; 0]);
+    let titles = test.titles().await;
     let long = "x".repeat(120);
     let expected =
         ["caf\u{fffd} \u{fffd}", "Deep", "Good", "Linked", "Odd  <b>title</b>", "Really FLAC", "Truncated", &long];
     assert_eq!(titles, expected);
     assert_eq!(summary.progress.found, 8);
-    let odd_track = shelf.tracks().await[0].track.id;
-    assert_eq!(shelf.library.track(odd_track).await.unwrap().unwrap().path.file_name(), Some(odd));
-    assert_eq!(shelf.scan().await.progress.updated, 0);
+    let odd_track = test.tracks().await[0].track.id;
+    assert_eq!(test.library.track(odd_track).await.unwrap().unwrap().path.file_name(), Some(odd));
+    assert_eq!(test.scan().await.progress.updated, 0);
 }
 
 #[tokio::test]
-async fn what_cannot_be_looked_at_is_not_gone() {
-    let shelf = Shelf::new().await;
-    let file = shelf.write("closed/one.flac", Format::Flac, &titled("One"));
-    shelf.write("two.flac", Format::Flac, &titled("Two"));
-    shelf.add().await;
-    let closed = shelf.music().join("closed");
+async fn unreadable_files_are_not_missing() {
+    let test = TestLibrary::new().await;
+    let file = test.write("closed/one.flac", Format::Flac, &titled("One"));
+    test.write("two.flac", Format::Flac, &titled("Two"));
+    test.add().await;
+    let closed = test.music().join("closed");
     fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).unwrap();
     // The superuser reads everything.
     let effective = fs::read_dir(&closed).is_err();
-    shelf.scan().await;
+    test.scan().await;
     fs::set_permissions(&closed, fs::Permissions::from_mode(0o755)).unwrap();
-    assert_eq!(shelf.titles().await, ["One", "Two"]);
-    assert_eq!(shelf.failures().await.len(), usize::from(effective));
+    assert_eq!(test.titles().await, ["One", "Two"]);
+    assert_eq!(test.failures().await.len(), usize::from(effective));
 
     // A file that is damaged later stays a track, and is named.
     fs::write(&file, "").unwrap();
-    shelf.scan().await;
-    assert_eq!(shelf.titles().await, ["One", "Two"]);
-    assert_eq!(shelf.failures().await, ["one.flac: the file is empty"]);
+    test.scan().await;
+    assert_eq!(test.titles().await, ["One", "Two"]);
+    assert_eq!(test.failures().await, ["one.flac: the file is empty"]);
 }
 
 #[tokio::test]
 async fn a_tag_of_20_mb_is_read() {
-    let shelf = Shelf::new().await;
+    let test = TestLibrary::new().await;
     let picture: Vec<u8> = (0u32..20 << 20).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
-    shelf.write("large.mp3", Format::Mp3, &Fields { cover: picture, ..titled("Large") });
-    shelf.write("small.mp3", Format::Mp3, &titled("Small"));
-    assert!(shelf.music().join("large.mp3").metadata().unwrap().len() > 20 << 20);
-    shelf.add().await;
-    assert_eq!((shelf.titles().await, shelf.failures().await), (vec!["Large".into(), "Small".into()], vec![]));
+    test.write("large.mp3", Format::Mp3, &Fields { cover: picture, ..titled("Large") });
+    test.write("small.mp3", Format::Mp3, &titled("Small"));
+    assert!(test.music().join("large.mp3").metadata().unwrap().len() > 20 << 20);
+    test.add().await;
+    assert_eq!((test.titles().await, test.failures().await), (vec!["Large".into(), "Small".into()], vec![]));
 }
 
 /// A file is another each time it is looked at: whatever the scans make of that, the one after it is right.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_file_may_be_replaced_while_it_is_read() {
-    let shelf = Shelf::new().await;
-    let file = shelf.write("file.flac", Format::Flac, &titled("Before"));
-    shelf.add().await;
+    let test = TestLibrary::new().await;
+    let file = test.write("file.flac", Format::Flac, &titled("Before"));
+    test.add().await;
     let over = Arc::new(AtomicBool::new(false));
     let replacing = std::thread::spawn({
         let (file, over) = (file.clone(), over.clone());
-        let other = shelf.dir.path().join("other.flac");
+        let other = test.dir.path().join("other.flac");
         move || {
             for n in 0.. {
                 fixture::write(&other, Format::Flac, &titled(&format!("Title {n}"))).unwrap();
@@ -165,12 +165,12 @@ async fn a_file_may_be_replaced_while_it_is_read() {
         }
     });
     for _ in 0..20 {
-        shelf.scan().await;
-        assert_eq!(shelf.tracks().await.len(), 1);
+        test.scan().await;
+        assert_eq!(test.tracks().await.len(), 1);
     }
     over.store(true, Ordering::Relaxed);
     replacing.join().unwrap();
     fixture::write(&file, Format::Flac, &titled("After")).unwrap();
-    shelf.scan().await;
-    assert_eq!((shelf.titles().await, shelf.failures().await), (vec!["After".into()], vec![]));
+    test.scan().await;
+    assert_eq!((test.titles().await, test.failures().await), (vec!["After".into()], vec![]));
 }

@@ -7,7 +7,7 @@ use image::{ImageFormat, ImageReader, Rgb, RgbImage};
 
 use crate::{
     fixture::{Fields, Format},
-    shelf::{Shelf, titled},
+    test_library::{TestLibrary, titled},
 };
 
 fn picture(shade: u8, format: ImageFormat) -> Vec<u8> {
@@ -17,24 +17,24 @@ fn picture(shade: u8, format: ImageFormat) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn covers_are_found_and_made_small() {
-    let shelf = Shelf::new().await;
+async fn covers_are_found_and_scaled() {
+    let test = TestLibrary::new().await;
     let embedded = Fields { cover: picture(200, ImageFormat::Png), album: "A".into(), ..titled("Embedded") };
     for format in Format::ALL {
-        shelf.write(&format!("a/{format:?}.{}", format.extension()), format, &embedded);
+        test.write(&format!("a/{format:?}.{}", format.extension()), format, &embedded);
     }
-    shelf.write("b/beside.flac", Format::Flac, &Fields { album: "B".into(), ..titled("Beside") });
-    fs::write(shelf.music().join("b/Folder.JPG"), picture(100, ImageFormat::Jpeg)).unwrap();
-    fs::write(shelf.music().join("b/album.png"), "not the best name").unwrap();
-    shelf.write("c/broken.flac", Format::Flac, &Fields { cover: b"no picture".to_vec(), ..titled("Broken") });
-    shelf.write("d/none.flac", Format::Flac, &titled("None"));
-    shelf.add().await;
+    test.write("b/beside.flac", Format::Flac, &Fields { album: "B".into(), ..titled("Beside") });
+    fs::write(test.music().join("b/Folder.JPG"), picture(100, ImageFormat::Jpeg)).unwrap();
+    fs::write(test.music().join("b/album.png"), "not the best name").unwrap();
+    test.write("c/broken.flac", Format::Flac, &Fields { cover: b"no picture".to_vec(), ..titled("Broken") });
+    test.write("d/none.flac", Format::Flac, &titled("None"));
+    test.add().await;
 
     let cover_of = async |title: &str| {
-        let row = shelf.tracks().await.into_iter().find(|row| row.track.title == title).unwrap();
+        let row = test.tracks().await.into_iter().find(|row| row.track.title == title).unwrap();
         row.track.cover
     };
-    let hashes: Vec<_> = shelf
+    let hashes: Vec<_> = test
         .tracks()
         .await
         .into_iter()
@@ -48,16 +48,16 @@ async fn covers_are_found_and_made_small() {
         for (size, sides) in
             [(CoverSize::Small, (64, 32)), (CoverSize::Medium, (256, 128)), (CoverSize::Large, (640, 320))]
         {
-            let cover = shelf.library.cover(&hash, size).await.unwrap().unwrap();
+            let cover = test.library.cover(&hash, size).await.unwrap().unwrap();
             assert_eq!(cover.mime, "image/jpeg");
             let decoded = ImageReader::new(Cursor::new(&cover.bytes)).with_guessed_format().unwrap().decode().unwrap();
             assert_eq!((decoded.width(), decoded.height()), sides);
         }
     }
     let broken = cover_of("Broken").await.unwrap();
-    assert_eq!(shelf.library.cover(&broken, CoverSize::Small).await.unwrap(), None);
+    assert_eq!(test.library.cover(&broken, CoverSize::Small).await.unwrap(), None);
     assert_eq!(cover_of("None").await, None);
-    let albums = shelf.albums().await;
+    let albums = test.albums().await;
     assert!(albums[0].cover == cover_of("Embedded").await && albums[1].cover == cover_of("Beside").await);
 
     for odd in [
@@ -69,43 +69,43 @@ async fn covers_are_found_and_made_small() {
         &"é".repeat(16),
         &hashes[0].clone().unwrap().to_uppercase(),
     ] {
-        assert_eq!(shelf.library.cover(odd, CoverSize::Small).await.unwrap(), None, "{odd}");
+        assert_eq!(test.library.cover(odd, CoverSize::Small).await.unwrap(), None, "{odd}");
     }
 
     // What was made is kept, even when the original is gone.
     let hash = cover_of("Beside").await.unwrap();
-    let small = shelf.library.cover(&hash, CoverSize::Small).await.unwrap();
-    fs::remove_file(shelf.music().join("b/Folder.JPG")).unwrap();
-    assert_eq!(shelf.library.cover(&hash, CoverSize::Small).await.unwrap(), small);
-    fs::remove_file(shelf.music().join("b/album.png")).unwrap();
-    shelf.scan().await;
+    let small = test.library.cover(&hash, CoverSize::Small).await.unwrap();
+    fs::remove_file(test.music().join("b/Folder.JPG")).unwrap();
+    assert_eq!(test.library.cover(&hash, CoverSize::Small).await.unwrap(), small);
+    fs::remove_file(test.music().join("b/album.png")).unwrap();
+    test.scan().await;
     assert_eq!(cover_of("Beside").await, None);
-    assert_eq!(shelf.albums().await[1].cover, None);
+    assert_eq!(test.albums().await[1].cover, None);
 }
 
 #[tokio::test]
-async fn discs_have_their_own_cover_or_that_of_all() {
-    let shelf = Shelf::new().await;
+async fn disc_folders_use_their_own_cover_or_the_album_cover() {
+    let test = TestLibrary::new().await;
     for disc in 1..=2 {
         let fields = Fields { album: "A".into(), disc, ..titled(&format!("Disc {disc}")) };
-        shelf.write(&format!("album/CD {disc}/1.flac"), Format::Flac, &fields);
+        test.write(&format!("album/CD {disc}/1.flac"), Format::Flac, &fields);
     }
-    fs::write(shelf.music().join("album/cover.png"), picture(50, ImageFormat::Png)).unwrap();
-    fs::write(shelf.music().join("album/CD 2/cover.png"), picture(150, ImageFormat::Png)).unwrap();
-    shelf.add().await;
-    let rows = shelf.tracks().await;
+    fs::write(test.music().join("album/cover.png"), picture(50, ImageFormat::Png)).unwrap();
+    fs::write(test.music().join("album/CD 2/cover.png"), picture(150, ImageFormat::Png)).unwrap();
+    test.add().await;
+    let rows = test.tracks().await;
     let cover = async |row: usize| {
         let hash = rows[row].track.cover.clone().unwrap();
-        let cover = shelf.library.cover(&hash, CoverSize::Small).await.unwrap().unwrap();
+        let cover = test.library.cover(&hash, CoverSize::Small).await.unwrap().unwrap();
         ImageReader::new(Cursor::new(cover.bytes)).with_guessed_format().unwrap().decode().unwrap().to_rgb8()[(9, 9)][0]
     };
     assert!(cover(0).await.abs_diff(50) < 5 && cover(1).await.abs_diff(150) < 5);
-    assert_eq!(shelf.albums().await[0].cover, rows[0].track.cover);
-    assert_eq!(shelf.scan().await.progress.updated, 0);
+    assert_eq!(test.albums().await[0].cover, rows[0].track.cover);
+    assert_eq!(test.scan().await.progress.updated, 0);
 }
 
 #[test]
-fn a_wish_gets_the_next_larger_size() {
+fn requested_size_is_rounded_up() {
     for (wish, size) in [(0, 64), (64, 64), (65, 256), (256, 256), (300, 640), (5000, 640)] {
         assert_eq!(CoverSize::at_least(wish).pixels(), size);
     }

@@ -8,7 +8,7 @@ use sqlx::{Connection, SqliteConnection};
 
 use crate::{
     fixture::{self, Format},
-    shelf::{Shelf, titled},
+    test_library::{TestLibrary, titled},
 };
 
 #[test]
@@ -37,67 +37,68 @@ fn migrations_are_frozen() {
 }
 
 #[tokio::test]
-async fn the_library_is_there_again() {
-    let shelf = Shelf::new().await;
-    shelf.write("one.flac", Format::Flac, &titled("One"));
-    shelf.add().await;
-    let before = shelf.tracks().await;
-    let shelf = shelf.reopen().await;
-    assert_eq!(shelf.tracks().await, before);
-    let counts = shelf.library.counts().await.unwrap();
+async fn library_survives_a_restart() {
+    let test = TestLibrary::new().await;
+    test.write("one.flac", Format::Flac, &titled("One"));
+    test.add().await;
+    let before = test.tracks().await;
+    let test = test.reopen().await;
+    assert_eq!(test.tracks().await, before);
+    let counts = test.library.counts().await.unwrap();
     assert_eq!((counts.revision, counts.tracks, counts.roots), (1, 1, 1));
-    assert_eq!(shelf.reports().len(), 1, "the first report says what is there");
+    assert_eq!(test.reports().len(), 1, "the first report says what is there");
 }
 
 #[tokio::test]
-async fn states_are_kept() {
-    let shelf = Shelf::new().await;
-    assert_eq!(shelf.library.load_state("queue").await.unwrap(), None);
+async fn state_survives_a_restart() {
+    let test = TestLibrary::new().await;
+    assert_eq!(test.library.load_state("queue").await.unwrap(), None);
     let large = vec![7; 3_000_000];
     for value in [b"first".as_slice(), &large, b"", b"\0last\xff"] {
-        shelf.library.save_state(&[("queue", value)]).await.unwrap();
-        assert_eq!(shelf.library.load_state("queue").await.unwrap().as_deref(), Some(value));
+        test.library.save_state(&[("queue", value)]).await.unwrap();
+        assert_eq!(test.library.load_state("queue").await.unwrap().as_deref(), Some(value));
     }
-    let shelf = shelf.reopen().await;
-    assert_eq!(shelf.library.load_state("queue").await.unwrap().as_deref(), Some(b"\0last\xff".as_slice()));
+    let test = test.reopen().await;
+    assert_eq!(test.library.load_state("queue").await.unwrap().as_deref(), Some(b"\0last\xff".as_slice()));
 }
 
 #[tokio::test]
-async fn a_damaged_database_is_set_aside() {
-    let shelf = Shelf::new().await;
-    shelf.write("one.flac", Format::Flac, &titled("One"));
-    shelf.add().await;
-    shelf.library.close().await;
-    let dir = shelf.dir;
+async fn damaged_database_is_quarantined() {
+    let test = TestLibrary::new().await;
+    test.write("one.flac", Format::Flac, &titled("One"));
+    test.add().await;
+    test.library.close().await;
+    let dir = test.dir;
     let data = dir.path().join("data");
     let whole = fs::read(data.join("library.db")).unwrap();
     let half = whole[..whole.len() / 2].to_vec();
-    let shelf = crate::shelf::opened_with(dir, |data| {
+    let test = crate::test_library::open_after(dir, |data| {
         fs::write(data.join("library.db"), "this is no database, though it is long enough".repeat(40)).unwrap()
     })
     .await;
-    assert_eq!(shelf.set_aside, Some(data.join("library.db.broken-1")));
-    assert_eq!(shelf.tracks().await, []);
-    assert_eq!(shelf.add().await.progress.added, 1);
-    shelf.library.close().await;
-    let shelf = crate::shelf::opened_with(shelf.dir, |data| fs::write(data.join("library.db"), half).unwrap()).await;
-    assert_eq!(shelf.set_aside, Some(data.join("library.db.broken-2")));
+    assert_eq!(test.quarantined_database, Some(data.join("library.db.broken-1")));
+    assert_eq!(test.tracks().await, []);
+    assert_eq!(test.add().await.progress.added, 1);
+    test.library.close().await;
+    let test =
+        crate::test_library::open_after(test.dir, |data| fs::write(data.join("library.db"), half).unwrap()).await;
+    assert_eq!(test.quarantined_database, Some(data.join("library.db.broken-2")));
     // What could be read of it may have told where the music is.
-    let summary = if shelf.roots().await.is_empty() { shelf.add().await } else { shelf.scan().await };
+    let summary = if test.roots().await.is_empty() { test.add().await } else { test.scan().await };
     assert_eq!(summary.progress.added, 1);
 }
 
 /// Pages in the middle are overwritten: what the listener made is found again with the files.
 #[tokio::test]
-async fn what_the_listener_made_is_rescued_from_a_damaged_database() {
-    let shelf = Shelf::new().await;
-    fixture::generate(&shelf.music(), 600).unwrap();
-    shelf.add().await;
+async fn user_data_is_recovered_from_a_damaged_database() {
+    let test = TestLibrary::new().await;
+    fixture::generate(&test.music(), 600).unwrap();
+    test.add().await;
     let tracks = TrackSelection::List { list: TrackList { sort: TrackSort::Title, ..TrackList::default() } };
-    shelf.edit(UserDataEdit::SetFavourite { tracks: tracks.clone(), favourite: true }).await;
-    shelf.edit(UserDataEdit::CreatePlaylist { name: "All".into(), tracks: Some(tracks), smart: None }).await;
-    shelf.library.close().await;
-    let shelf = crate::shelf::opened_with(shelf.dir, |data| {
+    test.edit(UserDataEdit::SetFavourite { tracks: tracks.clone(), favourite: true }).await;
+    test.edit(UserDataEdit::CreatePlaylist { name: "All".into(), tracks: Some(tracks), smart: None }).await;
+    test.library.close().await;
+    let test = crate::test_library::open_after(test.dir, |data| {
         let file = data.join("library.db");
         let mut bytes = fs::read(&file).unwrap();
         let pages = bytes.len() / 4096;
@@ -109,12 +110,12 @@ async fn what_the_listener_made_is_rescued_from_a_damaged_database() {
         fs::write(data.join("library.db-wal"), "x").unwrap();
     })
     .await;
-    assert!(shelf.set_aside.is_some());
-    assert_eq!((shelf.roots().await.len(), shelf.titles().await.len()), (1, 0));
-    assert_eq!(shelf.scan().await.progress.added, 600);
-    let favourites = shelf.tracks().await.iter().filter(|row| row.track.favourite).count();
+    assert!(test.quarantined_database.is_some());
+    assert_eq!((test.roots().await.len(), test.titles().await.len()), (1, 0));
+    assert_eq!(test.scan().await.progress.added, 600);
+    let favourites = test.tracks().await.iter().filter(|row| row.track.favourite).count();
     assert!(favourites > 100, "{favourites}");
-    let RowItems::Playlist(rows) = shelf.rows(ListQuery::Playlist { playlist: PlaylistId(1) }, 0, 500).await.items
+    let RowItems::Playlist(rows) = test.rows(ListQuery::Playlist { playlist: PlaylistId(1) }, 0, 500).await.items
     else {
         panic!()
     };
@@ -123,12 +124,12 @@ async fn what_the_listener_made_is_rescued_from_a_damaged_database() {
 }
 
 #[tokio::test]
-async fn an_older_database_is_copied_before_it_is_brought_up_to_date() {
-    let shelf = Shelf::new().await;
-    shelf.write("one.flac", Format::Flac, &titled("One"));
-    shelf.add().await;
-    shelf.library.close().await;
-    let file = shelf.dir.path().join("data/library.db");
+async fn older_database_is_copied_before_its_migration() {
+    let test = TestLibrary::new().await;
+    test.write("one.flac", Format::Flac, &titled("One"));
+    test.add().await;
+    test.library.close().await;
+    let file = test.dir.path().join("data/library.db");
     let mut database = SqliteConnection::connect(file.to_str().unwrap()).await.unwrap();
     let newest: i64 =
         sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations").fetch_one(&mut database).await.unwrap();
@@ -143,8 +144,8 @@ async fn an_older_database_is_copied_before_it_is_brought_up_to_date() {
     }
     database.close().await.unwrap();
 
-    let shelf = Shelf::open(shelf.dir).await;
-    assert_eq!(shelf.titles().await, ["One"]);
+    let test = TestLibrary::open(test.dir).await;
+    assert_eq!(test.titles().await, ["One"]);
     let copy = file.with_file_name(format!("library.db.before-{newest}"));
     let mut copy = SqliteConnection::connect(copy.to_str().unwrap()).await.unwrap();
     let kept: (i64, i64) =
@@ -153,12 +154,12 @@ async fn an_older_database_is_copied_before_it_is_brought_up_to_date() {
             .await
             .unwrap();
     assert_eq!(kept, (1, 5));
-    assert_eq!(shelf.reopen().await.titles().await, ["One"], "once is enough");
+    assert_eq!(test.reopen().await.titles().await, ["One"], "once is enough");
 }
 
 /// A process that scans and is killed, again and again: the library is whole each time, and complete in the end.
 #[test]
-fn a_scan_that_is_killed_leaves_a_whole_library() {
+fn killed_scan_leaves_a_consistent_library() {
     const FOLDER: &str = "AURALIS_TEST_SCAN";
     let runtime = || tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     if let Some(folder) = std::env::var_os(FOLDER) {
@@ -181,7 +182,7 @@ fn a_scan_that_is_killed_leaves_a_whole_library() {
     let (mut before, mut killed, mut round) = (0, 0, 0);
     while killed < 100 {
         let mut child = std::process::Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "database::a_scan_that_is_killed_leaves_a_whole_library"])
+            .args(["--exact", "database::killed_scan_leaves_a_consistent_library"])
             .env(FOLDER, dir.path())
             .stdout(std::process::Stdio::null())
             .spawn()
@@ -193,7 +194,7 @@ fn a_scan_that_is_killed_leaves_a_whole_library() {
         child.wait().unwrap();
         runtime().block_on(async {
             let opened = Library::open(&dir.path().join("data"), &dir.path().join("cache"), |_| {}).await.unwrap();
-            assert_eq!(opened.set_aside, None);
+            assert_eq!(opened.quarantined_database, None);
             let counts = opened.library.counts().await.unwrap();
             assert!(counts.tracks >= before, "{} after {before}", counts.tracks);
             before = counts.tracks;
@@ -217,34 +218,34 @@ fn a_scan_that_is_killed_leaves_a_whole_library() {
         }
     }
     runtime().block_on(async {
-        let shelf = Shelf::open(dir).await;
-        if shelf.roots().await.is_empty() {
-            shelf.add().await
+        let test = TestLibrary::open(dir).await;
+        if test.roots().await.is_empty() {
+            test.add().await
         } else {
-            shelf.scan().await
+            test.scan().await
         };
-        assert_eq!(shelf.library.counts().await.unwrap().tracks, 1500);
+        assert_eq!(test.library.counts().await.unwrap().tracks, 1500);
     });
 }
 
 #[tokio::test]
-async fn a_newer_database_is_refused_and_left_alone() {
-    let shelf = Shelf::new().await;
-    shelf.library.close().await;
-    let file = shelf.dir.path().join("data/library.db");
+async fn newer_database_is_refused_and_not_changed() {
+    let test = TestLibrary::new().await;
+    test.library.close().await;
+    let file = test.dir.path().join("data/library.db");
     let mut database = SqliteConnection::connect(file.to_str().unwrap()).await.unwrap();
     sqlx::query("INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, '', 1, x'00', 0)")
         .execute(&mut database)
         .await
         .unwrap();
     database.close().await.unwrap();
-    let Err(error) = Library::open(&shelf.dir.path().join("data"), shelf.dir.path(), |_| {}).await else { panic!() };
-    assert!(matches!(&error, LibraryError::Newer(path) if *path == file), "{error}");
+    let Err(error) = Library::open(&test.dir.path().join("data"), test.dir.path(), |_| {}).await else { panic!() };
+    assert!(matches!(&error, LibraryError::NewerSchema(path) if *path == file), "{error}");
     assert!(file.exists());
 }
 
 #[tokio::test]
-async fn a_place_that_cannot_be_written_is_named() {
+async fn unwritable_folder_is_named() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("file");
     fs::write(&file, "").unwrap();
@@ -255,7 +256,7 @@ async fn a_place_that_cannot_be_written_is_named() {
 /// The runtime is dropped in the midst of a scan, as when the process ends: what was committed is there, whole, and
 /// the next scan finds the rest.
 #[test]
-fn a_scan_cut_short_leaves_a_whole_library() {
+fn interrupted_scan_child_process() {
     let dir = tempfile::tempdir().unwrap();
     let music = dir.path().join("music");
     fs::create_dir(&music).unwrap();
@@ -263,20 +264,20 @@ fn a_scan_cut_short_leaves_a_whole_library() {
     let runtime = || tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let cut = runtime();
     let dir = cut.block_on(async {
-        let shelf = Shelf::open(dir).await;
-        shelf.execute(LibraryCommand::AddRoot { path: shelf.music() }).await;
-        shelf.until(|event| matches!(event, LibraryEvent::Changed { tracks: 1.., .. }).then_some(())).await;
-        shelf.dir
+        let test = TestLibrary::open(dir).await;
+        test.execute(LibraryCommand::AddRoot { path: test.music() }).await;
+        test.wait_for(|event| matches!(event, LibraryEvent::Changed { tracks: 1.., .. }).then_some(())).await;
+        test.dir
     });
     cut.shutdown_background();
     runtime().block_on(async {
-        let shelf = Shelf::open(dir).await;
-        assert_eq!(shelf.set_aside, None);
-        let counts = shelf.library.counts().await.unwrap();
+        let test = TestLibrary::open(dir).await;
+        assert_eq!(test.quarantined_database, None);
+        let counts = test.library.counts().await.unwrap();
         assert!(counts.tracks > 0);
-        assert_eq!(shelf.albums().await.iter().map(|row| row.tracks).sum::<u32>(), counts.tracks);
-        let summary = shelf.scan().await;
+        assert_eq!(test.albums().await.iter().map(|row| row.tracks).sum::<u32>(), counts.tracks);
+        let summary = test.scan().await;
         assert_eq!(summary.progress.added + counts.tracks, 1500);
-        assert_eq!(shelf.library.counts().await.unwrap().tracks, 1500);
+        assert_eq!(test.library.counts().await.unwrap().tracks, 1500);
     });
 }

@@ -3,22 +3,22 @@
 #![allow(clippy::unwrap_used)]
 
 mod fixture;
-mod shelf;
+mod test_library;
 
 mod analyses;
 mod bad_files;
-mod changes;
 mod covers;
 mod cue_sheets;
 mod database;
-mod exchange;
-mod listener;
+mod disk_failures;
+mod external_files;
+mod import_export;
 mod lists;
-mod loose;
-mod mounts;
 mod playlists;
-mod running;
+mod rescan;
+mod scan_progress;
 mod search;
 mod tag_edits;
-mod tagged;
+mod tag_reading;
+mod user_data;
 mod watching;

@@ -4,12 +4,12 @@ use auralis_core::*;
 
 use crate::{
     fixture::{Fields, Format},
-    shelf::{Shelf, albums},
+    test_library::{TestLibrary, albums},
 };
 
 #[tokio::test]
 async fn words_find_tracks() {
-    let shelf = Shelf::new().await;
+    let test = TestLibrary::new().await;
     let track = |title: &str, artist: &str, album: &str, genre: &str| Fields {
         title: title.into(),
         artists: vec![artist.into()],
@@ -24,9 +24,9 @@ async fn words_find_tracks() {
         ("4.flac", track("99 Luftballons", "Nena", "Nena", "Neue Deutsche Welle")),
         ("5.flac", track("東京タワー", "宇多田ヒカル", "Łódź", "Straßenmusik")),
     ] {
-        shelf.write(name, Format::Flac, &fields);
+        test.write(name, Format::Flac, &fields);
     }
-    shelf.add().await;
+    test.add().await;
     let all = ["99 Luftballons", "Jóga", "Say \"Hello\" NOT Goodbye", "Thunderstruck", "東京タワー"];
     for (typed, found) in [
         ("", &all[..]),
@@ -73,25 +73,25 @@ async fn words_find_tracks() {
         ("^joga", &all[1..2]),
         ("{title}:", &[]),
     ] {
-        assert_eq!(shelf.search(typed).await, found, "{typed:?}");
+        assert_eq!(test.search(typed).await, found, "{typed:?}");
     }
     let long = "long ".repeat(2000);
-    assert_eq!(shelf.search(&long).await, [""; 0]);
+    assert_eq!(test.search(&long).await, [""; 0]);
 
     let albums = |search| albums(Some(search), None, AlbumSort::default());
-    assert_eq!(shelf.rows(albums("razor edge"), 0, 10).await.total, 0);
-    assert_eq!(shelf.rows(albums("edge razor"), 0, 10).await.total, 1);
-    assert_eq!(shelf.rows(albums("bjork"), 0, 10).await.total, 1);
+    assert_eq!(test.rows(albums("razor edge"), 0, 10).await.total, 0);
+    assert_eq!(test.rows(albums("edge razor"), 0, 10).await.total, 1);
+    assert_eq!(test.rows(albums("bjork"), 0, 10).await.total, 1);
     let artists = |search: &str| ListQuery::Artists { search: Some(search.into()), artist: None, with_albums: false };
-    assert_eq!(shelf.rows(artists("bjö"), 0, 10).await.total, 1);
-    assert_eq!(shelf.rows(artists("homogenic"), 0, 10).await.total, 0);
-    assert_eq!(shelf.rows(artists("ヒカル"), 0, 10).await.total, 1);
-    assert_eq!(shelf.rows(albums("LODZ"), 0, 10).await.total, 1);
+    assert_eq!(test.rows(artists("bjö"), 0, 10).await.total, 1);
+    assert_eq!(test.rows(artists("homogenic"), 0, 10).await.total, 0);
+    assert_eq!(test.rows(artists("ヒカル"), 0, 10).await.total, 1);
+    assert_eq!(test.rows(albums("LODZ"), 0, 10).await.total, 1);
 }
 
 #[tokio::test]
-async fn conditions_narrow_what_is_found() {
-    let shelf = Shelf::new().await;
+async fn conditions_narrow_results() {
+    let test = TestLibrary::new().await;
     for n in 0..4 {
         let fields = Fields {
             title: format!("Title {n}"),
@@ -105,13 +105,13 @@ async fn conditions_narrow_what_is_found() {
             ..Fields::default()
         };
         let format = if n == 3 { Format::Mp3 } else { Format::Flac };
-        shelf.write(&format!("Disc {}/{n}.{}", n / 2, format.extension()), format, &fields);
+        test.write(&format!("Disc {}/{n}.{}", n / 2, format.extension()), format, &fields);
     }
-    shelf.add().await;
-    let ids: Vec<TrackId> = shelf.tracks().await.iter().map(|row| row.track.id).collect();
+    test.add().await;
+    let ids: Vec<TrackId> = test.tracks().await.iter().map(|row| row.track.id).collect();
     let named = |n: usize| TrackSelection::Ids { ids: vec![ids[n]] };
-    shelf.edit(UserDataEdit::SetRating { tracks: named(1), rating: Some(4) }).await;
-    shelf.edit(UserDataEdit::SetFavourite { tracks: named(2), favourite: true }).await;
+    test.edit(UserDataEdit::SetRating { tracks: named(1), rating: Some(4) }).await;
+    test.edit(UserDataEdit::SetFavourite { tracks: named(2), favourite: true }).await;
     let listen = Listen {
         track: ids[3],
         started_s_ago: 3.0 * 86_400.0,
@@ -120,7 +120,7 @@ async fn conditions_narrow_what_is_found() {
         end: ListenEndReason::Finished,
         context: PlaybackContext::Library,
     };
-    shelf.library.listened(&listen).await.unwrap();
+    test.library.record_listen(&listen).await.unwrap();
     for (typed, found) in [
         ("year:1991", vec![1]),
         ("year:1991..", vec![1, 2, 3]),
@@ -149,8 +149,8 @@ async fn conditions_narrow_what_is_found() {
         ("year:soon title", vec![0, 1, 2, 3]),
     ] {
         let found: Vec<String> = found.into_iter().map(|n: u32| format!("Title {n}")).collect();
-        assert_eq!(shelf.search(typed).await, found, "{typed:?}");
-        let RowItems::SearchResults(best) = shelf.rows(ListQuery::Search { search: typed.into() }, 0, 1).await.items
+        assert_eq!(test.search(typed).await, found, "{typed:?}");
+        let RowItems::SearchResults(best) = test.rows(ListQuery::Search { search: typed.into() }, 0, 1).await.items
         else {
             panic!()
         };
@@ -159,7 +159,7 @@ async fn conditions_narrow_what_is_found() {
         assert!(best == found || typed == "year:", "{typed:?}: {best:?}");
     }
     let RowItems::SearchResults(best) =
-        shelf.rows(ListQuery::Search { search: "year:soon tit".into() }, 0, 1).await.items
+        test.rows(ListQuery::Search { search: "year:soon tit".into() }, 0, 1).await.items
     else {
         panic!()
     };
@@ -168,7 +168,7 @@ async fn conditions_narrow_what_is_found() {
     let smart = |search: &str| SmartPlaylist { search: search.into(), ..SmartPlaylist::default() };
     let create =
         |search| UserDataEdit::CreatePlaylist { name: "Smart".into(), tracks: None, smart: Some(smart(search)) };
-    assert!(shelf.library.execute(LibraryCommand::Edit(create("rating:>much"))).await.is_err());
-    shelf.edit(create("rating:>3 year:1990..1999")).await;
-    assert_eq!(shelf.rows(ListQuery::Playlist { playlist: PlaylistId(1) }, 0, 10).await.total, 1);
+    assert!(test.library.execute(LibraryCommand::Edit(create("rating:>much"))).await.is_err());
+    test.edit(create("rating:>3 year:1990..1999")).await;
+    assert_eq!(test.rows(ListQuery::Playlist { playlist: PlaylistId(1) }, 0, 10).await.total, 1);
 }

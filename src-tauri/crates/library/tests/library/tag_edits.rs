@@ -7,19 +7,19 @@ use auralis_library::LibraryError;
 
 use crate::{
     fixture::{Fields, Format},
-    shelf::{Shelf, titled},
+    test_library::{TestLibrary, titled},
 };
 
 fn all() -> TrackSelection {
     TrackSelection::List { list: TrackList { sort: TrackSort::Title, ..TrackList::default() } }
 }
 
-async fn edit(shelf: &Shelf, tags: EditableTags) -> Result<(), LibraryError> {
-    shelf.library.execute(LibraryCommand::EditTags { tracks: all(), tags: Box::new(tags) }).await
+async fn edit(test: &TestLibrary, tags: EditableTags) -> Result<(), LibraryError> {
+    test.library.execute(LibraryCommand::EditTags { tracks: all(), tags: Box::new(tags) }).await
 }
 
-async fn common(shelf: &Shelf, tracks: TrackSelection) -> EditableTags {
-    match shelf.rows(ListQuery::Tags { tracks }, 0, 1).await.items {
+async fn common(test: &TestLibrary, tracks: TrackSelection) -> EditableTags {
+    match test.rows(ListQuery::Tags { tracks }, 0, 1).await.items {
         RowItems::Tags(mut rows) => rows.remove(0),
         other => panic!("{other:?}"),
     }
@@ -30,8 +30,8 @@ fn texts(values: &[&str]) -> Option<Vec<String>> {
 }
 
 #[tokio::test]
-async fn every_format_takes_new_tags_and_gives_them_back() {
-    let shelf = Shelf::new().await;
+async fn tag_edit_and_undo_work_in_every_format() {
+    let test = TestLibrary::new().await;
     for format in Format::ALL {
         let fields = Fields {
             artists: vec!["Old".into()],
@@ -42,10 +42,10 @@ async fn every_format_takes_new_tags_and_gives_them_back() {
             cover: vec![7; 3000],
             ..titled(&format!("{format:?}"))
         };
-        shelf.write(&format!("{format:?}.{}", format.extension()), format, &fields);
+        test.write(&format!("{format:?}.{}", format.extension()), format, &fields);
     }
-    shelf.add().await;
-    let before = shelf.tracks().await;
+    test.add().await;
+    let before = test.tracks().await;
     let new = EditableTags {
         artists: texts(&["Björk", "Other"]),
         album: Some(" New album ".into()),
@@ -61,8 +61,8 @@ async fn every_format_takes_new_tags_and_gives_them_back() {
         lyrics: Some("[00:01.00]Words".into()),
         ..EditableTags::default()
     };
-    edit(&shelf, new.clone()).await.unwrap();
-    let after = shelf.tracks().await;
+    edit(&test, new.clone()).await.unwrap();
+    let after = test.tracks().await;
     for (before, after) in before.iter().zip(&after) {
         let title = &after.track.title;
         assert_eq!((after.track.id, title), (before.track.id, &before.track.title));
@@ -72,7 +72,7 @@ async fn every_format_takes_new_tags_and_gives_them_back() {
             "{title}"
         );
         assert_eq!((after.year, &*after.genre, after.track.cover.is_some()), (Some(1997), "", true), "{title}");
-        let one = common(&shelf, TrackSelection::Ids { ids: vec![after.track.id] }).await;
+        let one = common(&test, TrackSelection::Ids { ids: vec![after.track.id] }).await;
         let expected = EditableTags {
             title: Some(title.clone()),
             album: Some("New album".into()),
@@ -81,42 +81,42 @@ async fn every_format_takes_new_tags_and_gives_them_back() {
             ..new.clone()
         };
         assert_eq!(one, expected, "{title}");
-        let path = shelf.library.track(after.track.id).await.unwrap().unwrap().path;
+        let path = test.library.track(after.track.id).await.unwrap().unwrap().path;
         let mut sound = Command::new("ffmpeg");
         sound.args(["-v", "error", "-i"]).arg(path).args(["-map", "0:a", "-f", "null", "-"]);
         assert!(sound.status().unwrap().success(), "{title}");
     }
-    assert_eq!(common(&shelf, all()).await.title, None, "the titles differ");
-    assert_eq!(shelf.scan().await.progress.updated, 0, "the library knows the files as they are");
+    assert_eq!(common(&test, all()).await.title, None, "the titles differ");
+    assert_eq!(test.scan().await.progress.updated, 0, "the library knows the files as they are");
 
-    let shelf = shelf.reopen().await;
+    let test = test.reopen().await;
     let undoable = |event: &LibraryEvent| match event {
         LibraryEvent::TagUndoChanged { tracks } => Some(*tracks),
         _ => None,
     };
-    assert_eq!(shelf.until(undoable).await.0, 7);
-    shelf.execute(LibraryCommand::UndoTags).await;
+    assert_eq!(test.wait_for(undoable).await.0, 7);
+    test.execute(LibraryCommand::UndoTags).await;
     // The old album and artist are there again, as new ones.
     let named = |mut row: TrackRow| {
         (row.track.album_id, row.track.artist_id) = (None, None);
         row
     };
-    let taken_back: Vec<_> = shelf.tracks().await.into_iter().map(named).collect();
+    let taken_back: Vec<_> = test.tracks().await.into_iter().map(named).collect();
     assert_eq!(taken_back, before.into_iter().map(named).collect::<Vec<_>>());
-    assert!(shelf.library.execute(LibraryCommand::UndoTags).await.is_err());
+    assert!(test.library.execute(LibraryCommand::UndoTags).await.is_err());
 }
 
 #[tokio::test]
 async fn all_files_change_or_none() {
-    let shelf = Shelf::new().await;
-    let good = shelf.write("a.flac", Format::Flac, &titled("A"));
-    let bad = shelf.write("b.flac", Format::Flac, &titled("B"));
-    shelf.add().await;
+    let test = TestLibrary::new().await;
+    let good = test.write("a.flac", Format::Flac, &titled("A"));
+    let bad = test.write("b.flac", Format::Flac, &titled("B"));
+    test.add().await;
     let content = fs::read(&good).unwrap();
     let new = EditableTags { album: Some("New".into()), ..EditableTags::default() };
 
     fs::set_permissions(&bad, fs::Permissions::from_mode(0o444)).unwrap();
-    let error = edit(&shelf, new.clone()).await.unwrap_err().to_string();
+    let error = edit(&test, new.clone()).await.unwrap_err().to_string();
     assert!(error.ends_with("b.flac: it is read-only"), "{error}");
     assert_eq!(fs::read(&good).unwrap(), content);
     fs::set_permissions(&bad, fs::Permissions::from_mode(0o640)).unwrap();
@@ -124,34 +124,34 @@ async fn all_files_change_or_none() {
     // What is no music any more is found out when it is its turn.
     let whole = fs::read(&bad).unwrap();
     fs::write(&bad, "no music").unwrap();
-    let error = edit(&shelf, new.clone()).await.unwrap_err().to_string();
+    let error = edit(&test, new.clone()).await.unwrap_err().to_string();
     assert!(error.contains("b.flac: "), "{error}");
     assert_eq!(fs::read(&bad).unwrap(), b"no music");
     assert_eq!(
-        common(&shelf, TrackSelection::Ids { ids: vec![shelf.tracks().await[0].track.id] }).await.album,
+        common(&test, TrackSelection::Ids { ids: vec![test.tracks().await[0].track.id] }).await.album,
         Some(String::new())
     );
     fs::write(&bad, whole).unwrap();
 
-    edit(&shelf, new).await.unwrap();
+    edit(&test, new).await.unwrap();
     assert_eq!(bad.metadata().unwrap().permissions().mode() & 0o777, 0o640);
-    assert_eq!(shelf.albums().await.len(), 1);
-    let names: Vec<_> = fs::read_dir(shelf.music()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(test.albums().await.len(), 1);
+    let names: Vec<_> = fs::read_dir(test.music()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names.len(), 2, "nothing is left behind: {names:?}");
 }
 
 #[tokio::test]
 async fn duplicates_are_found_by_content_and_by_tags() {
-    let shelf = Shelf::new().await;
+    let test = TestLibrary::new().await;
     let by = |artist: &str, title: &str| Fields { artists: vec![artist.into()], ..titled(title) };
-    let one = shelf.write("one.flac", Format::Flac, &by("A", "One"));
-    fs::copy(&one, shelf.music().join("copy of one.flac")).unwrap();
-    shelf.write("two.flac", Format::Flac, &by("A", "Two"));
-    shelf.write("two.mp3", Format::Mp3, &by("a", "TWO"));
-    shelf.write("cover of two.flac", Format::Flac, &by("B", "Two"));
-    shelf.write("three.flac", Format::Flac, &by("A", "Zzz"));
-    shelf.add().await;
-    let rows = shelf.rows(ListQuery::Duplicates {}, 0, 10).await;
+    let one = test.write("one.flac", Format::Flac, &by("A", "One"));
+    fs::copy(&one, test.music().join("copy of one.flac")).unwrap();
+    test.write("two.flac", Format::Flac, &by("A", "Two"));
+    test.write("two.mp3", Format::Mp3, &by("a", "TWO"));
+    test.write("cover of two.flac", Format::Flac, &by("B", "Two"));
+    test.write("three.flac", Format::Flac, &by("A", "Zzz"));
+    test.add().await;
+    let rows = test.rows(ListQuery::Duplicates {}, 0, 10).await;
     let RowItems::Duplicates(found) = rows.items else { panic!() };
     let told: Vec<_> = found.iter().map(|row| (row.group, row.reason, row.track.track.title.to_lowercase())).collect();
     let row = |group, by, title: &str| (group, by, title.to_owned());

@@ -1,0 +1,6 @@
+//! Files on the disk, whatever is in them.
+
+pub(crate) mod atomic;
+pub(crate) mod filesystem;
+pub(crate) mod playlist_format;
+pub(crate) mod seek_buffer;
