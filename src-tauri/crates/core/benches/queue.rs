@@ -1,4 +1,4 @@
-//! What an edit of the queue costs at several lengths: `cargo bench -p auralis-core`.
+//! Cost of queue edits at several queue lengths: `cargo bench -p auralis-core`.
 
 #![allow(missing_docs)]
 
@@ -42,7 +42,7 @@ fn time(core: &mut Core, command: impl Fn(&Core, u64) -> Command) -> f64 {
     spent * 1e6 / ROUNDS as f64
 }
 
-/// As the app would: lookups are answered, and the view is built that would be published.
+/// Runs a command like the app: replies to lookups and builds the view to publish.
 fn run(core: &mut Core, command: Command) {
     let mut inbox = vec![Input::Command { id: CommandId(0), from: ClientKind::MainWindow, command }];
     while let Some(input) = inbox.pop() {

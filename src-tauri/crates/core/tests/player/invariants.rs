@@ -1,11 +1,11 @@
-//! Whatever is done in whatever order: the queue stays whole, and the engine plays what the queue says.
+//! After any sequence of steps the queue is consistent and the engine plays what the queue says.
 
 use std::collections::HashSet;
 
 use auralis_core::*;
 use proptest::prelude::*;
 
-use crate::desk::{Desk, enqueue, play};
+use crate::fixture::{PlayerFixture, enqueue, play};
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -40,34 +40,36 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-fn perform(desk: &mut Desk, step: &Step) {
-    let length = desk.view().queue.length as usize;
-    let entry = |desk: &Desk, index: usize| desk.entry((index % length) as u32);
-    let distinct = |desk: &Desk, indexes: &[usize]| {
+fn perform(fixture: &mut PlayerFixture, step: &Step) {
+    let length = fixture.view().queue.length as usize;
+    let entry = |fixture: &PlayerFixture, index: usize| fixture.entry((index % length) as u32);
+    let distinct = |fixture: &PlayerFixture, indexes: &[usize]| {
         let mut seen = HashSet::new();
-        indexes.iter().map(|&index| entry(desk, index)).filter(|&id| seen.insert(id)).collect::<Vec<_>>()
+        indexes.iter().map(|&index| entry(fixture, index)).filter(|&id| seen.insert(id)).collect::<Vec<_>>()
     };
     match step {
-        Step::Do(command) => drop(desk.run(command.clone())),
-        Step::TrackEnds if desk.current.is_some() => drop(desk.track_ends()),
-        Step::Hear(seconds) if desk.view().player.transport == PlaybackState::Playing => drop(desk.hear(*seconds)),
-        Step::JumpTo(index) if length > 0 => drop(desk.run(Command::JumpTo { entry: entry(desk, *index) })),
+        Step::Do(command) => drop(fixture.run(command.clone())),
+        Step::TrackEnds if fixture.current.is_some() => drop(fixture.track_ends()),
+        Step::Hear(seconds) if fixture.view().player.transport == PlaybackState::Playing => {
+            fixture.plays_for(*seconds);
+        }
+        Step::JumpTo(index) if length > 0 => drop(fixture.run(Command::JumpTo { entry: entry(fixture, *index) })),
         Step::Remove(indexes) if length > 0 => {
-            let entries = distinct(desk, indexes);
-            desk.run(Command::RemoveEntries { entries });
+            let entries = distinct(fixture, indexes);
+            fixture.run(Command::RemoveEntries { entries });
         }
         Step::Move(indexes, before) if length > 0 => {
-            let entries = distinct(desk, indexes);
-            let before = before.map(|index| entry(desk, index));
-            desk.run(Command::MoveEntries { entries, before });
+            let entries = distinct(fixture, indexes);
+            let before = before.map(|index| entry(fixture, index));
+            fixture.run(Command::MoveEntries { entries, before });
         }
         _ => {}
     }
 }
 
-fn check(desk: &Desk) -> Result<(), TestCaseError> {
-    let view = desk.view();
-    let entries = desk.core.queue_slice(0, u32::MAX);
+fn check(fixture: &PlayerFixture) -> Result<(), TestCaseError> {
+    let view = fixture.view();
+    let entries = fixture.core.queue_slice(0, u32::MAX);
     prop_assert_eq!(view.queue.length as usize, entries.len());
     prop_assert_eq!(
         view.queue.current.is_some(),
@@ -80,14 +82,14 @@ fn check(desk: &Desk) -> Result<(), TestCaseError> {
     prop_assert_eq!(view.player.entry, current.map(|entry| entry.id));
     prop_assert_eq!(view.player.track.map(|track| track.id), current.map(|entry| entry.track));
     if view.player.transport == PlaybackState::Playing {
-        prop_assert_eq!(desk.current.map(|(_, track)| track), current.map(|entry| entry.track.0), "heard is shown");
+        prop_assert_eq!(fixture.current.map(|(_, track)| track), current.map(|entry| entry.track.0), "heard is shown");
         let following = match (view.player.repeat, view.queue.current) {
             (Repeat::One, _) => current,
             (_, Some(index)) => entries.get(index as usize + 1).copied(),
             _ => None,
         };
         if let Some(following) = following {
-            prop_assert_eq!(desk.prepared.map(|(_, track)| track), Some(following.track.0), "shown next plays next");
+            prop_assert_eq!(fixture.prepared.map(|(_, track)| track), Some(following.track.0), "shown next plays next");
         }
     }
     prop_assert!(view.player.transport != PlaybackState::Loading, "this engine opens at once");
@@ -99,28 +101,28 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_player_stays_whole(steps in prop::collection::vec(step(), 1..80)) {
-        let mut desk = Desk::new();
+    fn invariants_hold_after_any_steps(steps in prop::collection::vec(step(), 1..80)) {
+        let mut fixture = PlayerFixture::new();
         for step in &steps {
-            perform(&mut desk, step);
-            check(&desk)?;
+            perform(&mut fixture, step);
+            check(&fixture)?;
         }
     }
 
     #[test]
-    fn undo_of_everything_gives_back_the_beginning(steps in prop::collection::vec(step(), 1..40)) {
-        let mut desk = Desk::playing(&[1, 2, 3], 0);
-        let before = desk.core.queue_slice(0, 99);
+    fn undoing_everything_restores_the_first_queue(steps in prop::collection::vec(step(), 1..40)) {
+        let mut fixture = PlayerFixture::playing(&[1, 2, 3], 0);
+        let before = fixture.core.queue_slice(0, 99);
         for step in steps.iter().filter(|step| !matches!(step, Step::Do(Command::Undo {} | Command::Redo {}))) {
-            perform(&mut desk, step);
+            perform(&mut fixture, step);
         }
-        while desk.view().queue.undo_count > 1 {
-            desk.run(Command::Undo {});
+        while fixture.view().queue.undo_count > 1 {
+            fixture.run(Command::Undo {});
         }
-        let edits_fit = desk.view().queue.redo_count < 50;
+        let edits_fit = fixture.view().queue.redo_count < 50;
         let plain = |entries: &[Entry]| entries.iter().map(|entry| entry.id).collect::<Vec<_>>();
         if edits_fit {
-            prop_assert_eq!(plain(&desk.core.queue_slice(0, 99)), plain(&before));
+            prop_assert_eq!(plain(&fixture.core.queue_slice(0, 99)), plain(&before));
         }
     }
 }

@@ -1,12 +1,12 @@
-//! The rules of the player, as scripts.
+//! Tests of the player's rules.
 
 mod command_properties;
-mod desk;
+mod fixture;
 mod history;
 mod invariants;
 mod mastering;
 mod model;
+mod processing;
 mod queue;
-mod sound;
 mod transport;
 mod wire;

@@ -1,12 +1,12 @@
-//! A million random commands of five clients, and after each of them the player is what a naive model says.
+//! Compares the player with a naive model after each of a million random commands of five clients.
 //!
-//! The model is the listener's rules written down the plain way: vectors that are copied whole. Chance it does not
-//! predict: a shuffled order is taken from the player, once it was seen to be a permutation that keeps the rules.
+//! The model states the rules in the simplest way, with vectors that are copied as a whole. It does not predict shuffles:
+//! a shuffled order is taken from the player after checking that it is a valid permutation.
 
 use auralis_core::*;
 use fastrand::Rng;
 
-use crate::desk::{DURATION_S, Desk, enqueue, play};
+use crate::fixture::{DURATION_S, PlayerFixture, enqueue, play};
 
 const STEPS: usize = 1_000_000;
 const CLIENTS: [ClientKind; 5] =
@@ -33,14 +33,14 @@ struct Model {
     repeat: Repeat,
 }
 
-/// What the model cannot know: the order that chance made, and where the listener stands in it.
-struct Chance {
+/// The order and current entry after a shuffle, which the model cannot predict.
+struct ObservedShuffle {
     entries: Vec<Entry>,
     current: Option<usize>,
 }
 
 impl Order {
-    fn waiting_end(&self) -> usize {
+    fn up_next_end(&self) -> usize {
         let Some(current) = self.current else { return 0 };
         (current + 1..self.entries.len()).find(|&at| !self.entries[at].user_queued).unwrap_or(self.entries.len())
     }
@@ -49,7 +49,7 @@ impl Order {
         self.entries.iter().position(|entry| entry.id == id)
     }
 
-    fn arrive(&mut self, index: Option<usize>) {
+    fn set_current(&mut self, index: Option<usize>) {
         self.current = index;
         if let Some(index) = index {
             self.entries[index].user_queued = false;
@@ -65,23 +65,23 @@ impl Order {
         };
     }
 
-    fn adopt(&mut self, chance: &Chance, front: &[Entry]) {
+    fn check_and_adopt(&mut self, observed: &ObservedShuffle, front: &[Entry]) {
         let sorted = |entries: &[Entry]| {
             let mut ids: Vec<_> = entries.iter().map(|entry| (entry.id, entry.track, entry.user_queued)).collect();
             ids.sort();
             ids
         };
-        assert_eq!(sorted(&chance.entries), sorted(&self.entries), "a permutation: each entry once");
-        assert!(chance.entries.starts_with(front), "the current entry first, then what the listener queued");
-        self.entries = chance.entries.clone();
-        self.current = chance.current;
+        assert_eq!(sorted(&observed.entries), sorted(&self.entries), "a permutation: each entry once");
+        assert!(observed.entries.starts_with(front), "the current entry first, then what the listener queued");
+        self.entries = observed.entries.clone();
+        self.current = observed.current;
     }
 
-    fn shuffle(&mut self, chance: &Chance) {
+    fn shuffle(&mut self, observed: &ObservedShuffle) {
         self.unshuffled = Some(self.entries.clone());
         if let Some(current) = self.current {
-            let front = self.entries[current..self.waiting_end()].to_vec();
-            self.adopt(chance, &front);
+            let front = self.entries[current..self.up_next_end()].to_vec();
+            self.check_and_adopt(observed, &front);
             assert_eq!(self.current, Some(0));
         }
     }
@@ -133,76 +133,76 @@ impl Model {
         (first..).zip(tracks).map(|(id, &track)| Entry { id: EntryId(id), track, user_queued }).collect()
     }
 
-    fn sound(&mut self, position_s: f64) {
+    fn start_playing(&mut self, position_s: f64) {
         self.transport = PlaybackState::Playing;
         self.position_s = position_s;
     }
 
-    fn finish(&mut self) {
+    fn stop(&mut self) {
         self.transport = PlaybackState::Stopped;
         self.position_s = 0.0;
     }
 
-    fn arrived(&mut self) {
+    fn on_entry_changed(&mut self) {
         self.position_s = 0.0;
     }
 
-    fn is_open(&self) -> bool {
+    fn has_position(&self) -> bool {
         matches!(self.transport, PlaybackState::Playing | PlaybackState::Paused)
     }
 
-    /// On to what follows; `by_itself`: nobody asked.
-    fn go_on(&mut self, by_itself: bool, chance: &Chance) {
-        let Some(current) = self.order.current else { return self.finish() };
+    /// Advances to the next entry. `auto_advance`: the track ended.
+    fn advance(&mut self, auto_advance: bool, observed: &ObservedShuffle) {
+        let Some(current) = self.order.current else { return self.stop() };
         let length = self.order.entries.len();
-        if by_itself && self.repeat == Repeat::One {
-            self.order.arrive(Some(current));
+        if auto_advance && self.repeat == Repeat::One {
+            self.order.set_current(Some(current));
         } else if current + 1 < length {
-            self.order.arrive(Some(current + 1));
-        } else if self.repeat == Repeat::All || (self.repeat == Repeat::One && !by_itself) {
+            self.order.set_current(Some(current + 1));
+        } else if self.repeat == Repeat::All || (self.repeat == Repeat::One && !auto_advance) {
             if self.order.unshuffled.is_some() {
                 let heard = self.order.entries[current].track;
                 let others = self.order.entries.iter().any(|entry| entry.track != heard);
-                let first = chance.entries[0];
+                let first = observed.entries[0];
                 assert!(!others || first.track != heard, "never the same track twice in a row");
                 let at = self.order.index(first.id).expect("an entry of this queue");
-                self.order.arrive(Some(at));
+                self.order.set_current(Some(at));
                 let before = self.order.unshuffled.clone();
-                self.order.shuffle(chance);
+                self.order.shuffle(observed);
                 self.order.unshuffled = before;
             } else {
-                self.order.arrive(Some(0));
+                self.order.set_current(Some(0));
             }
         } else {
-            return self.finish();
+            return self.stop();
         }
-        self.arrived();
+        self.on_entry_changed();
     }
 
-    /// Returns whether it is refused.
-    fn perform(&mut self, by: ClientKind, command: &Command, chance: &Chance) -> bool {
+    /// Returns whether the command is rejected.
+    fn perform(&mut self, by: ClientKind, command: &Command, observed: &ObservedShuffle) -> bool {
         match command {
             Command::Play {} => match self.transport {
                 PlaybackState::Playing => {}
                 _ if self.order.current.is_none() => return true,
-                _ => self.sound(self.position_s),
+                _ => self.start_playing(self.position_s),
             },
             Command::Pause {} if self.transport == PlaybackState::Playing => self.transport = PlaybackState::Paused,
             Command::Pause {} => {}
             Command::Toggle {} if self.transport == PlaybackState::Playing => self.transport = PlaybackState::Paused,
-            Command::Toggle {} => return self.perform(by, &Command::Play {}, chance),
-            Command::Stop {} => self.finish(),
-            Command::Next {} => self.go_on(false, chance),
+            Command::Toggle {} => return self.perform(by, &Command::Play {}, observed),
+            Command::Stop {} => self.stop(),
+            Command::Next {} => self.advance(false, observed),
             Command::Previous {} => match self.order.current {
                 Some(current) if current > 0 && self.position_s <= 3.0 => {
-                    self.order.arrive(Some(current - 1));
-                    self.arrived();
+                    self.order.set_current(Some(current - 1));
+                    self.on_entry_changed();
                 }
-                _ if self.is_open() => self.position_s = 0.0,
+                _ if self.has_position() => self.position_s = 0.0,
                 _ => {}
             },
-            Command::Seek { .. } if !self.is_open() => return true,
-            Command::Seek { position_s } if *position_s >= DURATION_S => self.go_on(true, chance),
+            Command::Seek { .. } if !self.has_position() => return true,
+            Command::Seek { position_s } if *position_s >= DURATION_S => self.advance(true, observed),
             Command::Seek { position_s } => self.position_s = position_s.max(0.0),
             Command::SetVolume { volume } if *volume > 100 => return true,
             Command::SetVolume { volume } => self.volume = *volume,
@@ -211,7 +211,7 @@ impl Model {
             Command::SetShuffle { enabled } if *enabled == self.order.unshuffled.is_some() => {}
             Command::SetShuffle { enabled: true } => {
                 self.edit(QueueEditKind::Shuffle, self.order.entries.len(), by);
-                self.order.shuffle(chance);
+                self.order.shuffle(observed);
             }
             Command::SetShuffle { enabled: false } => {
                 self.edit(QueueEditKind::Unshuffle, self.order.entries.len(), by);
@@ -223,28 +223,28 @@ impl Model {
                 }
                 let context = self.new_entries(ids, false);
                 self.edit(QueueEditKind::Play, ids.len(), by);
-                let waiting = match self.order.current {
-                    Some(current) => self.order.entries[current + 1..self.order.waiting_end()].to_vec(),
+                let up_next = match self.order.current {
+                    Some(current) => self.order.entries[current + 1..self.order.up_next_end()].to_vec(),
                     None => Vec::new(),
                 };
                 let shuffled = self.order.unshuffled.take().is_some();
                 let start = match start {
                     Some(start) => *start as usize,
                     None if shuffled => {
-                        context.iter().position(|entry| entry.id == chance.entries[0].id).expect("one of the context")
+                        context.iter().position(|entry| entry.id == observed.entries[0].id).expect("one of the context")
                     }
                     None => 0,
                 };
                 (self.order.entries, self.order.current) = (context, Some(start));
                 if shuffled {
-                    // Chance shuffled before what waits was put behind the first.
-                    let mut entries = chance.entries.clone();
-                    entries.retain(|entry| !waiting.iter().any(|waits| waits.id == entry.id));
-                    self.order.shuffle(&Chance { entries, current: Some(0) });
+                    // The player shuffled before it inserted "Up next".
+                    let mut entries = observed.entries.clone();
+                    entries.retain(|entry| !up_next.iter().any(|waits| waits.id == entry.id));
+                    self.order.shuffle(&ObservedShuffle { entries, current: Some(0) });
                 }
                 let at = self.order.current.map_or(0, |current| current + 1);
-                self.order.insert(at, &waiting);
-                self.sound(0.0);
+                self.order.insert(at, &up_next);
+                self.start_playing(0.0);
             }
             Command::Enqueue { tracks: TrackSelection::Ids { ids }, position } => {
                 if !ids.is_empty() {
@@ -252,7 +252,7 @@ impl Model {
                     self.edit(QueueEditKind::Insert, ids.len(), by);
                     let at = match position {
                         QueuePosition::Next => self.order.current.map_or(0, |current| current + 1),
-                        QueuePosition::UpNext => self.order.waiting_end(),
+                        QueuePosition::UpNext => self.order.up_next_end(),
                         QueuePosition::End => self.order.entries.len(),
                     };
                     self.order.insert(at, &new);
@@ -261,7 +261,7 @@ impl Model {
             Command::JumpTo { entry } => {
                 let Some(index) = self.order.index(*entry) else { return true };
                 self.jump(index);
-                self.sound(0.0);
+                self.start_playing(0.0);
             }
             Command::RemoveEntries { entries } => {
                 if entries.iter().any(|&id| self.order.index(id).is_none()) {
@@ -280,7 +280,7 @@ impl Model {
                 }
             }
             Command::ClearQueue {} => {
-                self.finish();
+                self.stop();
                 if !self.order.entries.is_empty() {
                     self.edit(QueueEditKind::Clear, self.order.entries.len(), by);
                     let unshuffled = self.order.unshuffled.as_ref().map(|_| Vec::new());
@@ -289,12 +289,12 @@ impl Model {
             }
             Command::Undo {} => {
                 let Some((edit, order)) = self.undo.pop() else { return true };
-                let today = self.return_to(order, by);
+                let today = self.swap_order(order, by);
                 self.redo.push((edit, today));
             }
             Command::Redo {} => {
                 let Some((edit, order)) = self.redo.pop() else { return true };
-                let today = self.return_to(order, by);
+                let today = self.swap_order(order, by);
                 self.undo.push((edit, today));
             }
             other => panic!("the model knows no {other:?}"),
@@ -305,21 +305,21 @@ impl Model {
     fn jump(&mut self, index: usize) {
         let order = &mut self.order;
         let current = order.current.expect("there are entries");
-        let waiting = current + 1..order.waiting_end();
-        if index == current || waiting.contains(&index) {
-            for passed in waiting.start..index {
+        let up_next = current + 1..order.up_next_end();
+        if index == current || up_next.contains(&index) {
+            for passed in up_next.start..index {
                 order.entries[passed].user_queued = false;
             }
-            order.arrive(Some(index));
+            order.set_current(Some(index));
         } else if index > current && order.unshuffled.is_some() {
             let target = order.entries.remove(index);
             order.entries.insert(current + 1, target);
-            order.arrive(Some(current + 1));
+            order.set_current(Some(current + 1));
         } else {
             let target = order.entries[index].id;
-            let kept: Vec<Entry> = order.entries.drain(waiting).collect();
+            let kept: Vec<Entry> = order.entries.drain(up_next).collect();
             let at = order.index(target).expect("it does not wait");
-            order.arrive(Some(at));
+            order.set_current(Some(at));
             order.entries.splice(at + 1..at + 1, kept);
         }
     }
@@ -335,18 +335,18 @@ impl Model {
         let replaced = ids.contains(&order.entries[current].id);
         order.entries.retain(|entry| !ids.contains(&entry.id));
         let index = survivor.and_then(|id| order.index(id)).or(order.entries.len().checked_sub(1));
-        order.arrive(index);
+        order.set_current(index);
         match (replaced, survivor) {
             (false, _) => {}
-            (true, Some(_)) => self.arrived(),
-            (true, None) => self.finish(),
+            (true, Some(_)) => self.on_entry_changed(),
+            (true, None) => self.stop(),
         }
     }
 
     fn shift(&mut self, ids: &[EntryId], before: Option<EntryId>, by: ClientKind) {
         let mut distinct: Vec<EntryId> = Vec::new();
         for (at, id) in ids.iter().enumerate() {
-            // Named twice, the last position counts.
+            // For entries given twice, the last position counts.
             if !ids[at + 1..].contains(id) {
                 distinct.push(*id);
             }
@@ -365,7 +365,7 @@ impl Model {
         order.current = current.and_then(|id| order.index(id));
     }
 
-    fn return_to(&mut self, mut order: Order, by: ClientKind) -> Order {
+    fn swap_order(&mut self, mut order: Order, by: ClientKind) -> Order {
         let before = self.order.current.map(|index| self.order.entries[index].id);
         if let Some(index) = before.and_then(|id| order.index(id)) {
             order.current = Some(index);
@@ -373,17 +373,17 @@ impl Model {
         let today = std::mem::replace(&mut self.order, order);
         self.edited_by = Some(by);
         match self.order.current.map(|index| self.order.entries[index].id) {
-            None => self.finish(),
-            after if after != before => self.arrived(),
+            None => self.stop(),
+            after if after != before => self.on_entry_changed(),
             _ => {}
         }
         today
     }
 
-    fn check(&self, desk: &Desk) {
-        let view = desk.view();
+    fn check(&self, fixture: &PlayerFixture) {
+        let view = fixture.view();
         let (player, queue) = (&view.player, &view.queue);
-        assert_eq!(desk.core.queue_slice(0, u32::MAX), self.order.entries, "entries");
+        assert_eq!(fixture.core.queue_slice(0, u32::MAX), self.order.entries, "entries");
         assert_eq!(queue.length as usize, self.order.entries.len());
         assert_eq!(queue.current.map(|index| index as usize), self.order.current, "current");
         let current = self.order.current.map(|index| self.order.entries[index]);
@@ -405,7 +405,7 @@ impl Model {
         assert_eq!((player.repeat, player.shuffle), (self.repeat, self.order.unshuffled.is_some()));
         let sounds = matches!(self.transport, PlaybackState::Playing).then(|| current.expect("plays").track.0);
         if let Some(track) = sounds {
-            assert_eq!(desk.current.map(|(_, track)| track), Some(track), "what is shown is heard");
+            assert_eq!(fixture.current.map(|(_, track)| track), Some(track), "what is shown is heard");
         }
     }
 }
@@ -460,42 +460,42 @@ fn random_command(rng: &mut Rng, model: &Model) -> Command {
     }
 }
 
-fn chance(desk: &Desk) -> Chance {
-    let current = desk.view().queue.current.map(|index| index as usize);
-    Chance { entries: desk.core.queue_slice(0, u32::MAX), current }
+fn observed(fixture: &PlayerFixture) -> ObservedShuffle {
+    let current = fixture.view().queue.current.map(|index| index as usize);
+    ObservedShuffle { entries: fixture.core.queue_slice(0, u32::MAX), current }
 }
 
 #[test]
-fn a_million_commands_of_five_clients_leave_what_a_naive_model_says() {
+fn a_million_commands_of_five_clients_match_a_naive_model() {
     let mut rng = Rng::with_seed(20);
-    let (mut desk, mut model) = (Desk::new(), Model::new());
+    let (mut fixture, mut model) = (PlayerFixture::new(), Model::new());
     for step in 0..STEPS {
         let by = CLIENTS[rng.usize(..CLIENTS.len())];
-        let told = match rng.u8(..10) {
-            0 if desk.current.is_some() && model.transport == PlaybackState::Playing => {
-                desk.track_ends();
-                model.go_on(true, &chance(&desk));
+        let step_description = match rng.u8(..10) {
+            0 if fixture.current.is_some() && model.transport == PlaybackState::Playing => {
+                fixture.track_ends();
+                model.advance(true, &observed(&fixture));
                 "a track ended".to_owned()
             }
             1 if model.transport == PlaybackState::Playing && model.position_s < DURATION_S - 10.0 => {
                 let seconds = rng.f64() * 9.0;
-                desk.hear(seconds);
+                fixture.plays_for(seconds);
                 model.position_s += seconds;
                 "time passed".to_owned()
             }
             _ => {
                 let command = random_command(&mut rng, &model);
-                desk.run_from(by, command.clone());
-                let refused = desk.answers.pop().expect("an answer").is_err();
-                assert_eq!(model.perform(by, &command, &chance(&desk)), refused, "step {step}: {command:?}");
+                fixture.run_from(by, command.clone());
+                let refused = fixture.answers.pop().expect("an answer").is_err();
+                assert_eq!(model.perform(by, &command, &observed(&fixture)), refused, "step {step}: {command:?}");
                 format!("{command:?}")
             }
         };
-        desk.told.clear();
-        let checked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| model.check(&desk)));
-        assert!(checked.is_ok(), "step {step}: {told}");
+        fixture.engine_log.clear();
+        let checked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| model.check(&fixture)));
+        assert!(checked.is_ok(), "step {step}: {step_description}");
         if step % 1_000 == 0 {
-            let saved = desk.core.saved_queue();
+            let saved = fixture.core.saved_queue();
             let written = serde_json::to_vec(&saved).expect("written");
             assert_eq!(serde_json::from_slice::<SavedQueue>(&written).expect("read"), saved, "kept as it was");
         }

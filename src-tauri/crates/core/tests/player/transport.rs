@@ -1,311 +1,311 @@
-//! Playing, holding, going on: `state` reads "transport track-heard | queue".
+//! Playback. `state` reads "playback-state track-in-engine | queue".
 
 use auralis_core::*;
 
-use crate::desk::{DURATION_S, Desk, at, cd, change, enqueue, ids, play};
+use crate::fixture::{DURATION_S, PlayerFixture, at, cd_format, change, enqueue, ids, play};
 
-fn check(desk: &mut Desk, commands: &[Command], expected: &str) {
+fn check(fixture: &mut PlayerFixture, commands: &[Command], expected: &str) {
     for command in commands {
-        desk.run(command.clone());
+        fixture.run(command.clone());
     }
-    assert_eq!(desk.state(), expected, "after {commands:?}");
+    assert_eq!(fixture.state(), expected, "after {commands:?}");
 }
 
 #[test]
-fn starts_holds_and_goes_on() {
-    let desk = &mut Desk::new();
-    check(desk, &[play(&[1, 2, 3], 1)], "playing 2 | 1 [2] 3");
-    assert_eq!(desk.told(), "load 2 at 0, prepare 3");
-    check(desk, &[Command::Pause {}], "paused 2 | 1 [2] 3");
-    check(desk, &[Command::Pause {}], "paused 2 | 1 [2] 3");
-    check(desk, &[Command::Toggle {}], "playing 2 | 1 [2] 3");
-    check(desk, &[Command::Stop {}], "stopped - | 1 [2] 3");
-    check(desk, &[Command::Pause {}], "stopped - | 1 [2] 3");
-    check(desk, &[Command::Play {}], "playing 2 | 1 [2] 3");
+fn play_pause_and_stop() {
+    let fixture = &mut PlayerFixture::new();
+    check(fixture, &[play(&[1, 2, 3], 1)], "playing 2 | 1 [2] 3");
+    assert_eq!(fixture.take_engine_log(), "load 2 at 0, prepare 3");
+    check(fixture, &[Command::Pause {}], "paused 2 | 1 [2] 3");
+    check(fixture, &[Command::Pause {}], "paused 2 | 1 [2] 3");
+    check(fixture, &[Command::Toggle {}], "playing 2 | 1 [2] 3");
+    check(fixture, &[Command::Stop {}], "stopped - | 1 [2] 3");
+    check(fixture, &[Command::Pause {}], "stopped - | 1 [2] 3");
+    check(fixture, &[Command::Play {}], "playing 2 | 1 [2] 3");
 }
 
 #[test]
 fn pausing_freezes_the_position() {
-    let mut desk = Desk::playing(&[1], 0);
-    desk.hear(10.0);
-    desk.now_s += 0.5;
-    desk.run(Command::Pause {});
-    desk.now_s += 60.0;
-    desk.run(Command::SetVolume { volume: 10 });
-    assert_eq!(desk.view().position, at(10.5));
-    assert_eq!(desk.core.saved_playback().position_s, 10.5);
+    let mut fixture = PlayerFixture::playing(&[1], 0);
+    fixture.plays_for(10.0);
+    fixture.now_s += 0.5;
+    fixture.run(Command::Pause {});
+    fixture.now_s += 60.0;
+    fixture.run(Command::SetVolume { volume: 10 });
+    assert_eq!(fixture.view().position, at(10.5));
+    assert_eq!(fixture.core.saved_playback().position_s, 10.5);
 }
 
 #[test]
-fn an_ended_track_advances_once_and_the_last_stops_at_its_start() {
-    let desk = &mut Desk::playing(&[1, 2], 0);
-    desk.hear(DURATION_S).track_ends();
-    assert_eq!(desk.state(), "playing 2 | 1 [2]");
-    assert_eq!(desk.view().position.position_s, 0.0);
-    desk.hear(DURATION_S).track_ends();
-    assert_eq!(desk.state(), "stopped - | 1 [2]");
-    assert_eq!(desk.view().position, at(0.0));
+fn a_track_end_advances_once_and_the_last_one_stops() {
+    let fixture = &mut PlayerFixture::playing(&[1, 2], 0);
+    fixture.plays_for(DURATION_S).track_ends();
+    assert_eq!(fixture.state(), "playing 2 | 1 [2]");
+    assert_eq!(fixture.view().position.position_s, 0.0);
+    fixture.plays_for(DURATION_S).track_ends();
+    assert_eq!(fixture.state(), "stopped - | 1 [2]");
+    assert_eq!(fixture.view().position, at(0.0));
 }
 
 #[test]
 fn next_and_previous() {
-    let desk = &mut Desk::playing(&[1, 2, 3], 0);
-    check(desk, &[Command::Next {}, Command::Next {}], "playing 3 | 1 2 [3]");
-    check(desk, &[Command::Next {}], "stopped - | 1 2 [3]");
-    check(desk, &[Command::Previous {}], "stopped - | 1 [2] 3");
-    check(desk, &[Command::Play {}, Command::Pause {}, Command::Previous {}], "paused - | [1] 2 3");
-    check(desk, &[Command::Play {}], "playing 1 | [1] 2 3");
-    desk.hear(3.5).told.clear();
-    check(desk, &[Command::Next {}], "playing 2 | 1 [2] 3");
-    desk.hear(3.5).told.clear();
-    check(desk, &[Command::Previous {}], "playing 2 | 1 [2] 3");
-    assert_eq!(desk.told(), "seek 0");
-    check(desk, &[Command::Previous {}, Command::Previous {}], "playing 1 | [1] 2 3");
-    assert_eq!(desk.told(), "load 1 at 0, prepare 2, seek 0");
+    let fixture = &mut PlayerFixture::playing(&[1, 2, 3], 0);
+    check(fixture, &[Command::Next {}, Command::Next {}], "playing 3 | 1 2 [3]");
+    check(fixture, &[Command::Next {}], "stopped - | 1 2 [3]");
+    check(fixture, &[Command::Previous {}], "stopped - | 1 [2] 3");
+    check(fixture, &[Command::Play {}, Command::Pause {}, Command::Previous {}], "paused - | [1] 2 3");
+    check(fixture, &[Command::Play {}], "playing 1 | [1] 2 3");
+    fixture.plays_for(3.5).engine_log.clear();
+    check(fixture, &[Command::Next {}], "playing 2 | 1 [2] 3");
+    fixture.plays_for(3.5).engine_log.clear();
+    check(fixture, &[Command::Previous {}], "playing 2 | 1 [2] 3");
+    assert_eq!(fixture.take_engine_log(), "seek 0");
+    check(fixture, &[Command::Previous {}, Command::Previous {}], "playing 1 | [1] 2 3");
+    assert_eq!(fixture.take_engine_log(), "load 1 at 0, prepare 2, seek 0");
 }
 
 #[test]
 fn repeat_one_loops_only_at_the_natural_end() {
-    let desk = &mut Desk::playing(&[1, 2], 0);
-    desk.run(Command::SetRepeat { mode: Repeat::One }).track_ends().track_ends();
-    assert_eq!(desk.state(), "playing 1 | [1] 2");
-    check(desk, &[Command::Next {}], "playing 2 | 1 [2]");
-    check(desk, &[Command::Next {}], "playing 1 | [1] 2");
+    let fixture = &mut PlayerFixture::playing(&[1, 2], 0);
+    fixture.run(Command::SetRepeat { mode: Repeat::One }).track_ends().track_ends();
+    assert_eq!(fixture.state(), "playing 1 | [1] 2");
+    check(fixture, &[Command::Next {}], "playing 2 | 1 [2]");
+    check(fixture, &[Command::Next {}], "playing 1 | [1] 2");
 }
 
 #[test]
 fn repeat_all_wraps() {
-    let desk = &mut Desk::playing(&[1, 2], 1);
-    desk.run(Command::SetRepeat { mode: Repeat::All });
-    desk.track_ends();
-    assert_eq!(desk.state(), "playing 1 | [1] 2");
+    let fixture = &mut PlayerFixture::playing(&[1, 2], 1);
+    fixture.run(Command::SetRepeat { mode: Repeat::All });
+    fixture.track_ends();
+    assert_eq!(fixture.state(), "playing 1 | [1] 2");
 }
 
 #[test]
 fn seeking() {
-    let desk = &mut Desk::playing(&[1, 2], 0);
-    check(desk, &[Command::Seek { position_s: -5.0 }], "playing 1 | [1] 2");
-    assert_eq!(desk.told(), "seek 0");
-    check(desk, &[Command::Pause {}, Command::Seek { position_s: 40.0 }], "paused 1 | [1] 2");
-    assert_eq!(desk.view().position, at(40.0));
-    check(desk, &[Command::Seek { position_s: DURATION_S }], "paused - | 1 [2]");
-    check(desk, &[Command::Play {}, Command::Seek { position_s: 1e9 }], "stopped - | 1 [2]");
+    let fixture = &mut PlayerFixture::playing(&[1, 2], 0);
+    check(fixture, &[Command::Seek { position_s: -5.0 }], "playing 1 | [1] 2");
+    assert_eq!(fixture.take_engine_log(), "seek 0");
+    check(fixture, &[Command::Pause {}, Command::Seek { position_s: 40.0 }], "paused 1 | [1] 2");
+    assert_eq!(fixture.view().position, at(40.0));
+    check(fixture, &[Command::Seek { position_s: DURATION_S }], "paused - | 1 [2]");
+    check(fixture, &[Command::Play {}, Command::Seek { position_s: 1e9 }], "stopped - | 1 [2]");
     for position_s in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-        desk.run(Command::Play {}).run(Command::Seek { position_s });
-        assert_eq!(desk.last_refusal(), Some(ErrorCode::OutOfRange));
-        assert_eq!(desk.state(), "playing 2 | 1 [2]");
+        fixture.run(Command::Play {}).run(Command::Seek { position_s });
+        assert_eq!(fixture.last_error_code(), Some(ErrorCode::OutOfRange));
+        assert_eq!(fixture.state(), "playing 2 | 1 [2]");
     }
 }
 
 #[test]
 fn broken_files_are_skipped_with_a_notice_that_names_them() {
-    let mut desk = Desk::new();
-    desk.undecodable = [1, 2, 4].into();
-    check(&mut desk, &[play(&[1, 2, 3, 4, 5], 0)], "playing 3 | 1 2 [3] 4 5");
-    assert_eq!(desk.prepared.map(|(_, track)| track), Some(5));
-    let named: Vec<_> = desk.view().notices.into_iter().map(|notice| (notice.kind, notice.subject)).collect();
+    let mut fixture = PlayerFixture::new();
+    fixture.corrupt = [1, 2, 4].into();
+    check(&mut fixture, &[play(&[1, 2, 3, 4, 5], 0)], "playing 3 | 1 2 [3] 4 5");
+    assert_eq!(fixture.prepared.map(|(_, track)| track), Some(5));
+    let named: Vec<_> = fixture.view().notices.into_iter().map(|notice| (notice.kind, notice.subject)).collect();
     assert_eq!(named, ["1.flac", "2.flac", "4.flac"].map(|name| (NoticeKind::TrackSkipped, name.to_owned())));
 }
 
 #[test]
 fn a_queue_of_broken_files_ends_in_error_after_one_pass() {
     for repeat in [Repeat::None, Repeat::One, Repeat::All] {
-        let mut desk = Desk::new();
-        desk.undecodable = [1, 2].into();
-        desk.run(Command::SetRepeat { mode: repeat });
-        desk.run(play(&[1, 2, 1_001], 0));
-        assert_eq!(desk.view().player.transport, PlaybackState::Error, "{repeat:?}");
-        assert_eq!(desk.view().notices.len(), 3, "{repeat:?}");
-        desk.undecodable.clear();
-        desk.run(Command::JumpTo { entry: desk.entry(0) });
-        assert_eq!(desk.state(), "playing 1 | [1] 2 1001", "{repeat:?}");
+        let mut fixture = PlayerFixture::new();
+        fixture.corrupt = [1, 2].into();
+        fixture.run(Command::SetRepeat { mode: repeat });
+        fixture.run(play(&[1, 2, 1_001], 0));
+        assert_eq!(fixture.view().player.transport, PlaybackState::Error, "{repeat:?}");
+        assert_eq!(fixture.view().notices.len(), 3, "{repeat:?}");
+        fixture.corrupt.clear();
+        fixture.run(Command::JumpTo { entry: fixture.entry(0) });
+        assert_eq!(fixture.state(), "playing 1 | [1] 2 1001", "{repeat:?}");
     }
 }
 
 #[test]
 fn a_broken_last_track_ends_the_queue_as_any_end_does() {
-    let mut desk = Desk::new();
-    desk.undecodable = [2].into();
-    desk.run(play(&[1, 2], 0)).track_ends();
-    assert_eq!(desk.state(), "stopped - | [1] 2");
+    let mut fixture = PlayerFixture::new();
+    fixture.corrupt = [2].into();
+    fixture.run(play(&[1, 2], 0)).track_ends();
+    assert_eq!(fixture.state(), "stopped - | [1] 2");
 }
 
 #[test]
-fn previous_passes_over_what_could_not_be_played() {
-    let mut desk = Desk::new();
-    desk.undecodable = [1, 3].into();
-    desk.run(play(&[1, 2, 3, 4], 1)).run(Command::Next {});
-    assert_eq!(desk.state(), "playing 4 | 1 2 3 [4]");
-    check(&mut desk, &[Command::Previous {}], "playing 2 | 1 [2] 3 4");
-    // The first was never tried. Once it was, it is passed over, too, and the start is all there is to go to.
-    check(&mut desk, &[Command::Previous {}], "playing 2 | 1 [2] 3 4");
-    check(&mut desk, &[Command::Previous {}], "playing 2 | 1 [2] 3 4");
-    assert_eq!(desk.view().notices.len(), 3, "each once, and the first once more when it was asked for");
-    assert!(desk.told().ends_with("load 2 at 0, prepare 4, seek 0"));
+fn previous_skips_unplayable_entries() {
+    let mut fixture = PlayerFixture::new();
+    fixture.corrupt = [1, 3].into();
+    fixture.run(play(&[1, 2, 3, 4], 1)).run(Command::Next {});
+    assert_eq!(fixture.state(), "playing 4 | 1 2 3 [4]");
+    check(&mut fixture, &[Command::Previous {}], "playing 2 | 1 [2] 3 4");
+    // The first entry was never tried. Once it has failed it is skipped, too, so Previous restarts the current one.
+    check(&mut fixture, &[Command::Previous {}], "playing 2 | 1 [2] 3 4");
+    check(&mut fixture, &[Command::Previous {}], "playing 2 | 1 [2] 3 4");
+    assert_eq!(fixture.view().notices.len(), 3, "each once, and the first once more when it was asked for");
+    assert!(fixture.take_engine_log().ends_with("load 2 at 0, prepare 4, seek 0"));
 }
 
 #[test]
-fn pause_or_stop_while_loading_holds() {
+fn pause_or_stop_while_loading_prevents_playback() {
     for (hold, expected) in [(Command::Pause {}, "paused"), (Command::Stop {}, "stopped")] {
-        let mut desk = Desk::new();
-        desk.slow_library = true;
-        desk.run(play(&[1, 2], 0)).library_answers();
-        desk.run(hold.clone()).library_answers().library_answers();
-        assert!(desk.state().starts_with(&format!("{expected} -")), "{} after {hold:?}", desk.state());
-        assert_eq!(desk.told(), "");
+        let mut fixture = PlayerFixture::new();
+        fixture.slow_library = true;
+        fixture.run(play(&[1, 2], 0)).library_answers();
+        fixture.run(hold.clone()).library_answers().library_answers();
+        assert!(fixture.state().starts_with(&format!("{expected} -")), "{} after {hold:?}", fixture.state());
+        assert_eq!(fixture.take_engine_log(), "");
     }
 }
 
 #[test]
-fn pause_or_stop_while_the_file_is_opened_holds() {
+fn pause_or_stop_while_opening_a_file_prevents_playback() {
     for (hold, expected) in [(Command::Pause {}, "paused 1"), (Command::Stop {}, "stopped -")] {
-        let mut desk = Desk::new();
-        desk.slow_engine = true;
-        desk.run(play(&[1, 2], 0));
-        assert_eq!(desk.view().player.transport, PlaybackState::Loading);
-        desk.run(hold.clone()).engine_answers();
-        assert!(desk.state().starts_with(expected), "{} after {hold:?}", desk.state());
-        assert!(!desk.told().ends_with("play"));
-        desk.run(Command::Play {}).engine_answers();
-        assert_eq!(desk.state(), "playing 1 | [1] 2", "after {hold:?}");
+        let mut fixture = PlayerFixture::new();
+        fixture.slow_engine = true;
+        fixture.run(play(&[1, 2], 0));
+        assert_eq!(fixture.view().player.transport, PlaybackState::Loading);
+        fixture.run(hold.clone()).engine_answers();
+        assert!(fixture.state().starts_with(expected), "{} after {hold:?}", fixture.state());
+        assert!(!fixture.take_engine_log().ends_with("play"));
+        fixture.run(Command::Play {}).engine_answers();
+        assert_eq!(fixture.state(), "playing 1 | [1] 2", "after {hold:?}");
     }
-    // Nor does the one behind it, where the one that was asked for cannot be played.
-    let mut desk = Desk::new();
-    desk.slow_engine = true;
-    desk.undecodable = [1].into();
-    desk.run(play(&[1, 2], 0)).run(Command::Pause {}).engine_answers().engine_answers();
-    assert_eq!(desk.state(), "paused - | 1 [2]");
+    // The same if the current file fails and the next one would follow.
+    let mut fixture = PlayerFixture::new();
+    fixture.slow_engine = true;
+    fixture.corrupt = [1].into();
+    fixture.run(play(&[1, 2], 0)).run(Command::Pause {}).engine_answers().engine_answers();
+    assert_eq!(fixture.state(), "paused - | 1 [2]");
 }
 
 #[test]
-fn a_change_under_way_is_known() {
-    let mut desk = Desk::new();
-    desk.slow_library = true;
-    assert!(desk.core.is_idle());
-    desk.run(play(&[1, 2], 0));
-    assert!(!desk.core.is_idle(), "the tracks are looked up");
-    desk.library_answers();
-    assert!(!desk.core.is_idle(), "what they are is not known");
-    desk.library_answers().library_answers();
-    assert!(desk.core.is_idle());
+fn the_core_is_not_idle_during_a_lookup() {
+    let mut fixture = PlayerFixture::new();
+    fixture.slow_library = true;
+    assert!(fixture.core.is_idle());
+    fixture.run(play(&[1, 2], 0));
+    assert!(!fixture.core.is_idle(), "the tracks are looked up");
+    fixture.library_answers();
+    assert!(!fixture.core.is_idle(), "what they are is not known");
+    fixture.library_answers().library_answers();
+    assert!(fixture.core.is_idle());
 }
 
 #[test]
-fn a_jump_back_to_the_same_place_is_told_again() {
-    let mut desk = Desk::playing(&[1], 0);
-    desk.hear(5.0).run(Command::Seek { position_s: 10.0 });
-    let before = desk.view().position;
-    desk.now_s += 0.7;
-    desk.run(Command::SetVolume { volume: 3 });
-    assert_eq!(desk.view().position, before, "it goes on as was told");
-    desk.run(Command::Seek { position_s: 10.0 });
-    assert_ne!(desk.view().position, before);
-    assert_eq!(desk.view().position.position_s, 10.0);
+fn seeking_to_the_published_position_is_published_again() {
+    let mut fixture = PlayerFixture::playing(&[1], 0);
+    fixture.plays_for(5.0).run(Command::Seek { position_s: 10.0 });
+    let before = fixture.view().position;
+    fixture.now_s += 0.7;
+    fixture.run(Command::SetVolume { volume: 3 });
+    assert_eq!(fixture.view().position, before, "it goes on as was told");
+    fixture.run(Command::Seek { position_s: 10.0 });
+    assert_ne!(fixture.view().position, before);
+    assert_eq!(fixture.view().position.position_s, 10.0);
 }
 
 #[test]
 fn commands_behind_a_lookup_keep_their_order() {
-    let mut desk = Desk::new();
-    desk.slow_library = true;
-    desk.run(play(&[1, 2], 0)).run(play(&[3, 4], 0)).run(Command::Next {}).run(enqueue(&[9], QueuePosition::UpNext));
-    assert!(desk.answers.is_empty());
+    let mut fixture = PlayerFixture::new();
+    fixture.slow_library = true;
+    fixture.run(play(&[1, 2], 0)).run(play(&[3, 4], 0)).run(Command::Next {}).run(enqueue(&[9], QueuePosition::UpNext));
+    assert!(fixture.answers.is_empty());
     for _ in 0..6 {
-        desk.library_answers();
+        fixture.library_answers();
     }
-    assert_eq!(desk.state(), "playing 4 | 3 [4] +9");
-    assert_eq!(desk.answers, [Ok(()), Ok(()), Ok(()), Ok(())]);
+    assert_eq!(fixture.state(), "playing 4 | 3 [4] +9");
+    assert_eq!(fixture.answers, [Ok(()), Ok(()), Ok(()), Ok(())]);
 }
 
 #[test]
-fn half_a_change_is_not_shown() {
-    let mut desk = Desk::new();
-    desk.slow_library = true;
-    desk.run(play(&[1], 0)).library_answers();
-    assert_eq!(desk.core.view(), None);
-    desk.library_answers();
-    assert_eq!(desk.view().player.track.map(|track| track.title).as_deref(), Some("Track 1"));
+fn incomplete_states_are_not_published() {
+    let mut fixture = PlayerFixture::new();
+    fixture.slow_library = true;
+    fixture.run(play(&[1], 0)).library_answers();
+    assert_eq!(fixture.core.view(), None);
+    fixture.library_answers();
+    assert_eq!(fixture.view().player.track.map(|track| track.title).as_deref(), Some("Track 1"));
 }
 
 #[test]
-fn a_prepared_track_that_began_while_it_was_replaced_gives_way() {
-    let mut desk = Desk::playing(&[1, 2], 0);
-    let (revoked, _) = desk.prepared.expect("2 is prepared");
-    desk.run(enqueue(&[3], QueuePosition::Next));
-    assert_eq!(desk.prepared.map(|(_, track)| track), Some(3));
-    desk.input(Input::Engine(EngineEvent::Advanced { load: revoked }));
-    assert_eq!(desk.state(), "playing 3 | 1 [3] 2");
+fn a_replaced_prepared_track_that_started_anyway_is_dropped() {
+    let mut fixture = PlayerFixture::playing(&[1, 2], 0);
+    let (revoked, _) = fixture.prepared.expect("2 is prepared");
+    fixture.run(enqueue(&[3], QueuePosition::Next));
+    assert_eq!(fixture.prepared.map(|(_, track)| track), Some(3));
+    fixture.input(Input::Engine(EngineEvent::Advanced { load: revoked }));
+    assert_eq!(fixture.state(), "playing 3 | 1 [3] 2");
 }
 
 #[test]
-fn reports_of_an_older_load_are_dropped() {
-    let mut desk = Desk::playing(&[1], 0);
-    let (old, _) = desk.current.expect("1 sounds");
-    desk.run(play(&[2], 0));
+fn events_of_older_loads_are_ignored() {
+    let mut fixture = PlayerFixture::playing(&[1], 0);
+    let (old, _) = fixture.current.expect("1 sounds");
+    fixture.run(play(&[2], 0));
     for event in [
         EngineEvent::Position { load: old, seek: SeekId(0), position_s: 55.0, running: true },
         EngineEvent::Ended { load: old },
         EngineEvent::Failed { load: old, reason: "late".into() },
-        EngineEvent::Ready { load: old, duration_s: Some(1.0), source: cd() },
+        EngineEvent::Ready { load: old, duration_s: Some(1.0), source: cd_format() },
         EngineEvent::Advanced { load: old },
     ] {
-        desk.input(Input::Engine(event));
+        fixture.input(Input::Engine(event));
     }
-    assert_eq!(desk.state(), "playing 2 | [2]");
-    assert_eq!(desk.view().position.position_s, 0.0);
-    assert_eq!(desk.view().player.duration_s, DURATION_S);
-    assert!(desk.view().notices.is_empty());
+    assert_eq!(fixture.state(), "playing 2 | [2]");
+    assert_eq!(fixture.view().position.position_s, 0.0);
+    assert_eq!(fixture.view().player.duration_s, DURATION_S);
+    assert!(fixture.view().notices.is_empty());
 }
 
 #[test]
-fn a_position_from_before_a_seek_is_dropped() {
-    let mut desk = Desk::playing(&[1], 0);
-    desk.hear(5.0);
-    let (load, _) = desk.current.expect("1 sounds");
-    let before = desk.sought;
-    desk.run(Command::Seek { position_s: 80.0 });
-    desk.input(Input::Engine(EngineEvent::Position { load, seek: before, position_s: 6.0, running: true }));
-    assert_eq!(desk.view().position.position_s, 80.0);
-    desk.hear(1.0);
-    assert_eq!(desk.view().position.position_s, 81.0);
+fn positions_from_before_a_seek_are_ignored() {
+    let mut fixture = PlayerFixture::playing(&[1], 0);
+    fixture.plays_for(5.0);
+    let (load, _) = fixture.current.expect("1 sounds");
+    let before = fixture.last_seek;
+    fixture.run(Command::Seek { position_s: 80.0 });
+    fixture.input(Input::Engine(EngineEvent::Position { load, seek: before, position_s: 6.0, running: true }));
+    assert_eq!(fixture.view().position.position_s, 80.0);
+    fixture.plays_for(1.0);
+    assert_eq!(fixture.view().position.position_s, 81.0);
 }
 
 #[test]
-fn a_lost_output_pauses_with_a_notice() {
-    let mut desk = Desk::playing(&[1], 0);
-    desk.hear(5.0);
-    desk.input(Input::Engine(EngineEvent::Output(CurrentOutput::Disconnected {
+fn a_disconnected_output_pauses_with_a_notice() {
+    let mut fixture = PlayerFixture::playing(&[1], 0);
+    fixture.plays_for(5.0);
+    fixture.input(Input::Engine(EngineEvent::Output(CurrentOutput::Disconnected {
         reason: "The headphones are gone.".into(),
     })));
-    assert_eq!(desk.view().player.transport, PlaybackState::Paused);
-    assert_eq!(desk.view().position, at(5.0));
-    assert_eq!(desk.view().notices[0].kind, NoticeKind::OutputDisconnected);
-    desk.run(Command::Play {});
-    assert_eq!(desk.view().player.transport, PlaybackState::Playing);
+    assert_eq!(fixture.view().player.transport, PlaybackState::Paused);
+    assert_eq!(fixture.view().position, at(5.0));
+    assert_eq!(fixture.view().notices[0].kind, NoticeKind::OutputDisconnected);
+    fixture.run(Command::Play {});
+    assert_eq!(fixture.view().player.transport, PlaybackState::Playing);
 }
 
 #[test]
 fn a_restart_comes_back_paused_at_the_position() {
-    let mut desk = Desk::playing(&[1, 2, 3], 1);
-    desk.run(Command::SetRepeat { mode: Repeat::All }).hear(42.0);
+    let mut fixture = PlayerFixture::playing(&[1, 2, 3], 1);
+    fixture.run(Command::SetRepeat { mode: Repeat::All }).plays_for(42.0);
     let restored = RestoredState {
-        queue: desk.core.saved_queue(),
-        playback: desk.core.saved_playback(),
+        queue: fixture.core.saved_queue(),
+        playback: fixture.core.saved_playback(),
         ..RestoredState::default()
     };
-    let mut again = Desk::restored(restored);
+    let mut again = PlayerFixture::restored(restored);
     assert_eq!(again.state(), "paused - | 1 [2] 3");
     assert_eq!(again.view().position, at(42.0));
     assert_eq!(again.view().player.repeat, Repeat::All);
     again.run(Command::Play {});
-    assert_eq!(again.told(), "load 2 at 42, prepare 3");
+    assert_eq!(again.take_engine_log(), "load 2 at 42, prepare 3");
     again.run(enqueue(&[4], QueuePosition::End));
     assert_eq!(again.state(), "playing 2 | 1 [2] 3 4");
 }
 
 #[test]
-fn refusals_change_nothing() {
-    let mut desk = Desk::playing(&[1, 2], 0);
-    let before = desk.view();
+fn rejected_commands_change_nothing() {
+    let mut fixture = PlayerFixture::playing(&[1, 2], 0);
+    let before = fixture.view();
     let unknown = EntryId(99);
     let cases = [
         (Command::SetVolume { volume: 101 }, ErrorCode::OutOfRange),
@@ -315,9 +315,9 @@ fn refusals_change_nothing() {
         (play_files(&["music/one.flac"]), ErrorCode::OutOfRange),
         (play_files(&["/music/one.flac"; 10_001]), ErrorCode::OutOfRange),
         (Command::JumpTo { entry: unknown }, ErrorCode::NotFound),
-        (Command::RemoveEntries { entries: vec![desk.entry(1), unknown] }, ErrorCode::NotFound),
+        (Command::RemoveEntries { entries: vec![fixture.entry(1), unknown] }, ErrorCode::NotFound),
         (Command::MoveEntries { entries: vec![unknown], before: None }, ErrorCode::NotFound),
-        (Command::MoveEntries { entries: vec![desk.entry(1)], before: Some(unknown) }, ErrorCode::NotFound),
+        (Command::MoveEntries { entries: vec![fixture.entry(1)], before: Some(unknown) }, ErrorCode::NotFound),
         (Command::Redo {}, ErrorCode::NotPossible),
         (Command::AddRoot { path: "music".into() }, ErrorCode::OutOfRange),
         (Command::DismissNotice { notice: 3 }, ErrorCode::NotFound),
@@ -328,19 +328,19 @@ fn refusals_change_nothing() {
         (change(SettingsPatch { crossfade_s: Some(12.5), ..Default::default() }), ErrorCode::OutOfRange),
     ];
     for (command, code) in cases {
-        desk.run(command.clone());
-        assert_eq!(desk.last_refusal(), Some(code), "{command:?}");
-        assert_eq!(desk.view(), before, "{command:?}");
+        fixture.run(command.clone());
+        assert_eq!(fixture.last_error_code(), Some(code), "{command:?}");
+        assert_eq!(fixture.view(), before, "{command:?}");
     }
-    assert_eq!(Desk::new().run(Command::Play {}).last_refusal(), Some(ErrorCode::NotPossible));
+    assert_eq!(PlayerFixture::new().run(Command::Play {}).last_error_code(), Some(ErrorCode::NotPossible));
 }
 
 #[test]
-fn a_list_starts_with_the_track_that_was_seen() {
-    let desk = &mut Desk::new();
-    check(desk, &[play_from(&[9, 1, 2], 0, 1)], "playing 1 | 9 [1] 2");
-    check(desk, &[play_from(&[1, 2, 1, 3, 1], 3, 1)], "playing 1 | 1 2 [1] 3 1");
-    check(desk, &[play_from(&[1, 2], 9, 2)], "playing 2 | 1 [2]");
+fn a_list_starts_with_the_track_the_user_saw() {
+    let fixture = &mut PlayerFixture::new();
+    check(fixture, &[play_from(&[9, 1, 2], 0, 1)], "playing 1 | 9 [1] 2");
+    check(fixture, &[play_from(&[1, 2, 1, 3, 1], 3, 1)], "playing 1 | 1 2 [1] 3 1");
+    check(fixture, &[play_from(&[1, 2], 9, 2)], "playing 2 | 1 [2]");
 }
 
 fn play_from(tracks: &[i64], start: u32, track: i64) -> Command {

@@ -1,16 +1,16 @@
-//! The size and the form of what goes over the wire.
+//! Size and format of messages.
 
 use auralis_core::*;
 
-use crate::desk::{Desk, play};
+use crate::fixture::{PlayerFixture, play};
 
 #[test]
-fn a_change_costs_the_same_bytes_at_any_queue_length() {
+fn updates_have_the_same_size_at_any_queue_length() {
     let size = |count: usize| {
-        let mut desk = Desk::playing(&vec![7; count], 0);
-        desk.hear(12.5);
-        let AppState { player, position, queue, .. } = desk.view();
-        // Its numbers have more digits, and nothing else.
+        let mut fixture = PlayerFixture::playing(&vec![7; count], 0);
+        fixture.plays_for(12.5);
+        let AppState { player, position, queue, .. } = fixture.view();
+        // These fields have more digits in a longer queue.
         let queue = QueueState { length: 1, next_undo: None, ..queue };
         (
             bytes(StateSection::Player(player)),
@@ -68,16 +68,16 @@ fn messages_are_small() {
 }
 
 #[test]
-fn what_others_wrote_is_clipped() {
-    // Whatever takes the most bytes of JSON.
+fn outside_texts_are_truncated() {
+    // The characters with the longest JSON encodings.
     for text in ["\"", "\u{1}", "漢", "𝄞"] {
         let long = text.repeat(500);
-        let mut desk = Desk::new();
+        let mut fixture = PlayerFixture::new();
         for _ in 0..9 {
             let (subject, reason) = (format!("a{long}"), long.clone());
-            desk.input(Input::NoticeRaised { kind: NoticeKind::PlaylistIncomplete, subject, reason });
+            fixture.input(Input::NoticeRaised { kind: NoticeKind::PlaylistIncomplete, subject, reason });
         }
-        let notices = desk.view().notices;
+        let notices = fixture.view().notices;
         assert!(notices.len() > 3 && notices.iter().all(|notice| notice.subject.starts_with('a')));
         let size = bytes(StateSection::Notices(notices));
         assert!(size < 4_096, "{size} bytes of notices of {text:?}");
@@ -85,7 +85,7 @@ fn what_others_wrote_is_clipped() {
 }
 
 #[test]
-fn commands_are_read_strictly() {
+fn commands_are_parsed_strictly() {
     let good = [
         r#"{"do":"play"}"#,
         r#"{"do":"seek","position_s":1.5}"#,
@@ -122,16 +122,16 @@ fn commands_are_read_strictly() {
 }
 
 #[test]
-fn every_command_is_answered_once() {
-    let mut desk = Desk::new();
+fn every_command_is_completed_once() {
+    let mut fixture = PlayerFixture::new();
     for command in [play(&[1], 0), play(&[], 0), Command::Scan {}, Command::Toggle {}, Command::Undo {}] {
-        desk.run(command);
+        fixture.run(command);
     }
-    assert_eq!(desk.answers.len(), 5);
+    assert_eq!(fixture.answers.len(), 5);
 }
 
 #[test]
-fn edits_that_cannot_be_are_refused_before_the_library_hears_of_them() {
+fn invalid_edits_are_rejected_before_they_reach_the_library() {
     let tracks = || TrackSelection::Ids { ids: vec![TrackId(1)] };
     let name = String::new;
     for edit in [
@@ -146,22 +146,22 @@ fn edits_that_cannot_be_are_refused_before_the_library_hears_of_them() {
         UserDataEdit::SetRating { tracks: tracks(), rating: Some(6) },
         UserDataEdit::SetFavourite { tracks: TrackSelection::Ids { ids: vec![TrackId(1); 100_001] }, favourite: true },
     ] {
-        let mut desk = Desk::new();
-        desk.run(Command::Edit(edit.clone()));
-        assert!(matches!(&desk.answers[..], [Err(refusal)] if refusal.code == ErrorCode::OutOfRange), "{edit:?}");
+        let mut fixture = PlayerFixture::new();
+        fixture.run(Command::Edit(edit.clone()));
+        assert!(matches!(&fixture.answers[..], [Err(refusal)] if refusal.code == ErrorCode::OutOfRange), "{edit:?}");
     }
 }
 
 #[test]
-fn settings_change_one_by_one_and_stay_small() {
-    let mut desk = Desk::new();
+fn settings_change_one_by_one_within_their_limits() {
+    let mut fixture = PlayerFixture::new();
     let change = |settings: &str| {
         let command = format!(r#"{{"do":"change_settings","settings":{settings}}}"#);
         serde_json::from_str::<Command>(&command).expect("a command")
     };
-    desk.run(change(r#"{"panel":"queue"}"#));
-    desk.run(change(r#"{"language":"de","shortcuts":{"mute":"Ctrl+M"}}"#));
-    let settings = desk.view().settings;
+    fixture.run(change(r#"{"panel":"queue"}"#));
+    fixture.run(change(r#"{"language":"de","shortcuts":{"mute":"Ctrl+M"}}"#));
+    let settings = fixture.view().settings;
     assert_eq!((settings.open_panel, settings.language.as_str()), (Panel::Queue, "de"));
     assert_eq!(settings.shortcuts["mute"], "Ctrl+M");
 
@@ -174,26 +174,26 @@ fn settings_change_one_by_one_and_stay_small() {
         format!(r#"{{"shortcuts":{{"mute":"{}"}}}}"#, "x".repeat(33)),
         format!(r#"{{"shortcuts":{{"{}":"x"}}}}"#, "x".repeat(25)),
     ] {
-        desk.run(change(&bad));
-        let refused = desk.answers.last().is_some_and(|answer| answer.is_err());
+        fixture.run(change(&bad));
+        let refused = fixture.answers.last().is_some_and(|answer| answer.is_err());
         assert!(refused, "{bad}");
     }
-    assert_eq!(desk.view().settings, settings);
+    assert_eq!(fixture.view().settings, settings);
 
     let most: Vec<String> = (0..48).map(|n| format!(r#""{n:0>24}":"{}""#, "x".repeat(32))).collect();
-    desk.run(change(&format!(r#"{{"shortcuts":{{{}}}}}"#, most.join(","))));
-    desk.run(change(&format!(r#"{{"view":"{}","language":"{}"}}"#, "x".repeat(200), "x".repeat(35))));
-    desk.run(change(r#"{"remote":{"enabled":false,"port":65535,"lan":false},"pre_amp_db":-14.123456}"#));
+    fixture.run(change(&format!(r#"{{"shortcuts":{{{}}}}}"#, most.join(","))));
+    fixture.run(change(&format!(r#"{{"view":"{}","language":"{}"}}"#, "x".repeat(200), "x".repeat(35))));
+    fixture.run(change(r#"{"remote":{"enabled":false,"port":65535,"lan":false},"pre_amp_db":-14.123456}"#));
     let scrobbling = format!(r#"{{"server":"https://{}","token":"{}"}}"#, "x".repeat(56), "x".repeat(64));
-    desk.run(change(&format!(r#"{{"scrobbling":{scrobbling}}}"#)));
+    fixture.run(change(&format!(r#"{{"scrobbling":{scrobbling}}}"#)));
     let output = Some(OutputId("x".repeat(144)));
-    let settings = Settings { output, ..desk.view().settings };
+    let settings = Settings { output, ..fixture.view().settings };
     assert_eq!((settings.shortcuts.len(), settings.last_route.len()), (48, 200));
     assert!(bytes(StateSection::Settings(settings)) < 4_000);
 }
 
 #[test]
-fn settings_from_a_file_are_as_small() {
+fn settings_from_a_file_keep_the_same_limits() {
     let settings = Settings {
         last_route: "x".repeat(201),
         language: "x".repeat(36),
@@ -201,6 +201,6 @@ fn settings_from_a_file_are_as_small() {
         theme: Theme::Dark,
         ..Settings::default()
     };
-    let settings = Desk::restored(RestoredState { settings, ..RestoredState::default() }).view().settings;
+    let settings = PlayerFixture::restored(RestoredState { settings, ..RestoredState::default() }).view().settings;
     assert_eq!(settings, Settings { theme: Theme::Dark, ..Settings::default() });
 }

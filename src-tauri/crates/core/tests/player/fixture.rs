@@ -1,4 +1,4 @@
-//! A player with a library and an engine that answer at once, so that a test reads as a script.
+//! A player with a fake library and engine that reply at once, so that a test reads like a script.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::PathBuf;
@@ -6,68 +6,68 @@ use std::sync::Arc;
 
 use auralis_core::*;
 
-pub struct Desk {
+pub struct PlayerFixture {
     pub core: Core,
     pub now_s: f64,
-    /// What the engine was told, since the last look.
-    pub told: Vec<String>,
-    /// Answers to commands, since the last look.
+    /// Commands to the engine since the last `take_engine_log`.
+    pub engine_log: Vec<String>,
+    /// Results of all commands.
     pub answers: Vec<Result<(), ApiError>>,
     pub listens: Vec<Listen>,
     /// Tracks whose file cannot be decoded.
-    pub undecodable: HashSet<i64>,
-    /// Whether lookups wait for [`Desk::library_answers`].
+    pub corrupt: HashSet<i64>,
+    /// Whether lookups wait for [`PlayerFixture::library_answers`].
     pub slow_library: bool,
-    /// Whether files that are opened wait for [`Desk::engine_answers`].
+    /// Whether opening a file waits for [`PlayerFixture::engine_answers`].
     pub slow_engine: bool,
-    /// The stream that sounds and the one behind it, as a true engine has them.
+    /// The engine's current stream and the prepared one, with their tracks.
     pub current: Option<(LoadId, i64)>,
     pub prepared: Option<(LoadId, i64)>,
-    /// The last seek that the engine was told of.
-    pub sought: SeekId,
-    /// What the engine amplifies its streams by, and where it lets the sound go.
+    /// The last seek sent to the engine.
+    pub last_seek: SeekId,
+    /// The gains of the engine's streams, and its output.
     pub gains: HashMap<LoadId, f32>,
-    /// Whether the last of those that changed is reached slow_ramp.
+    /// Whether the last gain change used the slow ramp.
     pub slow_ramp: bool,
     pub output: Option<OutputId>,
-    /// What mastering follows from, and how it is set.
+    /// The analyses that mastering uses, and its settings.
     pub profiles: HashMap<LoadId, AnalysisProfiles>,
     pub profiles_at_start: Vec<AnalysisProfiles>,
     pub mastering: (MasteringSettings, bool),
-    /// Tracks that are analysed; their album is if it has any.
+    /// Analysed tracks. Their album counts as analysed, too.
     pub analysed: HashSet<i64>,
-    /// How long the prepared stream is to fade in.
+    /// Crossfade of the prepared stream.
     pub crossfade_s: f64,
-    /// Tracks that are of no album but their own number.
+    /// Tracks with an album of their own.
     pub singles: HashSet<i64>,
-    held: Vec<Effect>,
-    opening: Vec<EngineEvent>,
+    held_effects: Vec<Effect>,
+    held_events: Vec<EngineEvent>,
     inbox: VecDeque<Input>,
     next_command: u64,
 }
 
-/// Every track of the test library is 100 s long; ids from 1 on; 1,000 and above are unknown.
+/// Length of every test track. Ids start at 1; from 1,000 on they are unknown.
 pub const DURATION_S: f64 = 100.0;
 
-impl Desk {
+impl PlayerFixture {
     pub fn new() -> Self {
-        Desk::restored(RestoredState::default())
+        PlayerFixture::restored(RestoredState::default())
     }
 
     pub fn restored(restored: RestoredState) -> Self {
         let (core, effects) = Core::new(restored, 7);
-        let mut desk = Desk {
+        let mut fixture = PlayerFixture {
             core,
             now_s: 0.0,
-            told: Vec::new(),
+            engine_log: Vec::new(),
             answers: Vec::new(),
             listens: Vec::new(),
-            undecodable: HashSet::new(),
+            corrupt: HashSet::new(),
             slow_library: false,
             slow_engine: false,
             current: None,
             prepared: None,
-            sought: SeekId(0),
+            last_seek: SeekId(0),
             gains: HashMap::new(),
             slow_ramp: false,
             output: None,
@@ -77,22 +77,22 @@ impl Desk {
             analysed: HashSet::new(),
             crossfade_s: 0.0,
             singles: HashSet::new(),
-            held: Vec::new(),
-            opening: Vec::new(),
+            held_effects: Vec::new(),
+            held_events: Vec::new(),
             inbox: VecDeque::new(),
             next_command: 0,
         };
-        desk.carry_out(effects);
-        desk.drain();
-        desk
+        fixture.run_effects(effects);
+        fixture.drain();
+        fixture
     }
 
-    /// A player that plays track `start` of an album with these tracks.
+    /// Creates a player that plays track `start` of these.
     pub fn playing(tracks: &[i64], start: u32) -> Self {
-        let mut desk = Desk::new();
-        desk.run(play(tracks, start));
-        desk.told.clear();
-        desk
+        let mut fixture = PlayerFixture::new();
+        fixture.run(play(tracks, start));
+        fixture.engine_log.clear();
+        fixture
     }
 
     pub fn run(&mut self, command: Command) -> &mut Self {
@@ -104,8 +104,8 @@ impl Desk {
         self.input(Input::Command { id: CommandId(self.next_command), from, command })
     }
 
-    /// Lets something happen, and all that follows from it, in the order in which it would in the app: what was
-    /// decided is carried out before anything else is taken in.
+    /// Handles an input and everything that follows from it, in the same order as the app: effects are run before the
+    /// next input.
     pub fn input(&mut self, input: Input) -> &mut Self {
         self.inbox.push_back(input);
         self.drain();
@@ -115,25 +115,25 @@ impl Desk {
     fn drain(&mut self) {
         while let Some(input) = self.inbox.pop_front() {
             let effects = self.core.handle(input, self.now_s);
-            self.carry_out(effects);
+            self.run_effects(effects);
         }
     }
 
-    /// The engine says that sound begins to leave.
-    pub fn sounds(&mut self) -> &mut Self {
-        self.hear(0.0)
+    /// The engine reports that playback has started.
+    pub fn starts_playing(&mut self) -> &mut Self {
+        self.plays_for(0.0)
     }
 
-    /// The listener hears `seconds` of the current track.
-    pub fn hear(&mut self, seconds: f64) -> &mut Self {
+    /// `seconds` of the current track are played.
+    pub fn plays_for(&mut self, seconds: f64) -> &mut Self {
         self.now_s += seconds;
         let position_s = self.view().position.position_s + seconds;
         let (load, _) = self.current.expect("something sounds");
-        let seek = self.sought;
+        let seek = self.last_seek;
         self.input(Input::Engine(EngineEvent::Position { load, seek, position_s, running: true }))
     }
 
-    /// The current track ends as an engine ends it: into the prepared one, or into silence.
+    /// The current track ends: the engine advances to the prepared one, or stops.
     pub fn track_ends(&mut self) -> &mut Self {
         let (load, _) = self.current.take().expect("something sounds");
         self.current = self.prepared.take();
@@ -143,26 +143,28 @@ impl Desk {
         }
     }
 
-    /// A slow library answers what it was asked so far.
+    /// A slow library replies to the lookups so far.
     pub fn library_answers(&mut self) -> &mut Self {
-        for effect in std::mem::take(&mut self.held) {
-            self.input(look_up(effect));
+        for effect in std::mem::take(&mut self.held_effects) {
+            self.input(reply_to(effect));
         }
         self
     }
 
-    /// A slow engine tells what became of the files that it was to open so far.
+    /// A slow engine reports the files it was to open so far.
     pub fn engine_answers(&mut self) -> &mut Self {
-        for event in std::mem::take(&mut self.opening) {
+        for event in std::mem::take(&mut self.held_events) {
             self.input(Input::Engine(event));
         }
         self
     }
 
-    fn carry_out(&mut self, effects: Vec<Effect>) {
+    fn run_effects(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
-                Effect::ReadTrack(_) | Effect::ResolveTracks { .. } if self.slow_library => self.held.push(effect),
+                Effect::ReadTrack(_) | Effect::ResolveTracks { .. } if self.slow_library => {
+                    self.held_effects.push(effect)
+                }
                 Effect::ReadTrack(id) => {
                     let mut track = track(id.0, self.singles.contains(&id.0));
                     if let Some(track) = track.as_mut().filter(|_| self.analysed.contains(&id.0)) {
@@ -171,15 +173,15 @@ impl Desk {
                     }
                     self.inbox.push_back(Input::TrackRead { id, track });
                 }
-                Effect::ResolveTracks { .. } => self.inbox.push_back(look_up(effect)),
+                Effect::ResolveTracks { .. } => self.inbox.push_back(reply_to(effect)),
                 Effect::Library { id, .. } => {
                     self.inbox.push_back(Input::LibraryCommandFinished { id, result: Ok(()) })
                 }
                 Effect::CompleteCommand { result, .. } => self.answers.push(result),
                 Effect::ExportMastered { tracks, settings, .. } => {
-                    self.told.push(format!("export {} with {:?}", tracks.len(), settings.preset));
+                    self.engine_log.push(format!("export {} with {:?}", tracks.len(), settings.preset));
                 }
-                Effect::CancelExport => self.told.push("cancel the export".into()),
+                Effect::CancelExport => self.engine_log.push("cancel the export".into()),
                 Effect::RecordListen(listen) => self.listens.push(listen),
                 Effect::Engine(command) => self.engine(command),
             }
@@ -191,10 +193,10 @@ impl Desk {
             EngineCommand::Load { load, path, position_s, gain_db, profiles, .. } => {
                 self.profiles_at_start.push(profiles.clone());
                 self.profiles = HashMap::from([(load, profiles)]);
-                self.sought = SeekId(0);
+                self.last_seek = SeekId(0);
                 self.gains = HashMap::from([(load, gain_db)]);
-                let track = number(&path);
-                self.told.push(format!("load {track} at {position_s}"));
+                let track = track_number(&path);
+                self.engine_log.push(format!("load {track} at {position_s}"));
                 self.current = Some((load, track));
                 self.prepared = None;
                 self.open(load, track);
@@ -203,24 +205,24 @@ impl Desk {
                 self.profiles.insert(load, profiles);
                 self.gains.insert(load, gain_db);
                 self.crossfade_s = crossfade_s;
-                let track = number(&path);
-                self.told.push(format!("prepare {track}"));
+                let track = track_number(&path);
+                self.engine_log.push(format!("prepare {track}"));
                 self.prepared = Some((load, track));
                 self.open(load, track);
             }
             EngineCommand::ClearPrepared => {
-                self.told.push("unprepare".into());
+                self.engine_log.push("clear prepared".into());
                 self.prepared = None;
             }
-            EngineCommand::Play => self.told.push("play".into()),
-            EngineCommand::Pause => self.told.push("pause".into()),
+            EngineCommand::Play => self.engine_log.push("play".into()),
+            EngineCommand::Pause => self.engine_log.push("pause".into()),
             EngineCommand::Stop => {
-                self.told.push("stop".into());
+                self.engine_log.push("stop".into());
                 (self.current, self.prepared) = (None, None);
             }
             EngineCommand::Seek { seek, position_s, .. } => {
-                self.sought = seek;
-                self.told.push(format!("seek {position_s}"));
+                self.last_seek = seek;
+                self.engine_log.push(format!("seek {position_s}"));
             }
             EngineCommand::SetStreamGain { load, gain_db, slow_ramp } => {
                 self.gains.insert(load, gain_db);
@@ -234,16 +236,16 @@ impl Desk {
     }
 
     fn open(&mut self, load: LoadId, track: i64) {
-        let event = if self.undecodable.contains(&track) {
+        let event = if self.corrupt.contains(&track) {
             for stream in [&mut self.current, &mut self.prepared] {
                 stream.take_if(|stream| stream.0 == load);
             }
             EngineEvent::Failed { load, reason: "It is broken.".into() }
         } else {
-            EngineEvent::Ready { load, duration_s: Some(DURATION_S), source: cd() }
+            EngineEvent::Ready { load, duration_s: Some(DURATION_S), source: cd_format() }
         };
         match self.slow_engine {
-            true => self.opening.push(event),
+            true => self.held_events.push(event),
             false => self.inbox.push_back(Input::Engine(event)),
         }
     }
@@ -252,7 +254,7 @@ impl Desk {
         self.core.view().expect("the view is whole")
     }
 
-    /// The queue in one line: `1 2 [3] +4 5`, the current entry in brackets, the listener's own with a plus.
+    /// The queue in one line: `1 2 [3] +4 5`, with the current entry in brackets and a plus for "Up next".
     pub fn queue(&self) -> String {
         let current = self.view().player.entry;
         let entries = self.core.queue_slice(0, u32::MAX);
@@ -268,18 +270,18 @@ impl Desk {
         self.core.queue_slice(index, 1)[0].id
     }
 
-    /// Transport, track heard by the engine and queue: what a listener can tell.
+    /// Playback state, track in the engine and queue in one line.
     pub fn state(&self) -> String {
         let transport = format!("{:?}", self.view().player.transport).to_lowercase();
         let heard = self.current.map_or("-".to_owned(), |(_, track)| track.to_string());
         format!("{transport} {heard} | {}", self.queue())
     }
 
-    pub fn told(&mut self) -> String {
-        std::mem::take(&mut self.told).join(", ")
+    pub fn take_engine_log(&mut self) -> String {
+        std::mem::take(&mut self.engine_log).join(", ")
     }
 
-    pub fn last_refusal(&self) -> Option<ErrorCode> {
+    pub fn last_error_code(&self) -> Option<ErrorCode> {
         self.answers.last()?.as_ref().err().map(|refusal| refusal.code)
     }
 }
@@ -288,7 +290,7 @@ pub fn play(tracks: &[i64], start: u32) -> Command {
     Command::PlayTracks { tracks: ids(tracks), start: Some(start), start_track: None }
 }
 
-/// A position that does not move.
+/// A position that does not advance.
 pub fn at(position_s: f64) -> PositionState {
     PositionState { position_s, ..PositionState::default() }
 }
@@ -305,24 +307,24 @@ pub fn ids(tracks: &[i64]) -> TrackSelection {
     TrackSelection::Ids { ids: tracks.iter().copied().map(TrackId).collect() }
 }
 
-fn look_up(effect: Effect) -> Input {
+fn reply_to(effect: Effect) -> Input {
     match effect {
         Effect::ReadTrack(id) => Input::TrackRead { id, track: track(id.0, false) },
         Effect::ResolveTracks { id, tracks: TrackSelection::Ids { ids } } => {
             Input::TracksResolved { id, result: Ok(ids) }
         }
-        // Every list is of these.
+        // Every list contains these.
         Effect::ResolveTracks { id, .. } => Input::TracksResolved { id, result: Ok(vec![TrackId(1), TrackId(2)]) },
         other => panic!("{other:?} is not for the library"),
     }
 }
 
-/// What every file of the test library holds.
-pub fn cd() -> SourceFormat {
+/// The format of every test file.
+pub fn cd_format() -> SourceFormat {
     SourceFormat { codec: "FLAC".into(), lossless: true, rate_hz: 44_100, bits: Some(16), channels: 2 }
 }
 
-/// Every track is 1 dB too loud for each of its number, its album 20 dB.
+/// The gain of track `id` is −`id` dB, that of its album −20 dB.
 fn track(id: i64, single: bool) -> Option<Track> {
     (id < 1_000).then(|| Track {
         summary: TrackSummary {
@@ -350,7 +352,7 @@ fn track(id: i64, single: bool) -> Option<Track> {
     })
 }
 
-/// What an analysis may find; `id` tells one track's from another's, 0 is the album's.
+/// A profile that differs by `id`; 0 is the album's.
 pub fn profile(id: i64) -> Arc<AudioProfile> {
     Arc::new(AudioProfile {
         duration_s: DURATION_S,
@@ -370,6 +372,6 @@ pub fn profile(id: i64) -> Arc<AudioProfile> {
     })
 }
 
-fn number(path: &std::path::Path) -> i64 {
+fn track_number(path: &std::path::Path) -> i64 {
     path.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.parse().ok()).expect("a path of this desk")
 }
