@@ -141,7 +141,7 @@ async fn unmounted_drive_comes_back_unchanged() {
     test.edit(UserDataEdit::SetFavourite { tracks: tracks.clone(), favourite: true }).await;
     test.edit(UserDataEdit::CreatePlaylist { name: "All".into(), tracks: Some(tracks), smart: None }).await;
     let track = test.tracks().await[7].track.id;
-    let (started_s_ago, heard_s, duration_s) = (60.0, 50.0, 50.0);
+    let (started_s_ago, listened_s, duration_s) = (60.0, 50.0, 50.0);
     let (end, context) = (ListenEndReason::Finished, PlaybackContext::Library);
     test.library.record_listen(&Listen { track, started_s_ago, listened_s, duration_s, end, context }).await.unwrap();
     let playlist = async || test.rows(ListQuery::Playlist { playlist: PlaylistId(1) }, 0, 100).await.items;
