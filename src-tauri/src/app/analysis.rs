@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use auralis_core::{AnalysisState, EntryId, Input, LibraryEvent, Loudness, Track, TrackId};
-use auralis_dsp::{ANALYSIS_VERSION, Analysis, Distribution, album_profile};
+use auralis_dsp::{ANALYSIS_VERSION, Analysis, LoudnessHistograms, album_profile};
 use auralis_library::{AnalysisJob, AnalysisResult, Library, LibraryError, spawn_idle};
 use tokio::runtime;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -34,7 +34,7 @@ pub(super) async fn track(library: &Library, id: TrackId) -> Result<Option<Track
     if let Some(album) = track.summary.album_id.filter(|_| track.profile.is_some())
         && let Some(tracks) = library.album_analyses(album).await?
     {
-        let readable = |(profile, bytes): (_, Vec<u8>)| Some((profile, Distribution::from_bytes(&bytes)?));
+        let readable = |(profile, bytes): (_, Vec<u8>)| Some((profile, LoudnessHistograms::from_bytes(&bytes)?));
         let tracks: Vec<_> = tracks.into_iter().filter_map(readable).collect();
         track.album_profile = album_profile(tracks.iter().map(|(profile, of)| (profile, of))).map(Arc::new);
     }
@@ -200,8 +200,8 @@ impl Runner {
             changed => changed.is_err(),
         };
         let found = match auralis_audio::analyse(&track.path, track.range, cancelled) {
-            Ok(Some(Analysis { profile, waveform, distribution })) => {
-                Some(AnalysisResult { profile, waveform, distribution: distribution.to_bytes() })
+            Ok(Some(Analysis { profile, waveform, histograms })) => {
+                Some(AnalysisResult { profile, waveform, distribution: histograms.to_bytes() })
             }
             Ok(None) => {
                 self.backlog.push_front(track);

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use auralis_core::{EditableTags, ExportProgress, Input, MasteredExport, MasteringSettings, NoticeKind, TrackId};
-use auralis_dsp::Distribution;
+use auralis_dsp::LoudnessHistograms;
 use auralis_library::{Library, LibraryError, spawn_idle};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -116,7 +116,7 @@ async fn tracks(library: &Library, ids: &[TrackId]) -> Result<Vec<(ExportTrack, 
         }
         wanted.range = track.range;
         let known = library.analysis(*id).await?;
-        wanted.known = known.and_then(|(profile, bytes)| Some((profile, Distribution::from_bytes(&bytes)?)));
+        wanted.known = known.and_then(|(profile, bytes)| Some((profile, LoudnessHistograms::from_bytes(&bytes)?)));
         tracks.push((wanted, track.summary.duration_s));
     }
     Ok(tracks)

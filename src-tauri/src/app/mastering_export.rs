@@ -16,7 +16,7 @@ use std::{
 
 use auralis_audio::ExportJob;
 use auralis_core::{AudioProfile, EditableTags, MasteringSettings, RenderFormat, TimeRange};
-use auralis_dsp::{Distribution, album_profile, decide};
+use auralis_dsp::{LoudnessHistograms, album_profile, decide};
 use auralis_library::copy_tags;
 
 /// What is to be exported.
@@ -48,7 +48,7 @@ pub struct ExportTrack {
     /// What the new file says of itself otherwise than the old one.
     pub tags: EditableTags,
     /// What its analysis found; with none, it is analysed.
-    pub known: Option<(AudioProfile, Distribution)>,
+    pub known: Option<(AudioProfile, LoudnessHistograms)>,
 }
 
 impl ExportTrack {
@@ -105,11 +105,11 @@ pub fn export(export: &Export, going: impl FnMut(Progress) -> bool + Send) -> Re
         ExportTrack { path, range, .. } => {
             let found =
                 auralis_audio::analyse(path, *range, || !going(at, None)).map_err(|error| failed(path, error))?;
-            found.map(|found| (found.profile, found.distribution)).ok_or(ExportError::Cancelled)
+            found.map(|found| (found.profile, found.histograms)).ok_or(ExportError::Cancelled)
         }
     })?;
     let together = known.iter().filter(|_| export.album);
-    let album = album_profile(together.map(|(profile, distribution)| (profile, distribution)));
+    let album = album_profile(together.map(|(profile, histograms)| (profile, histograms)));
     side_by_side(export.tracks.len(), |at| {
         let parameters = decide(&export.settings, Some(&known[at].0), album.as_ref()).parameters;
         let ExportTrack { path, range, tags, .. } = &export.tracks[at];

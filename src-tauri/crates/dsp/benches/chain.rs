@@ -1,4 +1,4 @@
-//! The mastering chain beside what ffmpeg's filters take for a comparable graph, in processor time on one thread.
+//! CPU time of the mastering chain and of comparable ffmpeg filter graphs, on one thread.
 
 use std::{
     path::Path,
@@ -7,7 +7,7 @@ use std::{
 };
 
 use auralis_core::{MasteringSettings, Preset};
-use auralis_dsp::{Band, Chain, Frame, Parameters, decide};
+use auralis_dsp::{BandCompression, Chain, Frame, Parameters, decide};
 use rustix::time::{ClockId, clock_gettime};
 
 #[path = "../tests/common/mod.rs"]
@@ -22,10 +22,10 @@ fn main() {
     let profile = common::analyse(RATE_HZ, &sound).profile;
     let settings = MasteringSettings { enabled: true, preset: Preset::Punchy, ..MasteringSettings::default() };
     let mut punchy = decide(&settings, Some(&profile), None).parameters;
-    // Every stage with something to do.
+    // Give every stage something to do.
     punchy.equaliser_db = punchy.equaliser_db.map(|gain| if gain == 0.0 { 0.5 } else { gain });
     punchy.width = 1.1;
-    let band = Band { threshold_db: -30.0, ratio: 2.0, makeup_db: 4.0, ..Band::default() };
+    let band = BandCompression { threshold_db: -30.0, ratio: 2.0, makeup_db: 4.0, ..BandCompression::default() };
     let driven = Parameters { gain_db: punchy.gain_db + 9.0, bands: [band; 4], ..punchy.clone() };
 
     let folder = tempfile::tempdir().expect("a folder");
@@ -42,7 +42,7 @@ fn main() {
         bands.join(";")
     );
 
-    // In turns, so that what else the machine does meets all alike.
+    // Alternating, so that other load on the machine affects all alike.
     let mut times = [const { Vec::new() }; 5];
     for _ in 0..ROUNDS {
         times[0].push(chain(&punchy, &sound));
@@ -82,7 +82,7 @@ fn chain(parameters: &Parameters, sound: &[Frame]) -> Duration {
     now() - start
 }
 
-/// The processor time that ffmpeg needs for a graph.
+/// Returns the CPU time that ffmpeg needs for a filter graph.
 fn ffmpeg(file: &Path, graph: &str) -> Duration {
     let run = Command::new("ffmpeg")
         .args(["-hide_banner", "-nostats", "-benchmark", "-threads", "1", "-filter_complex_threads", "1", "-i"])
@@ -91,9 +91,9 @@ fn ffmpeg(file: &Path, graph: &str) -> Duration {
         .stdin(Stdio::null())
         .output()
         .expect("ffmpeg");
-    let said = String::from_utf8_lossy(&run.stderr);
+    let stderr = String::from_utf8_lossy(&run.stderr);
     let seconds = |name: &str| -> f64 {
-        let value = said.split_once(name).unwrap_or_else(|| panic!("no {name} in: {said}")).1;
+        let value = stderr.split_once(name).unwrap_or_else(|| panic!("no {name} in: {stderr}")).1;
         value.split_once('s').and_then(|(value, _)| value.parse().ok()).expect("seconds")
     };
     Duration::from_secs_f64(seconds("bench: utime=") + seconds(" stime="))

@@ -1,39 +1,40 @@
-//! What is done to the sound, and what is measured of it.
+//! Signal processing and measurement: analysis, meters, the mastering decision and the mastering chain.
 //!
-//! Knows samples only: no file, device, clock or thread. Signals are interleaved stereo, `[f32; 2]` a frame; what has
-//! one channel comes as two equal ones. Nothing that is called `process` allocates, locks, logs or waits.
+//! The crate works on samples only. It has no files, devices, clocks or threads. Signals are interleaved stereo, one
+//! [`Frame`] per sample time; mono is passed as two equal channels. Functions named `process` never allocate, lock, log
+//! or wait.
 //!
-//! | | |
+//! | module | contents |
 //! |---|---|
-//! | `analysis` | all that is measured of a track, in one pass; an album's profile |
-//! | `decision` | from what is known of a track to what is done to it |
-//! | `chain` | doing it |
-//! | `dither` | to 16 or 24 bits |
-//! | `meters` | what is measured while it sounds |
-//! | `loudness`, `distribution` | BS.1770, EBU R 128: windows, gates; what of them is kept |
-//! | `true_peak` | the highest value between the samples |
-//! | `lanes` | eight numbers at a time, on each kind of processor |
-//! | `spectrum` | third octaves of sum and difference |
-//! | `outline`, `onsets` | the waveform; beginnings of notes and beats |
+//! | `analysis` | measures a whole track in one pass; combines tracks into an album profile |
+//! | `decision` | chooses the chain's parameters from a profile and the listener's settings |
+//! | `chain` | the mastering chain |
+//! | `dither` | conversion to 8–24 bits |
+//! | `meters` | live levels before and after mastering |
+//! | `loudness`, `histograms` | BS.1770 and EBU R 128 windows and gates; loudness histograms for albums |
+//! | `true_peak` | the highest value between samples |
+//! | `simd` | operations on eight numbers at a time, per kind of processor |
+//! | `spectrum` | third-octave spectra of mid and side |
+//! | `waveform`, `onsets` | waveform overview; note and beat onsets |
 
 mod analysis;
 mod chain;
 mod decision;
-mod distribution;
 mod dither;
-mod lanes;
+mod histograms;
 mod loudness;
 mod meters;
 mod onsets;
-mod outline;
+mod simd;
 mod spectrum;
 mod true_peak;
+mod waveform;
 
 pub use analysis::{ANALYSIS_VERSION, Analyser, Analysis, album_profile};
-pub use chain::{Activity, Band, Chain, Parameters};
+pub use chain::{Activity, BLOCK_FRAMES, BandCompression, Chain, Parameters};
 pub use decision::{Decision, decide};
-pub use distribution::Distribution;
 pub use dither::Dither;
+pub use histograms::LoudnessHistograms;
 pub use meters::LiveMeters;
 
 /// One sample of the left and one of the right channel; full scale is ±1.

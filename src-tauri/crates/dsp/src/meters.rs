@@ -1,4 +1,4 @@
-//! What is measured while it sounds, for those who look.
+//! Live levels before and after mastering.
 
 use std::collections::VecDeque;
 
@@ -6,38 +6,37 @@ use auralis_core::{Meters, SignalLevels};
 use pulp::Arch;
 
 use crate::{
-    Distribution, Frame,
-    analysis::silence_absurd,
-    lanes::{Lanes, Work, best},
-    loudness::{PIECES_PER_S, SILENCE_LUFS, Weighting, Windows, boundary},
+    Frame, LoudnessHistograms,
+    analysis::zero_invalid_samples,
+    loudness::{ABSOLUTE_GATE_LUFS, KWeighting, SLICES_PER_S, Windows, slice_end_frame},
+    simd::{Simd8, SimdTask, dispatch},
     spectrum::{Spectrum, to_db},
-    true_peak::{MARGIN, TruePeak},
+    true_peak::{MARGIN_FRAMES, TruePeak},
 };
 
-/// Measures a signal before and after mastering. Takes memory and time as it likes: not for the audio thread.
+/// Measures a signal before and after mastering. It allocates: not for the audio thread.
 pub struct LiveMeters {
-    before: Signal,
-    after: Signal,
+    before: SignalMeter,
+    after: SignalMeter,
     spectrum: Spectrum,
     true_peak: TruePeak,
 }
 
 impl LiveMeters {
-    /// For signals of a rate from 4 to 768 kHz.
+    /// Creates meters for a sample rate from 4 to 768 kHz.
     pub fn new(rate_hz: u32) -> Self {
         let spectrum = Spectrum::new(rate_hz);
-        let signal = || Signal::new(rate_hz, spectrum.length());
-        LiveMeters { before: signal(), after: signal(), spectrum, true_peak: TruePeak::new() }
+        let meter = || SignalMeter::new(rate_hz, spectrum.length());
+        LiveMeters { before: meter(), after: meter(), spectrum, true_peak: TruePeak::new() }
     }
 
-    /// Takes what went in and what came out next, in blocks of any length.
+    /// Adds the next frames before and after the chain, in blocks of any length.
     pub fn push(&mut self, before: &[Frame], after: &[Frame]) {
         self.before.push(before, &self.true_peak);
         self.after.push(after, &self.true_peak);
     }
 
-    /// The levels at this moment. What the chain does inside (`limiter_db`, `held_back_db`) is not to be seen from
-    /// here, and is 0.
+    /// Returns the current levels. The gain reductions of the chain cannot be measured here and are left 0.
     pub fn read(&mut self) -> Meters {
         Meters {
             before: self.before.levels(&mut self.spectrum),
@@ -47,81 +46,83 @@ impl LiveMeters {
         }
     }
 
-    /// Forgets what was heard: another track begins, or another place of it.
+    /// Clears all measurements, for a new track or after a seek.
     pub fn restart(&mut self) {
         self.before.restart();
         self.after.restart();
     }
 }
 
-struct Signal {
+struct SignalMeter {
     rate_hz: u32,
-    /// The last moments, and behind them what is not yet measured.
+    /// The last `history_frames` measured frames, then those not measured yet.
     frames: Vec<Frame>,
     /// How many of them are measured.
-    moments: usize,
-    pieces: u64,
-    weighting: Weighting,
+    history_frames: usize,
+    slices: u64,
+    weighting: KWeighting,
     windows: Windows,
-    distribution: Distribution,
-    /// True peaks of the pieces of the last second, the newest first.
+    histograms: LoudnessHistograms,
+    /// True peaks of the slices of the last second, newest first.
     peaks: VecDeque<f32>,
 }
 
-impl Signal {
-    fn new(rate_hz: u32, moments: usize) -> Self {
-        let moments = moments.max(MARGIN);
-        Signal {
+impl SignalMeter {
+    fn new(rate_hz: u32, history_frames: usize) -> Self {
+        let history_frames = history_frames.max(MARGIN_FRAMES);
+        SignalMeter {
             rate_hz,
-            frames: vec![[0.0; 2]; moments],
-            moments,
-            pieces: 0,
-            weighting: Weighting::new(rate_hz),
+            frames: vec![[0.0; 2]; history_frames],
+            history_frames,
+            slices: 0,
+            weighting: KWeighting::new(rate_hz),
             windows: Windows::default(),
-            distribution: Distribution::default(),
+            histograms: LoudnessHistograms::default(),
             peaks: VecDeque::new(),
         }
     }
 
     fn restart(&mut self) {
-        *self = Signal::new(self.rate_hz, self.moments);
+        *self = SignalMeter::new(self.rate_hz, self.history_frames);
     }
 
     fn push(&mut self, frames: &[Frame], true_peak: &TruePeak) {
         let start = self.frames.len();
         self.frames.extend_from_slice(frames);
-        silence_absurd(&mut self.frames[start..]);
+        zero_invalid_samples(&mut self.frames[start..]);
         loop {
-            let piece = (boundary(self.pieces + 1, self.rate_hz) - boundary(self.pieces, self.rate_hz)) as usize;
-            let end = self.moments + piece;
-            if self.frames.len() < end + MARGIN {
+            let slice_frames =
+                (slice_end_frame(self.slices + 1, self.rate_hz) - slice_end_frame(self.slices, self.rate_hz)) as usize;
+            let end = self.history_frames + slice_frames;
+            if self.frames.len() < end + MARGIN_FRAMES {
                 return;
             }
-            let frames = &self.frames[self.moments - MARGIN..end + MARGIN];
-            let (energy, peak) = best(Arch::new(), Piece { frames, weighting: &mut self.weighting, true_peak });
+            let frames = &self.frames[self.history_frames - MARGIN_FRAMES..end + MARGIN_FRAMES];
+            let (energy, peak) =
+                dispatch(Arch::new(), MeasureSlice { frames, weighting: &mut self.weighting, true_peak });
             if let Some(block) = self.windows.push(energy) {
-                self.distribution.momentary.add(block.momentary);
+                self.histograms.momentary.add(block.momentary);
             }
-            self.peaks.truncate(PIECES_PER_S as usize - 1);
+            self.peaks.truncate(SLICES_PER_S as usize - 1);
             self.peaks.push_front(peak);
-            self.frames.drain(..piece);
-            self.pieces += 1;
+            self.frames.drain(..slice_frames);
+            self.slices += 1;
         }
     }
 
     fn levels(&self, spectrum: &mut Spectrum) -> SignalLevels {
-        let audible = |lufs: f64| Some(lufs as f32).filter(|_| lufs > SILENCE_LUFS);
+        let audible = |lufs: f64| Some(lufs as f32).filter(|_| lufs > ABSOLUTE_GATE_LUFS);
         let peak = self.peaks.iter().copied().fold(0.0, f32::max);
         SignalLevels {
             momentary_lufs: audible(self.windows.momentary_lufs()),
             short_term_lufs: audible(self.windows.short_term_lufs()),
-            integrated_lufs: audible(self.distribution.integrated_lufs()),
+            integrated_lufs: audible(self.histograms.integrated_lufs()),
             true_peak_dbtp: (peak > 0.0).then(|| to_db(f64::from(peak).powi(2)) as f32),
             spectrum_db: spectrum.powers(&self.frames[self.frames.len() - spectrum.length()..]).level_db(),
         }
     }
 
-    /// Over the last moments; 1 for silence.
+    /// Returns the correlation of the channels over the history; 1 for silence.
     fn correlation(&self) -> f32 {
         let mut sums = [0f64; 3];
         for [left, right] in self.frames.iter().map(|frame| frame.map(f64::from)) {
@@ -129,29 +130,29 @@ impl Signal {
             sums[1] += right * right;
             sums[2] += left * right;
         }
-        let [left, right, both] = sums;
+        let [left, right, cross] = sums;
         match (left * right).sqrt() {
             _ if left + right == 0.0 => 1.0,
-            product if product > 0.0 => (both / product).clamp(-1.0, 1.0) as f32,
+            product if product > 0.0 => (cross / product).clamp(-1.0, 1.0) as f32,
             _ => 0.0,
         }
     }
 }
 
-/// Measures one piece, with the margins around it: its weighted mean square, and its true peak.
-struct Piece<'a> {
+/// Measures one slice with its margins: K-weighted mean square and true peak.
+struct MeasureSlice<'a> {
     frames: &'a [Frame],
-    weighting: &'a mut Weighting,
+    weighting: &'a mut KWeighting,
     true_peak: &'a TruePeak,
 }
 
-impl Work for Piece<'_> {
+impl SimdTask for MeasureSlice<'_> {
     type Output = (f64, f32);
 
     #[inline(always)]
-    fn on<L: Lanes>(self, lanes: L) -> (f64, f32) {
-        let Piece { frames, weighting, true_peak } = self;
-        let energy = weighting.energy(&frames[MARGIN..frames.len() - MARGIN]);
-        (energy, true_peak.highest(lanes, frames, 0.0))
+    fn run<S: Simd8>(self, simd: S) -> (f64, f32) {
+        let MeasureSlice { frames, weighting, true_peak } = self;
+        let energy = weighting.energy(&frames[MARGIN_FRAMES..frames.len() - MARGIN_FRAMES]);
+        (energy, true_peak.max_peak(simd, frames, 0.0))
     }
 }

@@ -1,4 +1,6 @@
-//! Third-octave spectra of sum and difference (IEC 61260-1, base 10), by Fourier transforms of a fifth of a second.
+//! Third-octave spectra of mid and side (IEC 61260-1, base 10) from Fourier transforms of 0.2 s.
+//!
+//! Mid is half the sum of left and right, side half their difference.
 
 use std::f64::consts::PI;
 use std::sync::Arc;
@@ -8,185 +10,183 @@ use rustfft::{Fft, FftPlanner, num_complex::Complex32};
 
 use crate::Frame;
 
-/// What stands for silence in spectra.
+/// Level that stands for silence in spectra.
 pub(crate) const SILENT_DB: f64 = -120.0;
 
-/// Middle of band 17, from which the others lie tenths of a decade away.
-const MIDDLE_HZ: f64 = 1000.0;
+/// Centre of band 17. Neighbouring bands are a tenth of a decade apart.
+const CENTRE_HZ: f64 = 1000.0;
 
-/// Lower edge of a band, and upper edge of the one below.
+/// Returns the lower edge of a band, which is the upper edge of the one below.
 fn edge_hz(band: usize) -> f64 {
-    MIDDLE_HZ * 10f64.powf((band as f64 - 17.5) / 10.0)
+    CENTRE_HZ * 10f64.powf((band as f64 - 17.5) / 10.0)
 }
 
-/// Level of a mean square.
+/// Returns the level of a mean square.
 pub(crate) fn to_db(power: f64) -> f64 {
     if power > 0.0 { (10.0 * power.log10()).max(SILENT_DB) } else { SILENT_DB }
 }
 
-/// Mean squares of bands, and what their centroid is made of.
+/// Mean squares per band, and the sums for the spectral centroid.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Powers {
-    bands: [Band; SPECTRUM_BANDS],
-    /// Of all frequencies.
+    bands: [BandPower; SPECTRUM_BANDS],
+    /// Power of all frequencies.
     power: f64,
-    /// The same, each weighted by its frequency.
-    moment_hz: f64,
+    /// Sum of power times frequency.
+    power_hz: f64,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
-struct Band {
-    /// Of the halved sum.
+struct BandPower {
     mid: f64,
-    /// Of the halved difference.
     side: f64,
-    /// Of their product.
-    both: f64,
+    /// Cross power of mid and side.
+    cross: f64,
 }
 
 impl Powers {
-    /// Adds another, as often as it occurs.
+    /// Adds the powers of another spectrum.
     pub fn add(&mut self, other: &Powers) {
         for (band, other) in self.bands.iter_mut().zip(&other.bands) {
             band.mid += other.mid;
             band.side += other.side;
-            band.both += other.both;
+            band.cross += other.cross;
         }
         self.power += other.power;
-        self.moment_hz += other.moment_hz;
+        self.power_hz += other.power_hz;
     }
 
-    /// Levels of the halved sum, of `count` that were added.
+    /// Returns the mean mid levels of `count` added spectra.
     pub fn mid_db(&self, count: u64) -> Vec<f32> {
         self.bands.iter().map(|band| to_db(band.mid / count.max(1) as f64) as f32).collect()
     }
 
-    /// Levels of the halved difference.
+    /// Returns the mean side levels of `count` added spectra.
     pub fn side_db(&self, count: u64) -> Vec<f32> {
         self.bands.iter().map(|band| to_db(band.side / count.max(1) as f64) as f32).collect()
     }
 
-    /// Levels of what both channels have together, halved: the mean of left and right.
+    /// Returns the levels of the mean power of left and right.
     pub fn level_db(&self) -> Vec<f32> {
         self.bands.iter().map(|band| to_db(band.mid + band.side) as f32).collect()
     }
 
-    /// Correlation of left and right in each band; 1 where there is no sound.
+    /// Returns the correlation of left and right per band; 1 where there is no sound.
     pub fn correlation(&self, count: u64) -> Vec<f32> {
         let audible = 10f64.powf(SILENT_DB / 10.0) * count.max(1) as f64;
-        let of = |band: &Band| {
-            let together = band.mid + band.side;
-            let (left, right) = (together + 2.0 * band.both, together - 2.0 * band.both);
+        let correlation = |band: &BandPower| {
+            let sum = band.mid + band.side;
+            let (left, right) = (sum + 2.0 * band.cross, sum - 2.0 * band.cross);
             match left.min(right) {
-                _ if together < audible => 1.0,
-                // All of it is on one side: what is on the other, 50 dB below, may be the error of the transform.
-                less if less < together * 1e-5 => 0.0,
+                _ if sum < audible => 1.0,
+                // Only one channel has signal: anything 50 dB below it may be rounding error of the transform.
+                weaker if weaker < sum * 1e-5 => 0.0,
                 _ => ((band.mid - band.side) / (left * right).sqrt()).clamp(-1.0, 1.0) as f32,
             }
         };
-        self.bands.iter().map(of).collect()
+        self.bands.iter().map(correlation).collect()
     }
 
-    /// Where the weight of the power lies; 0 for silence.
+    /// Returns the spectral centroid; 0 for silence.
     pub fn centroid_hz(&self) -> f64 {
-        if self.power > 0.0 { self.moment_hz / self.power } else { 0.0 }
+        if self.power > 0.0 { self.power_hz / self.power } else { 0.0 }
     }
 }
 
-/// Makes spectra of stretches. Lines lie 5 Hz apart, at every rate.
+/// Computes spectra of sections of 0.2 s. FFT bins are 5 Hz apart at every sample rate.
 pub(crate) struct Spectrum {
     fft: Arc<dyn Fft<f32>>,
     window: Vec<f32>,
-    /// The sum of its squares.
-    weight: f64,
-    lines: Vec<Complex32>,
-    /// Of each line from the second on: squares of twice the mid and the side, and their product.
-    squares: Vec<[f32; 3]>,
+    /// Sum of the squared window.
+    window_energy: f64,
+    bins: Vec<Complex32>,
+    /// Per FFT bin from the second on: squared magnitudes of twice mid and side, and their cross product.
+    bin_powers: Vec<[f32; 3]>,
     scratch: Vec<Complex32>,
-    /// Where each band's lines begin and end; those at its edges belong to it in part.
-    shares: Vec<Vec<(usize, f64)>>,
-    line_hz: f64,
+    /// Per band, its FFT bins and the fraction of each that belongs to it; bins at the edges are split.
+    bin_weights: Vec<Vec<(usize, f64)>>,
+    bin_hz: f64,
 }
 
 impl Spectrum {
-    /// Stretches a second, at most.
-    pub const PER_S: u32 = 5;
+    /// Sections a second.
+    pub const SECTIONS_PER_S: u32 = 5;
 
     pub fn new(rate_hz: u32) -> Self {
-        let length = (rate_hz / Self::PER_S).max(2) as usize;
+        let length = (rate_hz / Self::SECTIONS_PER_S).max(2) as usize;
         let fft = FftPlanner::new().plan_fft_forward(length);
-        let line_hz = f64::from(rate_hz) / length as f64;
-        // A line stands for what lies around it, half-way to the next ones.
-        let share = |band: usize, line: usize| {
-            let (below, above) = ((line as f64 - 0.5) * line_hz, (line as f64 + 0.5) * line_hz);
-            ((above.min(edge_hz(band + 1)) - below.max(edge_hz(band))) / line_hz).max(0.0)
+        let bin_hz = f64::from(rate_hz) / length as f64;
+        // A bin covers the frequencies half-way to its neighbours.
+        let bin_weight = |band: usize, bin: usize| {
+            let (below, above) = ((bin as f64 - 0.5) * bin_hz, (bin as f64 + 0.5) * bin_hz);
+            ((above.min(edge_hz(band + 1)) - below.max(edge_hz(band))) / bin_hz).max(0.0)
         };
-        let lines_of = |band: usize| {
-            let first = (edge_hz(band) / line_hz).round() as usize;
-            let last = ((edge_hz(band + 1) / line_hz).round() as usize).min((length - 1) / 2);
-            (first.max(1)..=last).map(|line| (line, share(band, line))).collect()
+        let weights_of = |band: usize| {
+            let first = (edge_hz(band) / bin_hz).round() as usize;
+            let last = ((edge_hz(band + 1) / bin_hz).round() as usize).min((length - 1) / 2);
+            (first.max(1)..=last).map(|bin| (bin, bin_weight(band, bin))).collect()
         };
         let window = hann(length);
         Spectrum {
-            weight: weight(&window),
+            window_energy: window_energy(&window),
             window,
-            squares: vec![[0.0; 3]; length.div_ceil(2) - 1],
-            lines: vec![Complex32::default(); length],
+            bin_powers: vec![[0.0; 3]; length.div_ceil(2) - 1],
+            bins: vec![Complex32::default(); length],
             scratch: vec![Complex32::default(); fft.get_inplace_scratch_len()],
-            shares: (0..SPECTRUM_BANDS).map(lines_of).collect(),
+            bin_weights: (0..SPECTRUM_BANDS).map(weights_of).collect(),
             fft,
-            line_hz,
+            bin_hz,
         }
     }
 
-    /// How many frames a stretch has.
+    /// Returns the number of frames of a section.
     pub fn length(&self) -> usize {
         self.window.len()
     }
 
-    /// The mean squares of a stretch; what is shorter than that stands alone, what is longer is cut.
+    /// Returns the mean squares of a section. A shorter one gets a window of its own length, a longer one is cut.
     pub fn powers(&mut self, frames: &[Frame]) -> Powers {
         let frames = &frames[..frames.len().min(self.length())];
         let shorter = (frames.len() < self.length()).then(|| hann(frames.len()));
         let window = shorter.as_deref().unwrap_or(&self.window);
-        let weight = shorter.as_deref().map_or(self.weight, weight);
-        self.lines.fill(Complex32::default());
-        // Sum and difference as one complex signal: one transform serves both.
-        for ((line, &[left, right]), weight) in self.lines.iter_mut().zip(frames).zip(window) {
-            *line = Complex32::new((left + right) * 0.5 * weight, (left - right) * 0.5 * weight);
+        let energy = shorter.as_deref().map_or(self.window_energy, window_energy);
+        self.bins.fill(Complex32::default());
+        // Mid and side as one complex signal, so that one transform serves both.
+        for ((bin, &[left, right]), weight) in self.bins.iter_mut().zip(frames).zip(window) {
+            *bin = Complex32::new((left + right) * 0.5 * weight, (left - right) * 0.5 * weight);
         }
-        self.fft.process_with_scratch(&mut self.lines, &mut self.scratch);
+        self.fft.process_with_scratch(&mut self.bins, &mut self.scratch);
 
-        // Of a line and its mirror image: their sum is twice the mid, their difference 2i times the side.
-        let lines = &self.lines[1..];
-        for ((squares, here), mirrored) in self.squares.iter_mut().zip(lines).zip(lines.iter().rev()) {
+        // The sum of a bin and its mirror image is twice the mid, their difference is 2i times the side.
+        let bins = &self.bins[1..];
+        for ((powers, here), mirrored) in self.bin_powers.iter_mut().zip(bins).zip(bins.iter().rev()) {
             let (mid, side) = (here + mirrored.conj(), here - mirrored.conj());
-            *squares = [mid.norm_sqr(), side.norm_sqr(), mid.re * side.im - mid.im * side.re];
+            *powers = [mid.norm_sqr(), side.norm_sqr(), mid.re * side.im - mid.im * side.re];
         }
-        let norm = 2.0 / (self.length() as f64 * weight.max(f64::MIN_POSITIVE)) / 4.0;
+        let norm = 2.0 / (self.length() as f64 * energy.max(f64::MIN_POSITIVE)) / 4.0;
         let mut powers = Powers::default();
-        for (band, lines) in powers.bands.iter_mut().zip(&self.shares) {
-            for (line, share) in lines {
-                let [mid, side, both] = self.squares[line - 1].map(f64::from);
-                band.mid += mid * share * norm;
-                band.side += side * share * norm;
-                band.both += both * share * norm;
+        for (band, weights) in powers.bands.iter_mut().zip(&self.bin_weights) {
+            for (bin, weight) in weights {
+                let [mid, side, cross] = self.bin_powers[bin - 1].map(f64::from);
+                band.mid += mid * weight * norm;
+                band.side += side * weight * norm;
+                band.cross += cross * weight * norm;
             }
         }
-        for ([mid, side, _], line) in self.squares.iter().zip(1..) {
+        for ([mid, side, _], bin) in self.bin_powers.iter().zip(1..) {
             let power = f64::from(mid + side) * norm;
             powers.power += power;
-            powers.moment_hz += power * f64::from(line) * self.line_hz;
+            powers.power_hz += power * f64::from(bin) * self.bin_hz;
         }
         powers
     }
 }
 
-fn weight(window: &[f32]) -> f64 {
+fn window_energy(window: &[f32]) -> f64 {
     window.iter().map(|weight| f64::from(weight * weight)).sum()
 }
 
-/// A window that is above 0 at its ends, so that also one frame has a spectrum.
+/// A Hann window that is above 0 at its ends, so that even a single frame has a spectrum.
 fn hann(length: usize) -> Vec<f32> {
     (0..length).map(|i| (PI * (i as f64 + 0.5) / length as f64).sin().powi(2) as f32).collect()
 }

@@ -1,140 +1,145 @@
 //! True peak by ITU-R BS.1770-5, annex 2: the highest value between the samples, four times oversampled.
 //!
-//! The standard leaves the interpolation open. Here it is done twice by two: first half-way between the samples with 32
-//! taps, then half-way between those with 8, which have an octave of room. Both are sinc functions under a Kaiser window
-//! (J. F. Kaiser, 1974), computed below. A sine reads within 0.05 dB up to nine tenths of half the rate.
+//! The standard leaves the interpolation filter open. Here the signal is oversampled by two, twice: the first stage has 32
+//! taps; the second has 8, which is enough because its transition band is an octave wide. Both are sinc functions with a
+//! Kaiser window (J. F. Kaiser, 1974), computed below. A sine is measured within 0.05 dB up to 0.45 of the sample rate.
 
 use std::f64::consts::PI;
 
-use crate::{Frame, lanes::Lanes};
+use crate::{Frame, simd::Simd8};
 
-/// Frames that are interpolated at a time.
-pub(crate) const CHUNK: usize = 64;
+/// Frames interpolated at a time.
+pub(crate) const CHUNK_FRAMES: usize = 64;
 
-/// Frames of a cell, of which the highest value is found.
-pub(crate) const CELL: usize = 8;
+/// Frames of a cell; one peak is found per cell.
+pub(crate) const PEAK_CELL_FRAMES: usize = 8;
 
-/// Frames before and behind a chunk that its interpolation is made of.
-pub(crate) const REACH: usize = HALF + QUARTER;
+/// Frames before and after a chunk that its interpolation needs.
+pub(crate) const RADIUS_FRAMES: usize = HALF_TAPS + QUARTER_TAPS;
 
-/// Samples of a chunk and of what is around it.
-pub(crate) const AROUND: usize = 2 * (CHUNK + 2 * REACH);
+/// Samples of a chunk with the frames around it that it needs.
+pub(crate) const PADDED_CHUNK_SAMPLES: usize = 2 * (CHUNK_FRAMES + 2 * RADIUS_FRAMES);
 
-/// Frames before and behind a stretch of any length that are looked at.
-pub(crate) const MARGIN: usize = REACH + CELL;
+/// Frames that [`TruePeak::max_peak`] needs before and after the frames it measures.
+pub(crate) const MARGIN_FRAMES: usize = RADIUS_FRAMES + PEAK_CELL_FRAMES;
 
-/// Taps on either side of a place half-way between samples.
-const HALF: usize = 16;
+/// Taps on either side of a half-sample position (first stage).
+const HALF_TAPS: usize = 16;
 
-/// Taps on either side of a place a quarter of the way.
-const QUARTER: usize = 4;
+/// Taps on either side of a quarter-sample position (second stage).
+const QUARTER_TAPS: usize = 4;
 
-/// The half-way places that a chunk needs: its own, and those around that its quarters are made of.
-const PLACES: usize = CHUNK + QUARTER;
+/// Half-sample positions needed for a chunk: its own, and those around it that the second stage needs.
+const HALF_SAMPLES: usize = CHUNK_FRAMES + QUARTER_TAPS;
 
-/// Frames that are worked on side by side.
-const FRAMES: usize = 4;
+/// Frames processed side by side.
+const SIMD_FRAMES: usize = 4;
 
 pub(crate) struct TruePeak {
-    /// From the innermost taps outward; the filters are symmetric.
-    half: [f32; HALF],
-    quarter: [f32; QUARTER],
-    /// How much higher than the samples it is made of a value can be.
-    pub reach: f32,
+    /// Taps from the innermost outward; the filters are symmetric.
+    half: [f32; HALF_TAPS],
+    quarter: [f32; QUARTER_TAPS],
+    /// The largest possible ratio of an interpolated value to the highest sample it is computed from.
+    pub max_overshoot: f32,
 }
 
 impl TruePeak {
     pub fn new() -> Self {
-        let (half, quarter) = (taps::<HALF>(5.0), taps::<QUARTER>(5.0));
+        let (half, quarter) = (taps::<HALF_TAPS>(5.0), taps::<QUARTER_TAPS>(5.0));
         let absolute = |taps: &[f32]| 2.0 * taps.iter().map(|tap| tap.abs()).sum::<f32>();
-        // Of the taps of a quarter, half are of samples and half of places that can be higher already.
-        let half_reach = absolute(&half);
-        let reach = half_reach.max(absolute(&quarter) * (1.0 + half_reach) / 2.0);
-        TruePeak { half, quarter, reach: reach * 1.001 }
+        // Half of the second stage's inputs are samples, half are outputs of the first stage, which may overshoot already.
+        let half_overshoot = absolute(&half);
+        let max_overshoot = half_overshoot.max(absolute(&quarter) * (1.0 + half_overshoot) / 2.0);
+        TruePeak { half, quarter, max_overshoot: max_overshoot * 1.001 }
     }
 
-    /// The highest amplitude of the stretch that begins and ends [`MARGIN`] frames within `frames`, as far as it is
-    /// above `known`: what cannot be higher is not looked at.
+    /// Returns the highest true peak of the frames that have [`MARGIN_FRAMES`] frames before and after them in `frames`, or
+    /// `at_least` if that is higher. Chunks that cannot exceed the peak found so far are skipped.
     #[inline(always)]
-    pub fn highest<L: Lanes>(&self, lanes: L, frames: &[Frame], known: f32) -> f32 {
-        let mut highest = known;
-        let length = frames.len().saturating_sub(2 * MARGIN);
-        for start in (0..length).step_by(CHUNK) {
-            let mut chunk = [0.0; AROUND];
-            let flat = frames[start + CELL..].as_flattened();
-            let flat = &flat[..flat.len().min(AROUND)];
+    pub fn max_peak<S: Simd8>(&self, simd: S, frames: &[Frame], at_least: f32) -> f32 {
+        let mut highest = at_least;
+        let length = frames.len().saturating_sub(2 * MARGIN_FRAMES);
+        for start in (0..length).step_by(CHUNK_FRAMES) {
+            let mut chunk = [0.0; PADDED_CHUNK_SAMPLES];
+            let flat = frames[start + PEAK_CELL_FRAMES..].as_flattened();
+            let flat = &flat[..flat.len().min(PADDED_CHUNK_SAMPLES)];
             chunk[..flat.len()].copy_from_slice(flat);
-            if lanes.amplitude(&chunk) * self.reach <= highest {
+            if simd.max_abs(&chunk) * self.max_overshoot <= highest {
                 continue;
             }
-            // The last cell of a short chunk reaches into the margin: true places, too.
-            let cells = (length - start).div_ceil(CELL);
-            highest = self.cells(lanes, &chunk).into_iter().take(cells).fold(highest, f32::max);
+            // The last cell of a short chunk extends into the margin, which is signal as well.
+            let cells = (length - start).div_ceil(PEAK_CELL_FRAMES);
+            highest = self.cells(simd, &chunk).into_iter().take(cells).fold(highest, f32::max);
         }
         highest
     }
 
-    /// The highest amplitude of each cell of the chunk in the middle.
+    /// Returns the true peak of each cell of the chunk in the middle of `samples`.
     #[inline(always)]
-    pub fn cells<L: Lanes>(&self, lanes: L, samples: &[f32; AROUND]) -> [f32; CHUNK / CELL] {
-        // Place `p` of these lies half-way behind frame `p + BEFORE`.
-        const BEFORE: usize = REACH - QUARTER / 2;
-        let mut halves = [0.0; 2 * PLACES];
+    pub fn cells<S: Simd8>(
+        &self,
+        simd: S,
+        samples: &[f32; PADDED_CHUNK_SAMPLES],
+    ) -> [f32; CHUNK_FRAMES / PEAK_CELL_FRAMES] {
+        // Position `p` of these lies half a sample after frame `p + BEFORE`.
+        const BEFORE: usize = RADIUS_FRAMES - QUARTER_TAPS / 2;
+        let mut halves = [0.0; 2 * HALF_SAMPLES];
         for (at, halves) in halves.as_chunks_mut().0.iter_mut().enumerate() {
-            // From the outermost tap before to that behind.
-            let around = &samples[2 * (BEFORE + at * FRAMES + 1 - HALF)..][..2 * (2 * HALF - 1 + FRAMES)];
-            let mut sum = lanes.splat(0.0);
+            // From the outermost tap before the position to the outermost after it.
+            let around =
+                &samples[2 * (BEFORE + at * SIMD_FRAMES + 1 - HALF_TAPS)..][..2 * (2 * HALF_TAPS - 1 + SIMD_FRAMES)];
+            let mut sum = simd.splat(0.0);
             for (i, tap) in self.half.iter().enumerate() {
-                let (before, behind) = (four(lanes, around, HALF - 1 - i), four(lanes, around, HALF + i));
-                sum = lanes.mul_add(lanes.splat(*tap), lanes.add(before, behind), sum);
+                let (before, after) = (four(simd, around, HALF_TAPS - 1 - i), four(simd, around, HALF_TAPS + i));
+                sum = simd.mul_add(simd.splat(*tap), simd.add(before, after), sum);
             }
-            *halves = lanes.store(sum);
+            *halves = simd.store(sum);
         }
-        let mut highest = [0.0; CHUNK / CELL];
+        let mut highest = [0.0; CHUNK_FRAMES / PEAK_CELL_FRAMES];
         for (cell, highest) in highest.iter_mut().enumerate() {
-            let mut values = lanes.splat(0.0);
-            for at in (cell * CELL..(cell + 1) * CELL).step_by(FRAMES) {
-                // What lies around, from two frames or places before on; frame and place 2 are here.
-                let (mut sample, mut half) = ([lanes.splat(0.0); 5], [lanes.splat(0.0); 5]);
+            let mut values = simd.splat(0.0);
+            for at in (cell * PEAK_CELL_FRAMES..(cell + 1) * PEAK_CELL_FRAMES).step_by(SIMD_FRAMES) {
+                // Neighbours, starting two positions earlier: index 2 is the current frame and half-sample position.
+                let (mut sample, mut half) = ([simd.splat(0.0); 5], [simd.splat(0.0); 5]);
                 for i in 0..5 {
-                    (sample[i], half[i]) = (four(lanes, samples, BEFORE + at + i), four(lanes, &halves, at + i));
+                    (sample[i], half[i]) = (four(simd, samples, BEFORE + at + i), four(simd, &halves, at + i));
                 }
-                // Around the first and the third quarter, from the nearest outward.
+                // Neighbours of the first and the third quarter position, from the nearest outward.
                 let first = [(sample[2], half[2]), (half[1], sample[3]), (sample[1], half[3]), (half[0], sample[4])];
                 let third = [(half[2], sample[3]), (sample[2], half[3]), (half[1], sample[4]), (sample[1], half[4])];
                 for around in [first, third] {
-                    let mut sum = lanes.splat(0.0);
-                    for (tap, (before, behind)) in self.quarter.iter().zip(around) {
-                        sum = lanes.mul_add(lanes.splat(*tap), lanes.add(before, behind), sum);
+                    let mut sum = simd.splat(0.0);
+                    for (tap, (before, after)) in self.quarter.iter().zip(around) {
+                        sum = simd.mul_add(simd.splat(*tap), simd.add(before, after), sum);
                     }
-                    values = lanes.max(values, lanes.abs(sum));
+                    values = simd.max(values, simd.abs(sum));
                 }
-                values = lanes.max(values, lanes.max(lanes.abs(sample[2]), lanes.abs(half[2])));
+                values = simd.max(values, simd.max(simd.abs(sample[2]), simd.abs(half[2])));
             }
-            *highest = lanes.highest(values);
+            *highest = simd.reduce_max(values);
         }
         highest
     }
 }
 
-/// Four frames from one on.
+/// Loads four frames, starting at `frame`.
 #[inline(always)]
-fn four<L: Lanes>(lanes: L, samples: &[f32], frame: usize) -> L::V {
-    lanes.load(samples[2 * frame..].first_chunk().unwrap_or(&[0.0; 8]))
+fn four<S: Simd8>(simd: S, samples: &[f32], frame: usize) -> S::V {
+    simd.load(samples[2 * frame..].first_chunk().unwrap_or(&[0.0; 8]))
 }
 
-/// One side of a sinc function between the samples, under a Kaiser window.
+/// Returns one half of a windowed sinc filter for the position half-way between samples.
 fn taps<const TAPS: usize>(beta: f64) -> [f32; TAPS] {
     let tap = |i: usize| {
-        let place = i as f64 + 0.5;
-        let window = bessel(beta * (1.0 - (place / TAPS as f64).powi(2)).sqrt()) / bessel(beta);
-        (PI * place).sin() / (PI * place) * window
+        let position = i as f64 + 0.5;
+        let window = bessel(beta * (1.0 - (position / TAPS as f64).powi(2)).sqrt()) / bessel(beta);
+        (PI * position).sin() / (PI * position) * window
     };
     let sum: f64 = 2.0 * (0..TAPS).map(tap).sum::<f64>();
     std::array::from_fn(|i| (tap(i) / sum) as f32)
 }
 
-/// The modified Bessel function of the first kind, order 0, by its series.
+/// Modified Bessel function of the first kind, order 0, by its power series.
 fn bessel(x: f64) -> f64 {
     let terms = (1..40).scan(1.0, |term, k| {
         *term *= (x / 2.0 / f64::from(k)).powi(2);

@@ -34,8 +34,8 @@ fn tech_3341_3_to_5_gates() {
 /// Reads a live meter a hundred times a second, from a time on.
 fn live(frames: &[auralis_dsp::Frame], from_s: f64, read: impl Fn(auralis_core::SignalLevels)) {
     let mut meters = LiveMeters::new(48_000);
-    for (i, piece) in frames.chunks(480).enumerate() {
-        meters.push(piece, piece);
+    for (i, slice) in frames.chunks(480).enumerate() {
+        meters.push(slice, slice);
         if i as f64 / 100.0 >= from_s {
             read(meters.read().before);
         }
@@ -112,10 +112,9 @@ fn bs_1770_anchor_at_every_rate() {
     }
 }
 
-/// The standard's filter at some tones: a sine of −23 dB full scale on both channels reads what the response of the
-/// filter's coefficients says (ITU-R BS.2217 asks for ±0.1).
+/// A sine of −23 dBFS on both channels reads what the standard's filter coefficients predict (ITU-R BS.2217: ±0.1).
 #[test]
-fn the_filter_weighs_as_the_standard_at_every_rate() {
+fn k_weighting_matches_the_standard_at_every_rate() {
     for rate_hz in [8_000, 22_050, 44_100, 48_000, 96_000, 192_000] {
         for frequency_hz in [25.0, 40.0, 100.0, 500.0, 1000.0, 2000.0, 10_000.0] {
             if frequency_hz > f64::from(rate_hz) * 0.2 {
@@ -131,13 +130,13 @@ fn the_filter_weighs_as_the_standard_at_every_rate() {
     }
 }
 
-/// Answer of BS.1770-5's filter, by the coefficients of annex 1, tables 1 and 2, for 48 kHz.
+/// Response of BS.1770-5's filter from the coefficients of annex 1, tables 1 and 2, for 48 kHz.
 fn response_db(frequency_hz: f64) -> f64 {
-    let turn = 2.0 * std::f64::consts::PI * frequency_hz / 48_000.0;
+    let omega = 2.0 * std::f64::consts::PI * frequency_hz / 48_000.0;
     let at = |b: [f64; 3], a: [f64; 2]| {
         let polynomial = |c: [f64; 3]| {
-            let real = c[0] + c[1] * turn.cos() + c[2] * (2.0 * turn).cos();
-            let imaginary = c[1] * turn.sin() + c[2] * (2.0 * turn).sin();
+            let real = c[0] + c[1] * omega.cos() + c[2] * (2.0 * omega).cos();
+            let imaginary = c[1] * omega.sin() + c[2] * (2.0 * omega).sin();
             real * real + imaginary * imaginary
         };
         10.0 * (polynomial(b) / polynomial([1.0, a[0], a[1]])).log10()
@@ -149,9 +148,9 @@ fn response_db(frequency_hz: f64) -> f64 {
     shelf + at([1.0, -2.0, 1.0], [-1.990_047_454_833_98, 0.990_072_250_366_21])
 }
 
-/// Another meter that is known to be good, on what is more like music.
+/// Agreement with the `ebur128` crate on music-like sound.
 #[test]
-fn another_meter_agrees() {
+fn ebur128_agrees() {
     use ebur128::{EbuR128, Mode};
     for (seed, rate_hz) in [(1, 44_100), (2, 48_000), (3, 96_000), (5, 32_000)] {
         let frames = music(rate_hz, 25.0, seed);
@@ -161,7 +160,7 @@ fn another_meter_agrees() {
         near(profile.integrated_lufs, other.loudness_global().unwrap() as f32, 0.05);
         near(profile.range_lu, other.loudness_range().unwrap() as f32, 0.3);
         let highest = |of: &dyn Fn(u32) -> f64| 20.0 * of(0).max(of(1)).log10() as f32;
-        // Above 48 kHz it looks at fewer places.
+        // Above 48 kHz it oversamples less.
         if rate_hz <= 48_000 {
             near(profile.true_peak_dbtp, highest(&|channel| other.true_peak(channel).unwrap()), 0.1);
         }

@@ -1,4 +1,4 @@
-//! What is measured while it sounds.
+//! Live meters.
 
 #![allow(clippy::unwrap_used)] // a test may fail
 
@@ -9,7 +9,7 @@ use auralis_dsp::LiveMeters;
 use common::*;
 
 #[test]
-fn both_sides_are_read_apart() {
+fn before_and_after_are_measured_separately() {
     let plain = music(48_000, 12.0, 5);
     let louder = amplified(&plain, 4.0);
     let mut meters = LiveMeters::new(48_000);
@@ -31,7 +31,7 @@ fn both_sides_are_read_apart() {
 }
 
 #[test]
-fn a_tone_reads_what_it_is() {
+fn a_tone_reads_its_level() {
     for rate_hz in [8_000, 44_100, 48_000, 192_000] {
         let mut meters = LiveMeters::new(rate_hz);
         let tone = sine(rate_hz, 1000.0, -23.0, 4.0);
@@ -47,7 +47,7 @@ fn a_tone_reads_what_it_is() {
 }
 
 #[test]
-fn peaks_and_spectra_are_of_the_last_moments() {
+fn peaks_and_spectra_are_recent() {
     let mut meters = LiveMeters::new(48_000);
     let (loud, quiet) = (sine(48_000, 1000.0, -3.0, 3.0), sine(48_000, 4000.0, -40.0, 1.5));
     meters.push(&loud, &loud);
@@ -60,7 +60,7 @@ fn peaks_and_spectra_are_of_the_last_moments() {
 }
 
 #[test]
-fn silence_and_a_new_start_have_no_levels() {
+fn silence_and_restart_have_no_levels() {
     let mut meters = LiveMeters::new(44_100);
     let nothing = |meters: &mut LiveMeters| {
         let levels = meters.read().before;
@@ -79,7 +79,7 @@ fn silence_and_a_new_start_have_no_levels() {
 }
 
 #[test]
-fn correlation_is_of_what_comes_out() {
+fn correlation_is_of_the_output() {
     let noise = noise(48_000, 1.0, 4);
     let mut meters = LiveMeters::new(48_000);
     let inverted: Vec<_> = noise.iter().map(|[left, _]| [*left, -left]).collect();

@@ -1,11 +1,11 @@
-//! What a profile says of signals of which it is known.
+//! Profiles of signals with known properties.
 
 #![allow(clippy::unwrap_used)] // a test may fail
 
 mod common;
 
 use auralis_core::{AudioProfile, SPECTRUM_BANDS};
-use auralis_dsp::{Analyser, Analysis, Distribution, Frame, album_profile};
+use auralis_dsp::{Analyser, Analysis, Frame, LoudnessHistograms, album_profile};
 use common::*;
 
 const RATE_HZ: u32 = 44_100;
@@ -39,7 +39,7 @@ fn assert_finite(Analysis { profile, waveform, .. }: &Analysis) {
 }
 
 #[test]
-fn how_frames_are_cut_into_blocks_changes_nothing() {
+fn result_does_not_depend_on_block_lengths() {
     let frames = music(RATE_HZ, 9.37, 3);
     let whole = analyse(RATE_HZ, &frames);
     for block in [1, 7, 441, 4096, 8820] {
@@ -50,7 +50,7 @@ fn how_frames_are_cut_into_blocks_changes_nothing() {
 }
 
 #[test]
-fn strange_signals_have_finite_profiles() {
+fn invalid_signals_have_finite_profiles() {
     let mut broken = music(RATE_HZ, 4.0, 1);
     for (i, value) in
         [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 1e30, -f32::MAX, f32::MIN_POSITIVE].iter().enumerate()
@@ -72,7 +72,7 @@ fn strange_signals_have_finite_profiles() {
             assert_finite(&analyse(rate_hz, frames));
         }
     }
-    // What is no number is silent, and the rest is as if it had been.
+    // Invalid samples count as silence and change nothing else.
     for sample in broken.as_flattened_mut() {
         *sample = if sample.abs() <= 1.5 { *sample } else { 0.0 };
     }
@@ -80,7 +80,7 @@ fn strange_signals_have_finite_profiles() {
 }
 
 #[test]
-fn silence_says_so() {
+fn silence_has_no_levels() {
     let AudioProfile { integrated_lufs, range_lu, true_peak_dbtp, noise_floor_dbfs, mid_db, onsets_per_s, .. } =
         profile(&vec![[0.0; 2]; 100_000]);
     assert_eq!([integrated_lufs, range_lu, true_peak_dbtp, noise_floor_dbfs], [-70.0, 0.0, -120.0, -120.0]);
@@ -92,12 +92,12 @@ fn one_frame_has_a_peak_and_a_flat_spectrum() {
     let profile = profile(&[[0.5, 0.5]]);
     near(profile.sample_peak_dbfs, -6.02, 0.01);
     near(profile.true_peak_dbtp, -6.02, 0.01);
-    // A pulse has as much in every Hz: a third octave more has 1 dB more.
+    // A pulse has equal power per hertz, so each third octave has 1 dB more than the one below.
     near(profile.mid_db[27] - profile.mid_db[17], 10.0, 0.1);
 }
 
 #[test]
-fn a_sine_stands_in_its_band_at_every_rate() {
+fn a_sine_is_in_its_band_at_every_rate() {
     for rate_hz in [8_000, 11_025, 22_050, 44_100, 48_000, 96_000, 192_000] {
         for band in [7, 11, 17, 20, 27, 30] {
             let frequency_hz = 1000.0 * 10f64.powf((band as f64 - 17.0) / 10.0);
@@ -114,25 +114,25 @@ fn a_sine_stands_in_its_band_at_every_rate() {
 }
 
 #[test]
-fn white_noise_rises_a_decibel_a_band() {
+fn white_noise_rises_one_db_per_band() {
     let mid_db = profile(&amplified(&noise(RATE_HZ, 20.0, 5), -20.0)).mid_db;
     for band in 5..29 {
         near(mid_db[band + 1] - mid_db[band], 1.0, 0.8);
     }
-    // A uniform distribution has a mean square of a third; the mid of two that are independent has half of that.
+    // A uniform histograms has a mean square of 1/3; the mid of two independent channels has half of that.
     let all: f64 = mid_db.iter().map(|db| 10f64.powf(f64::from(*db) / 10.0)).sum();
     near(10.0 * all.log10() as f32, -20.0 - 4.77 - 3.01, 0.1);
 }
 
 #[test]
-fn correlation_tells_mono_from_wide() {
+fn correlation_separates_mono_from_wide() {
     let noise = noise(RATE_HZ, 10.0, 9);
     let made = |of: fn(Frame) -> Frame| -> Vec<f32> {
         profile(&noise.iter().map(|frame| of(*frame)).collect::<Vec<_>>()).correlation
     };
     assert!(made(|[left, _]| [left, left]).iter().all(|value| *value > 0.999));
     assert!(made(|[left, _]| [left, -left]).iter().all(|value| *value < -0.999));
-    // Below 40 Hz a band has too few lines to be sure of nothing in ten seconds.
+    // Below 40 Hz ten seconds have too few FFT bins for a precise value.
     assert!(made(|frame| frame)[4..].iter().all(|value| value.abs() < 0.25));
     assert!(made(|[left, _]| [left, 0.0]).iter().all(|value| *value == 0.0));
     let tilted = made(|[left, right]| [left, 0.6 * left + 0.8 * right]);
@@ -140,7 +140,7 @@ fn correlation_tells_mono_from_wide() {
 }
 
 #[test]
-fn one_channel_is_as_two_equal_ones() {
+fn equal_channels_have_no_side() {
     let mono: Vec<_> = music(RATE_HZ, 6.0, 2).into_iter().map(|[left, _]| [left, left]).collect();
     let profile = profile(&mono);
     assert!(profile.side_db.iter().all(|db| *db == -120.0), "{:?}", profile.side_db);
@@ -148,7 +148,7 @@ fn one_channel_is_as_two_equal_ones() {
 }
 
 #[test]
-fn louder_is_louder_and_nothing_else() {
+fn gain_changes_levels_only() {
     let frames = music(RATE_HZ, 20.0, 4);
     let (plain, louder) = (profile(&frames), profile(&amplified(&frames, 5.0)));
     let levels: [fn(&AudioProfile) -> f32; 5] = [
@@ -167,7 +167,7 @@ fn louder_is_louder_and_nothing_else() {
 }
 
 #[test]
-fn spectra_are_of_the_loud_parts() {
+fn spectra_describe_the_loud_parts() {
     let quiet = sine(RATE_HZ, 4_000.0, -50.0, 10.0);
     let loud = sine(RATE_HZ, 250.0, -12.0, 10.0);
     let profile = profile(&[quiet, loud].concat());
@@ -176,24 +176,24 @@ fn spectra_are_of_the_loud_parts() {
 }
 
 #[test]
-fn beats_are_counted() {
+fn onsets_count_beats() {
     let noise = noise(RATE_HZ, 20.0, 8);
     for beats_per_s in [1.0, 2.0, 5.0] {
         let beat = |(i, frame): (usize, &Frame)| {
-            let since_s = (i as f32 / RATE_HZ as f32) % (1.0 / beats_per_s);
-            frame.map(|sample| sample * (-since_s * 30.0).exp())
+            let since_beat_s = (i as f32 / RATE_HZ as f32) % (1.0 / beats_per_s);
+            frame.map(|sample| sample * (-since_beat_s * 30.0).exp())
         };
         let frames: Vec<_> = noise.iter().enumerate().map(beat).collect();
         near(profile(&frames).onsets_per_s, beats_per_s, 0.11);
     }
-    // What begins once begins once.
+    // A steady sound has a single onset.
     for steady in [noise, sine(RATE_HZ, 40.0, -6.0, 20.0), sine(RATE_HZ, 440.0, -6.0, 20.0)] {
         assert!(profile(&steady).onsets_per_s <= 0.051);
     }
 }
 
 #[test]
-fn the_noise_floor_is_what_is_left_when_the_music_rests() {
+fn noise_floor_is_the_level_of_pauses() {
     let hiss = amplified(&noise(RATE_HZ, 20.0, 6), -60.0);
     let with_music: Vec<_> = hiss
         .iter()
@@ -202,39 +202,37 @@ fn the_noise_floor_is_what_is_left_when_the_music_rests() {
         .map(|(i, (hiss, tone))| if i % 44_100 < 30_000 { tone } else { *hiss })
         .collect();
     near(profile(&with_music).noise_floor_dbfs, -64.8, 0.5);
-    // Digital silence is no noise.
+    // Digital silence does not count as noise.
     let gated: Vec<_> = with_music.iter().map(|frame| if frame[0].abs() < 0.002 { [0.0; 2] } else { *frame }).collect();
     assert!(profile(&gated).noise_floor_dbfs > -30.0);
 }
 
 #[test]
-fn the_outline_follows_the_sound() {
+fn waveform_follows_the_level() {
     let parts = [sine(RATE_HZ, 440.0, 0.0, 30.0), vec![[0.0; 2]; 44_100 * 30], sine(RATE_HZ, 440.0, -20.0, 60.0)];
-    let outline = analyse(RATE_HZ, &parts.concat()).waveform;
-    assert_eq!(outline.peaks.len(), 1000);
-    for (stretch, peak, rms) in
-        [(100, 255, 180), (240, 255, 180), (260, 0, 0), (490, 0, 0), (510, 26, 18), (999, 26, 18)]
-    {
-        assert!(outline.peaks[stretch].abs_diff(peak) <= 1, "{stretch}: {}", outline.peaks[stretch]);
-        assert!(outline.rms[stretch].abs_diff(rms) <= 1, "{stretch}: {}", outline.rms[stretch]);
+    let waveform = analyse(RATE_HZ, &parts.concat()).waveform;
+    assert_eq!(waveform.peaks.len(), 1000);
+    for (bin, peak, rms) in [(100, 255, 180), (240, 255, 180), (260, 0, 0), (490, 0, 0), (510, 26, 18), (999, 26, 18)] {
+        assert!(waveform.peaks[bin].abs_diff(peak) <= 1, "{bin}: {}", waveform.peaks[bin]);
+        assert!(waveform.rms[bin].abs_diff(rms) <= 1, "{bin}: {}", waveform.rms[bin]);
     }
-    // However long it is.
+    // A longer file gives as many bins.
     let hour = sine(8_000, 440.0, 0.0, 1_800.0);
     let mut analyser = Analyser::new(8_000);
     analyser.push(&hour);
     analyser.push(&vec![[0.0; 2]; hour.len()]);
-    let outline = analyser.finish().waveform;
-    assert_eq!(outline.peaks.len(), 1000);
-    assert_eq!((outline.peaks[497], outline.peaks[503]), (255, 0));
+    let waveform = analyser.finish().waveform;
+    assert_eq!(waveform.peaks.len(), 1000);
+    assert_eq!((waveform.peaks[497], waveform.peaks[503]), (255, 0));
     assert_eq!(analyse(RATE_HZ, &sine(RATE_HZ, 440.0, 0.0, 0.5)).waveform.peaks.len(), 50);
 }
 
 #[test]
-fn an_album_is_as_its_tracks_in_a_row() {
+fn album_profile_equals_its_tracks_in_a_row() {
     let tracks: Vec<_> =
         [(1, -3.0), (2, -14.0), (3, 0.0)].map(|(seed, db)| amplified(&music(RATE_HZ, 30.0, seed), db)).into();
     let analyses: Vec<_> = tracks.iter().map(|track| analyse(RATE_HZ, track)).collect();
-    let album = album_profile(analyses.iter().map(|of| (&of.profile, &of.distribution))).unwrap();
+    let album = album_profile(analyses.iter().map(|analysis| (&analysis.profile, &analysis.histograms))).unwrap();
     let whole = profile(&tracks.concat());
     near(album.duration_s as f32, whole.duration_s as f32, 0.001);
     near(album.integrated_lufs, whole.integrated_lufs, 0.1);
@@ -242,23 +240,23 @@ fn an_album_is_as_its_tracks_in_a_row() {
     near(album.true_peak_dbtp, whole.true_peak_dbtp, 0.01);
     near(album.momentary_max_lufs, whole.momentary_max_lufs, 0.2);
     near(album.onsets_per_s, whole.onsets_per_s, 0.1);
-    assert_eq!(album_profile(std::iter::empty::<(&AudioProfile, &Distribution)>()), None);
-    // Of one track: that track.
-    let one = album_profile(analyses[..1].iter().map(|of| (&of.profile, &of.distribution))).unwrap();
+    assert_eq!(album_profile(std::iter::empty::<(&AudioProfile, &LoudnessHistograms)>()), None);
+    // An album of one track is that track.
+    let one = album_profile(analyses[..1].iter().map(|analysis| (&analysis.profile, &analysis.histograms))).unwrap();
     near(one.integrated_lufs, analyses[0].profile.integrated_lufs, 0.02);
     near(one.mid_db[17], analyses[0].profile.mid_db[17], 0.001);
     near(one.crest_db, analyses[0].profile.crest_db, 0.001);
 }
 
 #[test]
-fn what_is_kept_of_a_distribution_comes_back() {
+fn histograms_survive_storage() {
     for frames in [music(RATE_HZ, 20.0, 1), vec![], vec![[0.0; 2]; 200_000]] {
-        let distribution = analyse(RATE_HZ, &frames).distribution;
-        assert_eq!(Distribution::from_bytes(&distribution.to_bytes()), Some(distribution));
+        let histograms = analyse(RATE_HZ, &frames).histograms;
+        assert_eq!(LoudnessHistograms::from_bytes(&histograms.to_bytes()), Some(histograms));
     }
-    let kept = analyse(RATE_HZ, &music(RATE_HZ, 20.0, 1)).distribution.to_bytes();
-    for length in 0..kept.len() {
-        assert_eq!(Distribution::from_bytes(&kept[..length]), None, "{length} of {}", kept.len());
+    let bytes = analyse(RATE_HZ, &music(RATE_HZ, 20.0, 1)).histograms.to_bytes();
+    for length in 0..bytes.len() {
+        assert_eq!(LoudnessHistograms::from_bytes(&bytes[..length]), None, "{length} of {}", bytes.len());
     }
-    assert_eq!(Distribution::from_bytes(&[0xff; 64]), None);
+    assert_eq!(LoudnessHistograms::from_bytes(&[0xff; 64]), None);
 }

@@ -1,4 +1,4 @@
-//! True peaks: EBU Tech 3341, cases 15 to 23, and what is known of other signals.
+//! True peaks: EBU Tech 3341, cases 15 to 23, and signals with a known peak.
 
 #![allow(clippy::unwrap_used)] // a test may fail
 
@@ -9,7 +9,7 @@ use std::f64::consts::PI;
 use auralis_dsp::Frame;
 use common::*;
 
-/// A sine of a frequency in cycles a frame and a phase, with tapers of 0.1 s, so that nothing but the sine peaks.
+/// Returns a sine (frequency in cycles per frame) with tapers of 0.1 s, so that only the sine itself peaks.
 fn tapered(cycles: f64, phase_degrees: f64, amplitude: f64, rate_hz: u32) -> Vec<Frame> {
     let (frames, taper) = (rate_hz as usize, rate_hz as usize / 10);
     let at = |i: usize| {
@@ -38,15 +38,15 @@ fn tech_3341_15_to_19_sines() {
     within(true_peak(&tapered(0.25, 45.0, 1.41, 48_000)), 3.0);
 }
 
-/// In place of cases 20 to 23, whose signal is a recording: a pulse that is limited to 0.4 of the rate, and whose
-/// peak of full scale lies between the samples.
+/// Stands in for cases 20 to 23, whose signal is a recording: a pulse band-limited to 0.4 of the rate, whose full-scale
+/// peak lies between samples.
 #[test]
 fn tech_3341_20_to_23_a_peak_between_the_samples() {
     for quarter in 0..4 {
         let pulse = |i: usize| {
             let at = i as f64 - 500.0 + f64::from(quarter) / 4.0;
             let sinc = |x: f64| if x == 0.0 { 1.0 } else { (PI * x).sin() / (PI * x) };
-            // The square of a sinc of half the band: limited as well, and soon over.
+            // The square of a sinc of half the bandwidth is band-limited as well and decays fast.
             [sinc(0.4 * at).powi(2) as f32; 2]
         };
         let frames: Vec<_> = (0..1000).map(pulse).collect();
@@ -54,7 +54,7 @@ fn tech_3341_20_to_23_a_peak_between_the_samples() {
     }
 }
 
-/// Every sine up to 0.45 of the rate, however it falls on the samples.
+/// Sines up to 0.45 of the rate, at any phase.
 #[test]
 fn a_sine_reads_its_amplitude_up_to_nine_tenths_of_half_the_rate() {
     for cycles in (1..=45).map(|i| f64::from(i) / 100.0 + 0.000_3) {

@@ -82,7 +82,7 @@ pub fn export(
         early -= skipped;
         let out = &mut frames[skipped..];
         dither.process(out);
-        encoder.push(out, dither.steps(), &mut file)?;
+        encoder.push(out, dither.full_scale_steps(), &mut file)?;
         done += out.len() as u64;
         if ended {
             break;

@@ -77,14 +77,16 @@ impl MeterReader {
             (self.activity, self.played_at) = (activity, Some(Instant::now()));
         }
         self.played_at.filter(|at| at.elapsed() < METER_HOLD)?;
-        let Activity { limiter_db, held_back_db } = self.activity;
-        Some(Meters { limiter_reduction_db: limiter_db, compressor_reduction_db: held_back_db, ..self.live.read() })
+        let Activity { limiter_reduction_db, compressor_reduction_db } = self.activity;
+        Some(Meters { limiter_reduction_db, compressor_reduction_db, ..self.live.read() })
     }
 }
 
 /// The larger of each value.
 fn max_activity(one: Activity, other: Activity) -> Activity {
-    let mut held_back_db = one.held_back_db;
-    held_back_db.iter_mut().zip(other.held_back_db).for_each(|(max, db)| *max = max.max(db));
-    Activity { limiter_db: one.limiter_db.max(other.limiter_db), held_back_db }
+    let mut compressor_reduction_db = one.compressor_reduction_db;
+    let pairs = compressor_reduction_db.iter_mut().zip(other.compressor_reduction_db);
+    pairs.for_each(|(max, db)| *max = max.max(db));
+    let limiter_reduction_db = one.limiter_reduction_db.max(other.limiter_reduction_db);
+    Activity { limiter_reduction_db, compressor_reduction_db }
 }

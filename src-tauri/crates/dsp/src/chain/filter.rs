@@ -1,37 +1,37 @@
-//! Eight filters of the second order, side by side.
+//! Eight second-order filters, side by side.
 //!
 //! State variable filters by trapezoidal integration (A. Simper, "Linear Trapezoidal Integrated State Variable Filter",
-//! Cytomic, 2013). In single precision they stay exact where a biquad's coefficients run out of digits: bass at high rates.
+//! Cytomic, 2013). In single precision they stay accurate where biquad coefficients do not: bass at high sample rates.
 
 use std::f64::consts::PI;
 
-use crate::lanes::Lanes;
+use crate::simd::Simd8;
 
-/// The highest frequency of a filter, as a share of the rate.
-pub const HIGHEST: f64 = 0.45;
+/// The highest frequency of a filter, as a fraction of the sample rate.
+pub const MAX_CUTOFF_RATIO: f64 = 0.45;
 
-/// Of a Butterworth filter: 1 / Q.
+/// 1 / Q of a Butterworth filter.
 const BUTTERWORTH: f64 = std::f64::consts::SQRT_2;
 
-/// What one filter does.
+/// The coefficients of one filter.
 #[derive(Debug, Clone, Copy)]
-pub struct Response {
-    /// The pitch, warped by the trapezoidal rule, as tan(π f / rate).
+pub struct SvfCoefficients {
+    /// Frequency, prewarped for the trapezoidal rule: tan(π f / rate).
     g: f64,
     /// Damping: 1 / Q.
     k: f64,
-    /// Shares of the input, the band pass and the low pass in the output.
+    /// Weights of the input, the band pass and the low pass in the output.
     mix: [f64; 3],
 }
 
-impl Response {
+impl SvfCoefficients {
     fn new(hz: f64, rate_hz: u32, k: f64, mix: [f64; 3]) -> Self {
-        let share = (hz / f64::from(rate_hz)).min(HIGHEST);
-        Self { g: (PI * share).tan(), k, mix }
+        let ratio = (hz / f64::from(rate_hz)).min(MAX_CUTOFF_RATIO);
+        Self { g: (PI * ratio).tan(), k, mix }
     }
 
-    /// Lets everything through as it is.
-    pub fn nothing() -> Self {
+    /// A filter that does nothing.
+    pub fn identity() -> Self {
         Self { g: 1.0, k: 1.0, mix: [1.0, 0.0, 0.0] }
     }
 
@@ -43,7 +43,7 @@ impl Response {
         Self::new(hz, rate_hz, BUTTERWORTH, [1.0, -BUTTERWORTH, -1.0])
     }
 
-    /// The sum of a Linkwitz–Riley pair of the fourth order: flat, turned in phase.
+    /// All pass with the phase of the sum of a fourth-order Linkwitz–Riley pair.
     pub fn all_pass(hz: f64, rate_hz: u32) -> Self {
         Self::new(hz, rate_hz, BUTTERWORTH, [1.0, -2.0 * BUTTERWORTH, 0.0])
     }
@@ -67,31 +67,31 @@ impl Response {
     }
 }
 
-/// Eight of them, with their memories.
+/// Eight filters with their state.
 #[derive(Debug, Clone)]
-pub struct Filters {
+pub struct SvfBank {
     state: [[f32; 8]; 2],
-    /// Of the state, of what is fed to it, and of the input and both in the output.
+    /// Coefficients of the state, of the input to the state, and of input and state in the output.
     feedback: [f32; 8],
     feed: [[f32; 8]; 2],
     output: [[f32; 8]; 3],
 }
 
-/// The same in registers, while a block is on its way.
-pub struct Loaded<L: Lanes> {
-    state: [L::V; 2],
-    feedback: L::V,
-    feed: [L::V; 2],
-    output: [L::V; 3],
+/// An [`SvfBank`] in registers while a block is processed.
+pub struct SvfBankRegisters<S: Simd8> {
+    state: [S::V; 2],
+    feedback: S::V,
+    feed: [S::V; 2],
+    output: [S::V; 3],
 }
 
-impl Filters {
-    pub fn new(responses: [Response; 8]) -> Self {
-        let each = |number: fn(&Response, [f64; 3]) -> f64| {
-            responses.each_ref().map(|response| {
-                let Response { g, k, .. } = *response;
+impl SvfBank {
+    pub fn new(coefficients: [SvfCoefficients; 8]) -> Self {
+        let each = |number: fn(&SvfCoefficients, [f64; 3]) -> f64| {
+            coefficients.each_ref().map(|coefficients| {
+                let SvfCoefficients { g, k, .. } = *coefficients;
                 let a1 = 1.0 / (1.0 + g * (g + k));
-                number(response, [a1, g * a1, g * g * a1]) as f32
+                number(coefficients, [a1, g * a1, g * g * a1]) as f32
             })
         };
         Self {
@@ -100,9 +100,9 @@ impl Filters {
             feed: [each(|_, a| 2.0 * a[1]), each(|_, a| 2.0 * a[2])],
             // The band pass is a₁ band + a₂ (input − low), the low pass is low + a₂ band + a₃ (input − low).
             output: [
-                each(|Response { mix, .. }, a| mix[0] + mix[1] * a[1] + mix[2] * a[2]),
-                each(|Response { mix, .. }, a| mix[1] * a[0] + mix[2] * a[1]),
-                each(|Response { mix, .. }, a| mix[2] - mix[1] * a[1] - mix[2] * a[2]),
+                each(|SvfCoefficients { mix, .. }, a| mix[0] + mix[1] * a[1] + mix[2] * a[2]),
+                each(|SvfCoefficients { mix, .. }, a| mix[1] * a[0] + mix[2] * a[1]),
+                each(|SvfCoefficients { mix, .. }, a| mix[2] - mix[1] * a[1] - mix[2] * a[2]),
             ],
         }
     }
@@ -112,35 +112,35 @@ impl Filters {
     }
 
     #[inline(always)]
-    pub fn load<L: Lanes>(&self, lanes: L) -> Loaded<L> {
-        Loaded {
-            state: self.state.each_ref().map(|state| lanes.load(state)),
-            feedback: lanes.load(&self.feedback),
-            feed: self.feed.each_ref().map(|feed| lanes.load(feed)),
-            output: self.output.each_ref().map(|output| lanes.load(output)),
+    pub fn load<S: Simd8>(&self, simd: S) -> SvfBankRegisters<S> {
+        SvfBankRegisters {
+            state: self.state.each_ref().map(|state| simd.load(state)),
+            feedback: simd.load(&self.feedback),
+            feed: self.feed.each_ref().map(|feed| simd.load(feed)),
+            output: self.output.each_ref().map(|output| simd.load(output)),
         }
     }
 
-    /// Takes the memories back. What is far below all hearing becomes silence, because processors are slow with it.
+    /// Stores the state after a block. Denormals are flushed to zero; they are slow on most CPUs.
     #[inline(always)]
-    pub fn keep<L: Lanes>(&mut self, lanes: L, loaded: &Loaded<L>) {
+    pub fn store_state<S: Simd8>(&mut self, simd: S, registers: &SvfBankRegisters<S>) {
         self.state =
-            loaded.state.map(|state| lanes.store(state).map(|value| if value.abs() < 1e-18 { 0.0 } else { value }));
+            registers.state.map(|state| simd.store(state).map(|value| if value.abs() < 1e-18 { 0.0 } else { value }));
     }
 }
 
-impl<L: Lanes> Loaded<L> {
-    /// One sample through each.
+impl<S: Simd8> SvfBankRegisters<S> {
+    /// Processes one sample in each filter.
     #[inline(always)]
-    pub fn step(&mut self, lanes: L, input: L::V) -> L::V {
+    pub fn step(&mut self, simd: S, input: S::V) -> S::V {
         let [band, low] = self.state;
-        let fed = lanes.sub(input, low);
-        // The input last: it may be what another filter gives in this moment.
-        let of_state = lanes.mul_add(self.output[1], band, lanes.mul(self.output[2], low));
-        let output = lanes.mul_add(self.output[0], input, of_state);
+        let residual = simd.sub(input, low);
+        // The input comes last, because it may be an output of this step that is not ready yet.
+        let from_state = simd.mul_add(self.output[1], band, simd.mul(self.output[2], low));
+        let output = simd.mul_add(self.output[0], input, from_state);
         self.state = [
-            lanes.mul_add(self.feed[0], fed, lanes.mul(self.feedback, band)),
-            lanes.mul_add(self.feed[1], fed, lanes.mul_add(self.feed[0], band, low)),
+            simd.mul_add(self.feed[0], residual, simd.mul(self.feedback, band)),
+            simd.mul_add(self.feed[1], residual, simd.mul_add(self.feed[0], band, low)),
         ];
         output
     }

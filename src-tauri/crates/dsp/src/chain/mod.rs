@@ -1,13 +1,13 @@
-//! The mastering chain: what it is told to do, and doing it.
+//! The mastering chain and its parameters.
 //!
-//! gain → [`equaliser`] → [`width`] → [`bands`] (dynamics) → [`limiter`]. A stage that has nothing to do is not there.
-//! Inside, sound comes in blocks of a fixed length, so that what comes out does not depend on how it was cut on its way in.
+//! gain → [`equaliser`] → [`width`] → [`multiband`] compressor → [`limiter`]. A stage without effect is left out. The
+//! chain works in blocks of a fixed length, so that the output does not depend on how the input is cut into blocks.
 
-mod bands;
 mod delay;
 mod equaliser;
 mod filter;
 mod limiter;
+mod multiband;
 mod parameters;
 mod width;
 
@@ -15,166 +15,176 @@ use pulp::Arch;
 
 use crate::{
     Frame,
-    lanes::{Lanes, Work, best},
+    simd::{Simd8, SimdTask, dispatch},
 };
-use bands::Bands;
-pub(crate) use bands::CROSSOVER_HZ;
 use delay::Delay;
 use equaliser::Equaliser;
 pub(crate) use equaliser::{SECTIONS, response_db};
 use limiter::Limiter;
-pub use parameters::{Band, CEILING_DBTP, Parameters};
+pub(crate) use multiband::CROSSOVER_HZ;
+use multiband::MultibandCompressor;
+pub use parameters::{BandCompression, CEILING_DBTP, Parameters};
 use width::Width;
 
-/// Frames that are processed at once.
-const BLOCK: usize = 64;
+/// Frames processed at once.
+pub const BLOCK_FRAMES: usize = 64;
 
-/// The highest sample that the stages work with, +24 dB: beyond it lie only broken files.
-const HIGHEST: f32 = 16.0;
+/// Input is clamped to this amplitude, +24 dBFS; only broken files exceed it.
+const MAX_INPUT: f32 = 16.0;
 
-/// What the chain does at this moment, for meters.
+/// Current gain reductions of a chain, for meters.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Activity {
-    /// By how much the limiter lowers the sound, in dB, 0 or above.
-    pub limiter_db: f32,
-    /// By how much loud moments are held back, in dB, 0 or above: bass, low mids, high mids, treble.
-    pub held_back_db: [f32; 4],
+    /// Gain reduction of the limiter in dB, 0 or above.
+    pub limiter_reduction_db: f32,
+    /// Gain reduction of the compressor bands in dB, 0 or above: bass, low mids, high mids, treble.
+    pub compressor_reduction_db: [f32; 4],
 }
 
-/// A chain with its memory of the sound, for one rate and one set of parameters. Other parameters are another chain;
-/// whoever switches crosses over from the one to the other.
+/// A mastering chain with its filter state, for one sample rate and one set of parameters. To change parameters, make
+/// another chain and crossfade.
 ///
-/// With neutral parameters the output is the input, bit by bit, delayed. With all others it is finite and at most
-/// −1 dBTP, whatever comes in.
+/// With neutral parameters the output is the delayed input, bit-identical. With all others it is finite and at most
+/// −1 dBTP for any input.
 pub struct Chain {
     arch: Arch,
     latency_frames: usize,
-    /// Collects a block while the one before leaves.
-    waiting: [Frame; BLOCK],
-    at: usize,
+    /// Collects the next block while the previous one is read out.
+    buffer: [Frame; BLOCK_FRAMES],
+    position: usize,
     stages: Stages,
 }
 
 enum Stages {
-    /// Nothing to do, for as long as the others would take.
+    /// Only delays, by the latency of the other variant.
     Neutral(Delay),
-    Acting(Box<Acting>),
+    Active(Box<ActiveStages>),
 }
 
-struct Acting {
+struct ActiveStages {
     gain: f32,
     equaliser: Option<Equaliser>,
     width: Option<Width>,
-    bands: Option<Bands>,
-    /// What the stages that are not there would have taken.
+    multiband: Option<MultibandCompressor>,
+    /// The latency of the stages that were left out.
     delay: Delay,
     limiter: Limiter,
 }
 
 impl Chain {
-    /// A chain for sound at `rate_hz`, 8,000 to 384,000. Allocates.
+    /// Creates a chain for a sample rate of 8,000 to 384,000 Hz. Allocates.
     pub fn new(rate_hz: u32, parameters: &Parameters) -> Self {
         let limiter = Limiter::new(rate_hz, CEILING_DBTP);
-        let most = equaliser::LATENCY_FRAMES + bands::LATENCY_FRAMES;
-        let latency_frames = BLOCK + most + limiter.latency_frames();
+        let stage_latency = equaliser::LATENCY_FRAMES + multiband::LATENCY_FRAMES;
+        let latency_frames = BLOCK_FRAMES + stage_latency + limiter.latency_frames();
         let stages = if parameters.is_neutral() {
-            Stages::Neutral(Delay::new(latency_frames - BLOCK))
+            Stages::Neutral(Delay::new(latency_frames - BLOCK_FRAMES))
         } else {
-            let Parameters { gain_db, equaliser_db, bands, width, hold_below_db } = parameters;
+            let Parameters { gain_db, equaliser_db, bands, width, freeze_release_below_db } = parameters;
             let equaliser = (*equaliser_db != [0.0; SECTIONS]).then(|| Equaliser::new(rate_hz, equaliser_db));
             let width = (*width != 1.0).then(|| Width::new(rate_hz, *width));
-            let bands = bands.iter().any(Band::acts).then(|| Bands::new(rate_hz, bands, *hold_below_db));
-            let taken = equaliser.as_ref().map_or(0, |_| equaliser::LATENCY_FRAMES)
-                + bands.as_ref().map_or(0, |_| bands::LATENCY_FRAMES);
-            let delay = Delay::new(most - taken);
-            Stages::Acting(Box::new(Acting { gain: decibels(*gain_db), equaliser, width, bands, delay, limiter }))
+            let multiband = bands
+                .iter()
+                .any(BandCompression::is_active)
+                .then(|| MultibandCompressor::new(rate_hz, bands, *freeze_release_below_db));
+            let used = equaliser.as_ref().map_or(0, |_| equaliser::LATENCY_FRAMES)
+                + multiband.as_ref().map_or(0, |_| multiband::LATENCY_FRAMES);
+            let delay = Delay::new(stage_latency - used);
+            Stages::Active(Box::new(ActiveStages {
+                gain: db_to_gain(*gain_db),
+                equaliser,
+                width,
+                multiband,
+                delay,
+                limiter,
+            }))
         };
-        Self { arch: Arch::new(), latency_frames, waiting: [[0.0; 2]; BLOCK], at: 0, stages }
+        Self { arch: Arch::new(), latency_frames, buffer: [[0.0; 2]; BLOCK_FRAMES], position: 0, stages }
     }
 
-    /// Masters a block of any length in place. What comes out went in [`latency_frames`](Self::latency_frames) earlier.
+    /// Processes a block of any length in place. The output is [`latency_frames`](Self::latency_frames) late.
     pub fn process(&mut self, block: &mut [Frame]) {
-        let mut rest = block;
-        while !rest.is_empty() {
-            let (now, later) = rest.split_at_mut(rest.len().min(BLOCK - self.at));
-            self.waiting[self.at..self.at + now.len()].swap_with_slice(now);
-            self.at += now.len();
-            if self.at == BLOCK {
-                self.at = 0;
-                self.stages.process(self.arch, &mut self.waiting);
+        let mut remaining = block;
+        while !remaining.is_empty() {
+            let (now, later) = remaining.split_at_mut(remaining.len().min(BLOCK_FRAMES - self.position));
+            self.buffer[self.position..self.position + now.len()].swap_with_slice(now);
+            self.position += now.len();
+            if self.position == BLOCK_FRAMES {
+                self.position = 0;
+                self.stages.process(self.arch, &mut self.buffer);
             }
-            rest = later;
+            remaining = later;
         }
     }
 
-    /// By how many frames the output is late; depends on the rate alone.
+    /// Returns the delay of the output. It depends on the sample rate only.
     pub fn latency_frames(&self) -> usize {
         self.latency_frames
     }
 
-    /// As if nothing had been heard yet.
+    /// Clears all state, as in a new chain.
     pub fn reset(&mut self) {
-        (self.waiting, self.at) = ([[0.0; 2]; BLOCK], 0);
+        (self.buffer, self.position) = ([[0.0; 2]; BLOCK_FRAMES], 0);
         match &mut self.stages {
             Stages::Neutral(delay) => delay.reset(),
-            Stages::Acting(acting) => acting.reset(),
+            Stages::Active(active) => active.reset(),
         }
     }
 
-    /// What it does to the frames that left last.
+    /// Returns the gain reductions for the frames that were output last.
     pub fn activity(&self) -> Activity {
         match &self.stages {
             Stages::Neutral(_) => Activity::default(),
-            Stages::Acting(acting) => Activity {
-                limiter_db: acting.limiter.reduction_db(),
-                held_back_db: acting.bands.as_ref().map_or([0.0; 4], Bands::held_back_db),
+            Stages::Active(active) => Activity {
+                limiter_reduction_db: active.limiter.reduction_db(),
+                compressor_reduction_db: active.multiband.as_ref().map_or([0.0; 4], MultibandCompressor::reduction_db),
             },
         }
     }
 }
 
 impl Stages {
-    fn process(&mut self, arch: Arch, block: &mut [Frame; BLOCK]) {
+    fn process(&mut self, arch: Arch, block: &mut [Frame; BLOCK_FRAMES]) {
         match self {
             Stages::Neutral(delay) => {
                 block.as_flattened_mut().iter_mut().for_each(|sample| *sample = finite(*sample));
                 delay.process(block);
             }
-            Stages::Acting(acting) => best(arch, Pass { acting, block }),
+            Stages::Active(active) => dispatch(arch, ProcessBlock { active, block }),
         }
     }
 }
 
-/// One block through the stages.
-struct Pass<'a> {
-    acting: &'a mut Acting,
-    block: &'a mut [Frame; BLOCK],
+/// Processes one block by all stages.
+struct ProcessBlock<'a> {
+    active: &'a mut ActiveStages,
+    block: &'a mut [Frame; BLOCK_FRAMES],
 }
 
-impl Work for Pass<'_> {
+impl SimdTask for ProcessBlock<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn on<L: Lanes>(self, lanes: L) {
-        let Pass { acting, block } = self;
+    fn run<S: Simd8>(self, simd: S) {
+        let ProcessBlock { active, block } = self;
         for sample in block.as_flattened_mut() {
-            *sample = finite(*sample).clamp(-HIGHEST, HIGHEST) * acting.gain;
+            *sample = finite(*sample).clamp(-MAX_INPUT, MAX_INPUT) * active.gain;
         }
-        if let Some(equaliser) = &mut acting.equaliser {
-            equaliser.process(lanes, block);
+        if let Some(equaliser) = &mut active.equaliser {
+            equaliser.process(simd, block);
         }
-        if let Some(width) = &mut acting.width {
-            width.process(lanes, block);
+        if let Some(width) = &mut active.width {
+            width.process(simd, block);
         }
-        if let Some(bands) = &mut acting.bands {
-            bands.process(lanes, block);
+        if let Some(multiband) = &mut active.multiband {
+            multiband.process(simd, block);
         }
-        acting.delay.process(block);
-        acting.limiter.process(lanes, block);
+        active.delay.process(block);
+        active.limiter.process(simd, block);
     }
 }
 
-impl Acting {
+impl ActiveStages {
     fn reset(&mut self) {
         if let Some(equaliser) = &mut self.equaliser {
             equaliser.reset();
@@ -182,22 +192,22 @@ impl Acting {
         if let Some(width) = &mut self.width {
             width.reset();
         }
-        if let Some(bands) = &mut self.bands {
-            bands.reset();
+        if let Some(multiband) = &mut self.multiband {
+            multiband.reset();
         }
         self.delay.reset();
         self.limiter.reset();
     }
 }
 
-/// Silence in place of what is no number.
+/// Replaces NaN and infinity by silence.
 #[inline(always)]
 fn finite(sample: f32) -> f32 {
     if sample.is_finite() { sample } else { 0.0 }
 }
 
-/// The factor that a level in dB is.
-fn decibels(level_db: f32) -> f32 {
+/// Converts a level in dB to an amplitude factor.
+fn db_to_gain(level_db: f32) -> f32 {
     10_f32.powf(level_db / 20.0)
 }
 

@@ -6,7 +6,7 @@ use std::{
 
 use super::*;
 
-/// Noise that is the same each time, at ±`level`.
+/// Reproducible noise at ±`level`.
 fn noise(frames: usize, level: f32) -> Vec<Frame> {
     let mut state = 1_u32;
     let mut next = || {
@@ -21,14 +21,14 @@ fn sine(rate_hz: u32, hz: f64, phase: f64, level: f32, frames: usize) -> Vec<Fra
     (0..frames).map(|at| [(turn * at as f64 + phase).sin() as f32 * level; 2]).collect()
 }
 
-/// What comes out for a sound, without the delay, when it comes in blocks of these lengths.
+/// Processes a sound in blocks of these lengths and returns the output without the delay.
 fn in_blocks(chain: &mut Chain, mut sound: Vec<Frame>, lengths: &[usize]) -> Vec<Frame> {
     sound.extend(vec![[0.0; 2]; chain.latency_frames()]);
-    let (mut rest, mut lengths) = (&mut sound[..], lengths.iter().cycle());
-    while let (false, Some(&length)) = (rest.is_empty(), lengths.next()) {
-        let (now, later) = rest.split_at_mut(length.min(rest.len()));
+    let (mut remaining, mut lengths) = (&mut sound[..], lengths.iter().cycle());
+    while let (false, Some(&length)) = (remaining.is_empty(), lengths.next()) {
+        let (now, later) = remaining.split_at_mut(length.min(remaining.len()));
         chain.process(now);
-        rest = later;
+        remaining = later;
     }
     sound.split_off(chain.latency_frames())
 }
@@ -37,9 +37,9 @@ fn mastered(rate_hz: u32, parameters: &Parameters, sound: Vec<Frame>) -> Vec<Fra
     in_blocks(&mut Chain::new(rate_hz, parameters), sound, &[1_024])
 }
 
-/// Everything at once, and much of it.
-fn everything() -> Parameters {
-    let band = Band { threshold_db: -30.0, ratio: 2.5, makeup_db: 4.0, ..Band::default() };
+/// All stages at once, with strong settings.
+fn all_stages() -> Parameters {
+    let band = BandCompression { threshold_db: -30.0, ratio: 2.5, makeup_db: 4.0, ..BandCompression::default() };
     Parameters {
         gain_db: 9.0,
         equaliser_db: [4.0, -3.0, 4.0, -3.0, 4.0, -3.0, 4.0, -3.0, 4.0, -3.0, 4.0, 4.0],
@@ -54,7 +54,7 @@ fn level_db(sound: &[Frame]) -> f64 {
     10.0 * (power / (sound.len() * 2) as f64).log10()
 }
 
-/// The true peak by a meter that is not ours.
+/// The true peak by ffmpeg's meter.
 fn true_peak_by_ffmpeg(rate_hz: u32, sound: &[Frame]) -> f32 {
     let rate = rate_hz.to_string();
     let input = ["-hide_banner", "-nostats", "-f", "f32le", "-ac", "2", "-ar", &rate, "-i", "-"];
@@ -67,17 +67,17 @@ fn true_peak_by_ffmpeg(rate_hz: u32, sound: &[Frame]) -> f32 {
         .expect("ffmpeg");
     let bytes: Vec<u8> = sound.as_flattened().iter().flat_map(|sample| sample.to_le_bytes()).collect();
     let mut stdin = ffmpeg.stdin.take().expect("a pipe");
-    let feeding = std::thread::spawn(move || stdin.write_all(&bytes));
-    let said = ffmpeg.wait_with_output().expect("ffmpeg ends");
-    feeding.join().expect("fed").expect("taken");
-    let said = String::from_utf8_lossy(&said.stderr).into_owned();
-    let summary = said.rsplit_once("True peak:").unwrap_or_else(|| panic!("no true peak in: {said}")).1;
+    let writer = std::thread::spawn(move || stdin.write_all(&bytes));
+    let output = ffmpeg.wait_with_output().expect("ffmpeg ends");
+    writer.join().expect("the writer ends").expect("ffmpeg reads it");
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    let summary = stderr.rsplit_once("True peak:").unwrap_or_else(|| panic!("no true peak in: {stderr}")).1;
     let peak = summary.split_whitespace().nth(1).expect("a number");
     if peak == "-inf" { f32::NEG_INFINITY } else { peak.parse().expect("a number") }
 }
 
 #[test]
-fn neutral_is_the_input_bit_by_bit() {
+fn neutral_parameters_are_bit_identical() {
     for rate_hz in [8_000, 44_100, 192_000] {
         let sound = noise(10_000, 1.5);
         assert!(mastered(rate_hz, &Parameters::default(), sound.clone()) == sound, "{rate_hz} Hz");
@@ -85,18 +85,18 @@ fn neutral_is_the_input_bit_by_bit() {
 }
 
 #[test]
-fn cuts_do_not_change_the_output() {
+fn output_does_not_depend_on_block_lengths() {
     let sound = noise(20_000, 0.8);
-    let whole = mastered(44_100, &everything(), sound.clone());
+    let whole = mastered(44_100, &all_stages(), sound.clone());
     for lengths in [&[1][..], &[1, 7, 64, 63, 1_000, 3], &[20_000]] {
-        let cut = in_blocks(&mut Chain::new(44_100, &everything()), sound.clone(), lengths);
+        let cut = in_blocks(&mut Chain::new(44_100, &all_stages()), sound.clone(), lengths);
         assert!(whole == cut, "blocks of {lengths:?}");
     }
 }
 
 #[test]
-fn all_processors_hear_nearly_the_same() {
-    let (mut fast, mut plain) = (Chain::new(44_100, &everything()), Chain::new(44_100, &everything()));
+fn simd_matches_portable() {
+    let (mut fast, mut plain) = (Chain::new(44_100, &all_stages()), Chain::new(44_100, &all_stages()));
     plain.arch = Arch::Scalar;
     let sound = noise(20_000, 0.5);
     let fast = in_blocks(&mut fast, sound.clone(), &[512]);
@@ -106,7 +106,7 @@ fn all_processors_hear_nearly_the_same() {
 }
 
 #[test]
-fn the_latency_depends_on_the_rate_alone() {
+fn latency_depends_only_on_the_rate() {
     for rate_hz in [8_000, 44_100, 48_000, 96_000, 192_000] {
         let partly = [
             Parameters::default(),
@@ -132,22 +132,22 @@ fn the_latency_depends_on_the_rate_alone() {
 }
 
 #[test]
-fn a_reset_chain_is_a_new_one() {
+fn reset_clears_all_state() {
     let (first, second) = (noise(5_000, 0.9), sine(44_100, 90.0, 0.0, 0.4, 5_000));
-    let mut chain = Chain::new(44_100, &everything());
+    let mut chain = Chain::new(44_100, &all_stages());
     in_blocks(&mut chain, first, &[999]);
     chain.reset();
-    assert!(in_blocks(&mut chain, second.clone(), &[512]) == mastered(44_100, &everything(), second));
+    assert!(in_blocks(&mut chain, second.clone(), &[512]) == mastered(44_100, &all_stages(), second));
 }
 
 #[test]
-fn mono_is_dual_mono() {
+fn equal_channels_stay_equal() {
     let mono: Vec<Frame> = noise(20_000, 0.5).into_iter().map(|[left, _]| [left, left]).collect();
-    assert!(mastered(44_100, &everything(), mono).iter().all(|[left, right]| left == right));
+    assert!(mastered(44_100, &all_stages(), mono).iter().all(|[left, right]| left == right));
 }
 
 #[test]
-fn the_equaliser_does_what_its_sections_say() {
+fn equaliser_matches_its_analytic_response() {
     let gains_db = [3.0, -2.0, 4.0, 0.0, -4.0, 1.0, 2.0, -3.0, 4.0, -1.0, 2.0, -4.0];
     let parameters = Parameters { gain_db: -12.0, equaliser_db: gains_db, ..Parameters::default() };
     for rate_hz in [44_100, 192_000] {
@@ -168,9 +168,9 @@ fn the_equaliser_does_what_its_sections_say() {
 }
 
 #[test]
-fn the_bands_together_are_flat() {
-    // A threshold that is never reached has the bands split and put together again.
-    let band = Band { threshold_db: 60.0, ratio: 2.0, ..Band::default() };
+fn crossovers_sum_flat() {
+    // A threshold that is never reached splits the bands and sums them unchanged.
+    let band = BandCompression { threshold_db: 60.0, ratio: 2.0, ..BandCompression::default() };
     let parameters = Parameters { gain_db: -6.0, bands: [band; 4], ..Parameters::default() };
     for rate_hz in [44_100, 192_000] {
         for hz in [30.0, 120.0, 300.0, 1_000.0, 2_500.0, 6_000.0, 15_000.0] {
@@ -183,34 +183,34 @@ fn the_bands_together_are_flat() {
 }
 
 #[test]
-fn loud_moments_are_held_back_by_the_ratio() {
-    let band = Band { threshold_db: -30.0, ratio: 2.0, ..Band::default() };
+fn compressor_follows_its_ratio() {
+    let band = BandCompression { threshold_db: -30.0, ratio: 2.0, ..BandCompression::default() };
     let parameters = Parameters { bands: [band; 4], ..Parameters::default() };
-    // It lies in one band, but for a little; its level on both channels is that of a channel.
-    for (level_db_in, held_back_db) in [(-40.0, 0.0), (-20.0, 5.0), (-10.0, 10.0)] {
-        let peak = decibels(level_db_in + 3.01);
+    // The tone lies almost entirely in one band.
+    for (level_in_db, reduction_db) in [(-40.0, 0.0), (-20.0, 5.0), (-10.0, 10.0)] {
+        let peak = db_to_gain(level_in_db + 3.01);
         let sound = sine(44_100, 400.0, 0.0, peak, 88_200);
         let out = mastered(44_100, &parameters, sound.clone());
         let change_db = level_db(&out[44_100..]) - level_db(&sound[44_100..]);
-        assert!((change_db + held_back_db).abs() < 0.8, "{level_db_in} dB by {change_db} dB");
+        assert!((change_db + reduction_db).abs() < 0.8, "{level_in_db} dB by {change_db} dB");
     }
 }
 
 #[test]
-fn silence_and_noise_between_the_music_raise_no_gain() {
-    let band = Band { threshold_db: -40.0, ratio: 4.0, ..Band::default() };
-    let parameters = Parameters { bands: [band; 4], hold_below_db: -60.0, ..Parameters::default() };
+fn release_is_frozen_in_pauses() {
+    let band = BandCompression { threshold_db: -40.0, ratio: 4.0, ..BandCompression::default() };
+    let parameters = Parameters { bands: [band; 4], freeze_release_below_db: -60.0, ..Parameters::default() };
     let mut chain = Chain::new(44_100, &parameters);
     let hum = sine(44_100, 400.0, 0.0, 0.5, 44_100);
     in_blocks(&mut chain, hum, &[512]);
-    let before = chain.activity().held_back_db;
+    let before = chain.activity().compressor_reduction_db;
     in_blocks(&mut chain, noise(3 * 44_100, 0.000_1), &[512]);
-    let after = chain.activity().held_back_db;
+    let after = chain.activity().compressor_reduction_db;
     assert!(before[1] > 10.0 && after[1] > before[1] - 1.5, "{before:?}, then {after:?}");
 }
 
 #[test]
-fn width_leaves_the_bass_where_it_is() {
+fn width_leaves_the_bass_unchanged() {
     let parameters = Parameters { gain_db: -6.0, width: 1.25, ..Parameters::default() };
     let side_change_db = |hz: f64| {
         let sound: Vec<Frame> = sine(44_100, hz, 0.0, 0.2, 44_100).into_iter().map(|[left, _]| [left, -left]).collect();
@@ -222,8 +222,8 @@ fn width_leaves_the_bass_where_it_is() {
 }
 
 #[test]
-fn nothing_leaves_above_the_ceiling() {
-    let boosts = [Parameters { gain_db: 9.0, ..Parameters::default() }, everything()];
+fn output_never_exceeds_the_ceiling() {
+    let boosts = [Parameters { gain_db: 9.0, ..Parameters::default() }, all_stages()];
     for rate_hz in [8_000, 22_050, 44_100, 48_000, 96_000, 192_000] {
         let frames = 2 * rate_hz as usize;
         let quarter = f64::from(rate_hz) / 4.0;
@@ -252,7 +252,7 @@ fn nothing_leaves_above_the_ceiling() {
             ("squares", square(220).collect()),
             ("noise", noise(frames, 1.0)),
             ("bursts of noise", bursts.collect()),
-            ("what is no number", broken.collect()),
+            ("NaN and infinity", broken.collect()),
         ];
         for (name, sound) in sounds {
             for (at, parameters) in boosts.iter().enumerate() {
@@ -266,16 +266,16 @@ fn nothing_leaves_above_the_ceiling() {
 }
 
 #[test]
-fn the_limiter_lets_pass_what_lies_below() {
+fn limiter_does_not_touch_sound_below_the_ceiling() {
     let sound = sine(44_100, 997.0, 0.0, 0.4, 44_100);
     let out = mastered(44_100, &Parameters { gain_db: 6.0, ..Parameters::default() }, sound.clone());
-    let exact = sound.iter().zip(&out).all(|(a, b)| (a[0] * decibels(6.0) - b[0]).abs() < 1e-6);
+    let exact = sound.iter().zip(&out).all(|(a, b)| (a[0] * db_to_gain(6.0) - b[0]).abs() < 1e-6);
     assert!(exact);
 }
 
 #[test]
-fn an_hour_ends_as_it_began() {
-    let parameters = everything();
+fn levels_do_not_drift_in_an_hour() {
+    let parameters = all_stages();
     let mut chain = Chain::new(8_000, &parameters);
     let second = sine(8_000, 200.0, 0.0, 0.3, 8_000);
     let mut levels = Vec::new();

@@ -1,27 +1,27 @@
-//! Signals that are made up.
+//! Synthetic signals and helpers of the tests.
 
-#![allow(dead_code)] // each test uses a part of it
+#![allow(dead_code)] // each test uses some of them
 
 use std::f64::consts::PI;
 
 use auralis_dsp::{Analyser, Analysis, Frame};
 
-/// A sine of so many seconds and a level (dB full scale of its peak), on both channels. It begins at phase 0.
+/// Returns a sine on both channels, starting at phase 0; `dbfs` is its peak level.
 pub fn sine(rate_hz: u32, frequency_hz: f64, dbfs: f64, seconds: f64) -> Vec<Frame> {
     let amplitude = 10f64.powf(dbfs / 20.0);
-    let turn = 2.0 * PI * frequency_hz / f64::from(rate_hz);
+    let phase_step = 2.0 * PI * frequency_hz / f64::from(rate_hz);
     let frames = (seconds * f64::from(rate_hz)).round() as usize;
-    (0..frames).map(|i| [(amplitude * (turn * i as f64).sin()) as f32; 2]).collect()
+    (0..frames).map(|i| [(amplitude * (phase_step * i as f64).sin()) as f32; 2]).collect()
 }
 
-/// Sines of 1 kHz at 48 kHz, one after the other: seconds and level of each. Silence is −∞ dB.
+/// Returns 1 kHz sines at 48 kHz in sequence, given as (seconds, dBFS); silence is −∞ dB.
 pub fn tones(parts: &[(f64, f64)]) -> Vec<Frame> {
     parts.iter().flat_map(|&(seconds, dbfs)| sine(48_000, 1000.0, dbfs, seconds)).collect()
 }
 
 pub const SILENCE: f64 = f64::NEG_INFINITY;
 
-/// Noise whose channels are independent, from −1 to 1; the same for a seed.
+/// Returns noise from −1 to 1 with independent channels, reproducible by seed.
 pub fn noise(rate_hz: u32, seconds: f64, seed: u32) -> Vec<Frame> {
     let mut state = seed.wrapping_mul(0x9E37_79B9) | 1;
     let mut next = move || {
@@ -33,16 +33,16 @@ pub fn noise(rate_hz: u32, seconds: f64, seed: u32) -> Vec<Frame> {
     (0..(seconds * f64::from(rate_hz)) as usize).map(|_| [next(), next()]).collect()
 }
 
-/// The mean of each frame and the one before: with nothing at half the rate, where recordings have nothing either.
-fn dull(frames: &[Frame]) -> Vec<Frame> {
+/// Averages neighbouring frames, which removes everything at half the sample rate, as in recordings.
+fn low_passed(frames: &[Frame]) -> Vec<Frame> {
     let before = std::iter::once(&[0.0; 2]).chain(frames);
     frames.iter().zip(before).map(|(now, before)| [0, 1].map(|side| (now[side] + before[side]) / 2.0)).collect()
 }
 
-/// Something like music: beats, a bass, chords that come and go, hiss; louder and quieter parts.
+/// Returns music-like sound: beats, bass, swelling chords, hiss; louder and quieter parts.
 pub fn music(rate_hz: u32, seconds: f64, seed: u32) -> Vec<Frame> {
     let rate = f64::from(rate_hz);
-    let hiss = dull(&noise(rate_hz, seconds, seed));
+    let hiss = low_passed(&noise(rate_hz, seconds, seed));
     let (tempo_s, root_hz) = (0.4 + f64::from(seed % 7) * 0.05, 55.0 * 2f64.powf(f64::from(seed % 12) / 12.0));
     let tone = |hz: f64, at_s: f64| if hz < rate * 0.45 { (2.0 * PI * hz * at_s).sin() } else { 0.0 };
     let frame = |(i, hiss): (usize, Frame)| {
@@ -69,7 +69,7 @@ pub fn analyse(rate_hz: u32, frames: &[Frame]) -> Analysis {
     analyser.finish()
 }
 
-/// The same frames at another level.
+/// Returns the frames at another level.
 pub fn amplified(frames: &[Frame], db: f32) -> Vec<Frame> {
     let gain = 10f32.powf(db / 20.0);
     frames.iter().map(|frame| frame.map(|sample| sample * gain)).collect()

@@ -1,42 +1,41 @@
-//! Eight numbers at a time. What must be fast is written once over [`Lanes`]; here is what differs between processors.
+//! SIMD operations on eight `f32`. Fast code is written once over [`Simd8`] and compiled per kind of processor.
 
 use pulp::{Arch, NullaryFnOnce};
 
-/// Something to be done with eight numbers at a time, compiled for each kind of processor that is told apart: so all that
-/// it calls is to be inlined.
-pub trait Work {
-    /// What comes of it.
+/// A task that is compiled for each kind of processor. Everything it calls must be inlined, or it is compiled for none.
+pub trait SimdTask {
+    /// The result.
     type Output;
 
-    fn on<L: Lanes>(self, lanes: L) -> Self::Output;
+    fn run<S: Simd8>(self, simd: S) -> Self::Output;
 }
 
-/// Has it done as a processor does it best.
-pub fn best<W: Work>(arch: Arch, work: W) -> W::Output {
+/// Runs the task with AVX2 and FMA if available, else with portable code.
+pub fn dispatch<T: SimdTask>(arch: Arch, task: T) -> T::Output {
     match arch {
         #[cfg(target_arch = "x86_64")]
-        Arch::V3(lanes) => lanes.vectorize(On { work, lanes }),
-        _ => On { work, lanes: Plain }.call(),
+        Arch::V3(simd) => simd.vectorize(Call { task, simd }),
+        _ => Call { task, simd: Portable }.call(),
     }
 }
 
-struct On<W, L> {
-    work: W,
-    lanes: L,
+struct Call<T, S> {
+    task: T,
+    simd: S,
 }
 
-impl<W: Work, L: Lanes> NullaryFnOnce for On<W, L> {
-    type Output = W::Output;
+impl<T: SimdTask, S: Simd8> NullaryFnOnce for Call<T, S> {
+    type Output = T::Output;
 
     #[inline(always)]
-    fn call(self) -> W::Output {
-        self.work.on(self.lanes)
+    fn call(self) -> T::Output {
+        self.task.run(self.simd)
     }
 }
 
-/// What a processor does with eight numbers.
-pub trait Lanes: Copy {
-    /// The eight.
+/// Operations on eight numbers.
+pub trait Simd8: Copy {
+    /// Eight numbers in a register.
     type V: Copy;
 
     fn load(self, from: &[f32; 8]) -> Self::V;
@@ -49,15 +48,15 @@ pub trait Lanes: Copy {
     /// `a · b + c`
     fn mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
     /// `to[i] = v[FROM[i]]`
-    fn pick<P: Pick>(self, v: Self::V) -> Self::V;
-    /// The first two of `a`, the last six of `b`.
-    fn two_six(self, a: Self::V, b: Self::V) -> Self::V;
-    /// The first four of each.
-    fn four_four(self, a: Self::V, b: Self::V) -> Self::V;
-    /// The last four of each.
-    fn last_four_four(self, a: Self::V, b: Self::V) -> Self::V;
-    /// Two and two of each in turns, `a` first.
-    fn in_turns(self, a: Self::V, b: Self::V) -> Self::V;
+    fn swizzle<P: Swizzle>(self, v: Self::V) -> Self::V;
+    /// Returns the first two of `a` and the last six of `b`.
+    fn blend_low2(self, a: Self::V, b: Self::V) -> Self::V;
+    /// Returns the first four of `a`, then the first four of `b`.
+    fn concat_low(self, a: Self::V, b: Self::V) -> Self::V;
+    /// Returns the last four of `a`, then the last four of `b`.
+    fn concat_high(self, a: Self::V, b: Self::V) -> Self::V;
+    /// Returns pairs of `a` and `b` in turns, each at its own position: a, b, a, b.
+    fn interleave_pairs(self, a: Self::V, b: Self::V) -> Self::V;
 
     #[inline(always)]
     fn splat(self, value: f32) -> Self::V {
@@ -69,64 +68,64 @@ pub trait Lanes: Copy {
         self.max(v, self.sub(self.splat(0.0), v))
     }
 
-    /// The highest of the eight.
+    /// Returns the highest of the eight.
     #[inline(always)]
-    fn highest(self, v: Self::V) -> f32 {
-        // Numbers alone: so it is one instruction.
-        let higher = |a: f32, b: f32| if a > b { a } else { b };
+    fn reduce_max(self, v: Self::V) -> f32 {
+        // One instruction, because unlike `f32::max` it need not care about NaN.
+        let max = |a: f32, b: f32| if a > b { a } else { b };
         let [a, b, c, d, e, f, g, h] = self.store(v);
-        higher(higher(higher(a, e), higher(b, f)), higher(higher(c, g), higher(d, h)))
+        max(max(max(a, e), max(b, f)), max(max(c, g), max(d, h)))
     }
 
-    /// The highest amplitude of many; a rest that is not eight of them is not looked at.
+    /// Returns the highest amplitude. Trailing samples that do not fill a group of eight are ignored.
     #[inline(always)]
-    fn amplitude(self, samples: &[f32]) -> f32 {
+    fn max_abs(self, samples: &[f32]) -> f32 {
         let mut highest = self.splat(0.0);
         for samples in samples.as_chunks().0 {
             highest = self.max(highest, self.abs(self.load(samples)));
         }
-        self.highest(highest)
+        self.reduce_max(highest)
     }
 }
 
-/// Where each of the eight comes from.
-pub trait Pick {
+/// A permutation of eight numbers.
+pub trait Swizzle {
     const FROM: [u8; 8];
 }
 
-/// Two places on; the last two become the first.
-pub struct TwoOn;
+/// Moves everything up by two positions; the last two become the first.
+pub struct RotateRight2;
 
-impl Pick for TwoOn {
+impl Swizzle for RotateRight2 {
     const FROM: [u8; 8] = [6, 7, 0, 1, 2, 3, 4, 5];
 }
 
-/// The last two pairs, each twice.
-pub struct LastPairsTwice;
+/// Duplicates each of the last two pairs.
+pub struct DupHighPairs;
 
-impl Pick for LastPairsTwice {
+impl Swizzle for DupHighPairs {
     const FROM: [u8; 8] = [4, 5, 4, 5, 6, 7, 6, 7];
 }
 
-/// Pairs of each half the other way round.
-pub struct PairsSwapped;
+/// Swaps the pairs within each half.
+pub struct SwapPairs;
 
-impl Pick for PairsSwapped {
+impl Swizzle for SwapPairs {
     const FROM: [u8; 8] = [2, 3, 0, 1, 6, 7, 4, 5];
 }
 
-/// The pairs in the middle the other way round.
-pub struct MiddleSwapped;
+/// Swaps the two middle pairs.
+pub struct SwapMiddlePairs;
 
-impl Pick for MiddleSwapped {
+impl Swizzle for SwapMiddlePairs {
     const FROM: [u8; 8] = [0, 1, 4, 5, 2, 3, 6, 7];
 }
 
-/// Any processor; the compiler makes of it what it can.
+/// Portable version for any processor; the compiler vectorizes what it can.
 #[derive(Clone, Copy)]
-pub struct Plain;
+pub struct Portable;
 
-impl Lanes for Plain {
+impl Simd8 for Portable {
     type V = [f32; 8];
 
     #[inline(always)]
@@ -170,27 +169,27 @@ impl Lanes for Plain {
     }
 
     #[inline(always)]
-    fn pick<P: Pick>(self, v: [f32; 8]) -> [f32; 8] {
+    fn swizzle<P: Swizzle>(self, v: [f32; 8]) -> [f32; 8] {
         P::FROM.map(|from| v[usize::from(from)])
     }
 
     #[inline(always)]
-    fn two_six(self, a: [f32; 8], b: [f32; 8]) -> [f32; 8] {
+    fn blend_low2(self, a: [f32; 8], b: [f32; 8]) -> [f32; 8] {
         std::array::from_fn(|i| if i < 2 { a[i] } else { b[i] })
     }
 
     #[inline(always)]
-    fn four_four(self, a: [f32; 8], b: [f32; 8]) -> [f32; 8] {
+    fn concat_low(self, a: [f32; 8], b: [f32; 8]) -> [f32; 8] {
         std::array::from_fn(|i| if i < 4 { a[i] } else { b[i - 4] })
     }
 
     #[inline(always)]
-    fn last_four_four(self, a: [f32; 8], b: [f32; 8]) -> [f32; 8] {
+    fn concat_high(self, a: [f32; 8], b: [f32; 8]) -> [f32; 8] {
         std::array::from_fn(|i| if i < 4 { a[i + 4] } else { b[i] })
     }
 
     #[inline(always)]
-    fn in_turns(self, a: [f32; 8], b: [f32; 8]) -> [f32; 8] {
+    fn interleave_pairs(self, a: [f32; 8], b: [f32; 8]) -> [f32; 8] {
         std::array::from_fn(|i| if i % 4 < 2 { a[i] } else { b[i] })
     }
 }
@@ -201,10 +200,10 @@ mod x86 {
 
     use pulp::{bytemuck::cast, x86::V3};
 
-    use super::{Lanes, Pick};
+    use super::{Simd8, Swizzle};
 
     /// AVX2 and FMA.
-    impl Lanes for V3 {
+    impl Simd8 for V3 {
         type V = __m256;
 
         #[inline(always)]
@@ -248,28 +247,28 @@ mod x86 {
         }
 
         #[inline(always)]
-        fn pick<P: Pick>(self, v: __m256) -> __m256 {
+        fn swizzle<P: Swizzle>(self, v: __m256) -> __m256 {
             let from: __m256i = cast(P::FROM.map(u32::from));
             self.avx2._mm256_permutevar8x32_ps(v, from)
         }
 
         #[inline(always)]
-        fn two_six(self, a: __m256, b: __m256) -> __m256 {
+        fn blend_low2(self, a: __m256, b: __m256) -> __m256 {
             self.avx._mm256_blend_ps::<0b1111_1100>(a, b)
         }
 
         #[inline(always)]
-        fn four_four(self, a: __m256, b: __m256) -> __m256 {
+        fn concat_low(self, a: __m256, b: __m256) -> __m256 {
             self.avx._mm256_permute2f128_ps::<0b0010_0000>(a, b)
         }
 
         #[inline(always)]
-        fn last_four_four(self, a: __m256, b: __m256) -> __m256 {
+        fn concat_high(self, a: __m256, b: __m256) -> __m256 {
             self.avx._mm256_permute2f128_ps::<0b0011_0001>(a, b)
         }
 
         #[inline(always)]
-        fn in_turns(self, a: __m256, b: __m256) -> __m256 {
+        fn interleave_pairs(self, a: __m256, b: __m256) -> __m256 {
             self.avx._mm256_blend_ps::<0b1100_1100>(a, b)
         }
     }
