@@ -7,6 +7,7 @@ mod keyboard;
 mod lists;
 mod memory;
 mod network;
+mod pairing;
 mod phone;
 mod playback;
 

@@ -3,5 +3,5 @@
 mod api_v1;
 mod cross_site;
 mod fuzz;
-mod pairing;
+pub mod pairing;
 mod settings;

@@ -13,15 +13,15 @@ use crate::support::wait_for;
 
 /// An app reachable by this machine's LAN address. Connections to that address come from it too,
 /// so the app treats them as remote clients.
-struct LanServer {
-    app: Headless,
+pub struct LanServer {
+    pub app: Headless,
     here: String,
-    elsewhere: String,
+    pub elsewhere: String,
     home: TempHome,
 }
 
 impl LanServer {
-    fn start() -> Self {
+    pub fn start() -> Self {
         let home = TempHome::new();
         make_tracks(&home.music(), 2, 30.0);
         let app = home.start_with(home.auralis().args(["--host", "0.0.0.0"]));
@@ -35,7 +35,7 @@ impl LanServer {
     }
 
     /// The pairing secret of the link shown to the listener.
-    fn secret(&self, renew: bool) -> String {
+    pub fn secret(&self, renew: bool) -> String {
         let answer = self.app.client().ask(&json!({"type": "pair", "id": 1, "renew": renew}).to_string());
         let url = answer["data"]["url"].as_str().expect("a link");
         let (address, secret) = url.split_once("#pair=").expect("a secret");

@@ -6,6 +6,7 @@ import { connection, type ConnectionListener } from './connection';
 import { panels } from './lib/panels.svelte';
 import { setLanguage } from './messages';
 import { app } from './store/app.svelte';
+import { commandErrors, isApiError } from './store/command-errors.svelte';
 
 const listener: ConnectionListener = {
   onHello(hello) {
@@ -23,6 +24,16 @@ const listener: ConnectionListener = {
     exposeStateForTests();
   },
   onDisconnected: () => app.disconnected(),
+  onUnpaired(linkRejected) {
+    // Before the first connection, the language setting is not known.
+    if (app.session === '') void setLanguage('');
+    const reason = linkRejected ? 'linkRejected' : app.session === '' ? 'new' : 'ended';
+    app.connectionProblem = { kind: 'unpaired', reason };
+  },
+  onFailed(error) {
+    if (app.session === '') void setLanguage('');
+    app.connectionProblem = { kind: 'failed', error };
+  },
   onFilesDraggedOver: (over) => (panels.filesDraggedOver = over),
   onFilesDropped,
 };
@@ -33,6 +44,13 @@ function exposeStateForTests(): void {
   dataset.session = app.session;
   dataset.rev = String(app.rev);
 }
+
+// The one place for errors that nothing else handles.
+addEventListener('unhandledrejection', (event) => {
+  if (!isApiError(event.reason)) return;
+  event.preventDefault();
+  commandErrors.add(event.reason);
+});
 
 mount(App, { target: document.body });
 connection.open(listener);

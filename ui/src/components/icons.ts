@@ -37,6 +37,7 @@ import shuffle from 'lucide-static/icons/shuffle.svg?raw';
 import skipBack from 'lucide-static/icons/skip-back.svg?raw';
 import skipForward from 'lucide-static/icons/skip-forward.svg?raw';
 import slidersHorizontal from 'lucide-static/icons/sliders-horizontal.svg?raw';
+import smartphone from 'lucide-static/icons/smartphone.svg?raw';
 import sparkles from 'lucide-static/icons/sparkles.svg?raw';
 import speaker from 'lucide-static/icons/speaker.svg?raw';
 import tags from 'lucide-static/icons/tags.svg?raw';
@@ -91,6 +92,7 @@ export const icons = {
   'skip-back': skipBack,
   'skip-forward': skipForward,
   'sliders-horizontal': slidersHorizontal,
+  smartphone,
   sparkles,
   speaker,
   tags,

@@ -1,4 +1,4 @@
-import type { Command, EngineDiagnostics, Hello, StateUpdate, PairingLink, DataRequest, RowPage, DataReply, RowQuery } from './protocol';
+import type { ApiError, Command, EngineDiagnostics, Hello, StateUpdate, PairingLink, DataRequest, RowPage, DataReply, RowQuery } from './protocol';
 
 /** Callbacks for what comes from the core, and for files dragged over the window. */
 export interface ConnectionListener {
@@ -7,6 +7,10 @@ export interface ConnectionListener {
   onUpdate(update: StateUpdate): void;
   /** The connection was lost; reconnecting. */
   onDisconnected(): void;
+  /** The player does not accept this device. `linkRejected` if the last pairing link was not valid; retrying. */
+  onUnpaired(linkRejected: boolean): void;
+  /** The state could not be read; retrying. */
+  onFailed(error: ApiError): void;
   /** Files or folders of this machine are dragged over the window, or no longer. */
   onFilesDraggedOver(over: boolean): void;
   /** Absolute paths of the files that were dropped, and where. */

@@ -3,6 +3,8 @@ import { listen, TauriEvent } from '@tauri-apps/api/event';
 import type { EngineDiagnostics, Hello, StateUpdate, PairingLink, ApiError, RowPage, DataReply } from './protocol';
 import type { Connection, ConnectionListener } from './connection';
 
+const RETRY_DELAY_MS = 2000;
+
 /** The connection of the app's own windows. */
 export function tauri(): Connection {
   return {
@@ -82,8 +84,20 @@ async function subscribe(listener: ConnectionListener): Promise<void> {
   }
 
   await listen('auralis', () => void pullChanges());
-  const hello = await call<Hello>('attach');
+  const hello = await firstState(listener);
   listener.onHello(hello);
   lastRev = hello.rev;
   if (changed) void pullChanges();
+}
+
+/** Reads the complete state. Tries until it succeeds, and reports each failure. */
+async function firstState(listener: ConnectionListener): Promise<Hello> {
+  for (;;) {
+    try {
+      return await call<Hello>('attach');
+    } catch (error) {
+      listener.onFailed(error as ApiError);
+      await new Promise((resolve) => setTimeout(resolve, RETRY_DELAY_MS));
+    }
+  }
 }

@@ -594,6 +594,15 @@ export const de: Messages = {
   connection: {
     connecting: 'Verbindung wird hergestellt …',
     lost: 'Verbindung unterbrochen. Neuer Versuch …',
+    failed: 'Keine Verbindung zum Player',
+    failedMore: 'Auralis versucht es weiter. Falls das so bleibt, beende Auralis und starte es neu.',
+    unpaired: {
+      new: 'Dieses Gerät koppeln',
+      ended: 'Dieses Gerät erneut koppeln',
+      linkRejected: 'Dieser Kopplungslink ist nicht mehr gültig',
+    },
+    howToPair:
+      'Öffne auf dem Computer, auf dem Auralis läuft, die Einstellungen und wähle unter Fernsteuerung „Code anzeigen“. Scanne dann den Code mit diesem Gerät.',
   },
   notice: {
     label: 'Benachrichtigungen',

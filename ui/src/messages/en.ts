@@ -622,6 +622,15 @@ export const en = {
   connection: {
     connecting: 'Connecting…',
     lost: 'Connection lost. Reconnecting…',
+    failed: 'Couldn’t connect to the player',
+    failedMore: 'Auralis keeps trying. If this stays, quit Auralis and start it again.',
+    unpaired: {
+      new: 'Pair this device',
+      ended: 'Pair this device again',
+      linkRejected: 'This pairing link is no longer valid',
+    },
+    howToPair:
+      'On the computer running Auralis, open Settings, go to Remote control and choose “Show code”. Then scan the code with this device.',
   },
   notice: { label: 'Notifications', text: notices, dismiss: 'Dismiss', dismissAll: 'Dismiss all' },
   shortcuts: {

@@ -1,4 +1,4 @@
-import type { Hello, StateUpdate, AppState } from '../connection/protocol';
+import type { ApiError, Hello, StateUpdate, AppState } from '../connection/protocol';
 
 const EMPTY_STATE: AppState = {
   player: {
@@ -51,6 +51,9 @@ const EMPTY_STATE: AppState = {
   notices: [],
 };
 
+/** Why there is no connection, where waiting alone does not help. */
+export type ConnectionProblem = { kind: 'unpaired'; reason: 'new' | 'ended' | 'linkRejected' } | { kind: 'failed'; error: ApiError };
+
 /** The client's copy of the core's state, by section. Sections are replaced, never edited. */
 export class AppStore {
   player = $state.raw(EMPTY_STATE.player);
@@ -77,6 +80,7 @@ export class AppStore {
   connectionCount = $state.raw(0);
   /** Whether the connection is up. */
   connected = $state.raw(false);
+  connectionProblem = $state.raw<ConnectionProblem>();
   /** When the position was received, on the clock of `performance.now()`. */
   positionReceivedAt_ms = $state.raw(0);
 
@@ -91,6 +95,7 @@ export class AppStore {
     this.isLocal = hello.capabilities.this_machine;
     this.connectionCount += 1;
     this.connected = true;
+    this.connectionProblem = undefined;
     this.#setRev(hello.rev);
   }
 

@@ -1,4 +1,5 @@
 import type { ApiError } from '../connection/protocol';
+import { app } from './app.svelte';
 
 const MAX_ERRORS = 4;
 
@@ -8,6 +9,8 @@ class CommandErrors {
   #last = 0;
 
   add(error: ApiError): void {
+    // A lost connection is shown by itself.
+    if (!app.connected) return;
     const others = this.list.filter((shown) => shown.error.message !== error.message);
     this.list = [...others, { id: ++this.#last, error }].slice(-MAX_ERRORS);
   }
@@ -18,3 +21,6 @@ class CommandErrors {
 }
 
 export const commandErrors = new CommandErrors();
+
+export const isApiError = (value: unknown): value is ApiError =>
+  typeof value === 'object' && value !== null && 'code' in value && 'message' in value;

@@ -27,6 +27,9 @@ const PAGE_SIZE = 100;
 const MAX_PAGES = 24;
 const MAX_PARALLEL_REQUESTS = 2;
 const MAX_QUERY_ROWS = 500;
+const FIRST_RETRY_DELAY_MS = 1000;
+/** Delays double, so that the last retry comes after about a minute. */
+const MAX_RETRIES = 6;
 
 interface RowTypes {
   queue: QueueRow;
@@ -67,13 +70,16 @@ interface Page<T> {
 export class ListRows<L extends ListQuery> {
   /** Number of rows; unknown until the first page has arrived. */
   total = $state.raw<number>();
-  /** Why loading the rows failed. */
+  /** Why loading the rows failed; `undefined` again once it has succeeded. */
   error = $state.raw<ApiError>();
 
   #changes = $state(0);
   #pages = new Map<number, Page<RowTypes[L['list']]>>();
   #inFlight = new Set<number>();
   #wanted = { first: 0, last: 0, version: '' };
+  #failed = false;
+  #retries = 0;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     readonly list: L,
@@ -87,13 +93,17 @@ export class ListRows<L extends ListQuery> {
 
   /** Fetches these rows and keeps them up to date with `version`, a key from `versionKey`. */
   setVisibleRange(first: number, last: number, version: string): void {
-    if (version !== this.#wanted.version) this.error = undefined;
+    if (version !== this.#wanted.version) {
+      this.#failed = false;
+      this.#retries = 0;
+    }
     this.#wanted = { first, last, version };
     void this.#fetch();
   }
 
   retry(): void {
-    this.error = undefined;
+    this.#retries = 0;
+    this.#failed = false;
     void this.#fetch();
   }
 
@@ -108,7 +118,7 @@ export class ListRows<L extends ListQuery> {
   }
 
   async #fetch(): Promise<void> {
-    while (this.#inFlight.size < MAX_PARALLEL_REQUESTS && !this.error) {
+    while (this.#inFlight.size < MAX_PARALLEL_REQUESTS && !this.#failed) {
       const page = this.#nextPage();
       if (page === undefined) return;
       const { version } = this.#wanted;
@@ -118,12 +128,26 @@ export class ListRows<L extends ListQuery> {
         this.#cachePage(page, { rows: answer.items as RowTypes[L['list']][], version });
         this.total = answer.total;
         this.#changes += 1;
+        this.#retries = 0;
+        this.error = undefined;
       } catch (error) {
-        if (version === this.#wanted.version) this.error = error as ApiError;
+        if (version === this.#wanted.version) this.#fail(error as ApiError);
       } finally {
         this.#inFlight.delete(page);
       }
     }
+  }
+
+  #fail(error: ApiError): void {
+    this.error = error;
+    this.#failed = true;
+    clearTimeout(this.#retryTimer);
+    if (this.#retries === MAX_RETRIES) return;
+    this.#retryTimer = setTimeout(() => {
+      this.#failed = false;
+      void this.#fetch();
+    }, FIRST_RETRY_DELAY_MS * 2 ** this.#retries);
+    this.#retries += 1;
   }
 
   /** The next page to fetch: of the visible rows first, then the neighbouring pages. Pages that were only scrolled past are skipped. */

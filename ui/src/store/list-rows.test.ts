@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { ApiError, RowPage, ScanFailure } from '../connection/protocol';
 import { ListRows } from './list-rows.svelte';
 
@@ -100,4 +100,25 @@ test('memory does not grow with the distance scrolled', async () => {
   }
   const cached = Array.from({ length: 20_000 }, (_, index) => rows.at(index)).filter(Boolean);
   expect(cached.length).toBeLessThanOrEqual(2400);
+});
+
+test('a page that failed is fetched again after a while, and again ever later', async () => {
+  vi.useFakeTimers();
+  afterEach(() => void vi.useRealTimers());
+  const requests: { resolve(page: RowPage): void; reject(error: ApiError): void }[] = [];
+  const rows = new ListRows({ list: 'scan_failures' as const }, () => {
+    return new Promise<RowPage>((resolve, reject) => requests.push({ resolve, reject }));
+  });
+  const error: ApiError = { code: 'failed', message: 'The database is locked.' };
+  rows.setVisibleRange(0, 40, 's');
+  for (const delay_ms of [1000, 2000]) {
+    requests.splice(0)[0]?.reject(error);
+    await vi.advanceTimersByTimeAsync(delay_ms - 1);
+    expect([rows.error, requests.length]).toEqual([error, 0]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(requests.length).toBe(1);
+  }
+  requests[0]?.resolve({ revision: 1, total: 0, offset: 0, kind: 'failures', items: [] });
+  await vi.advanceTimersByTimeAsync(0);
+  expect([rows.error, rows.total]).toEqual([undefined, 0]);
 });
