@@ -1,6 +1,6 @@
 """Starts each player on the same library. Prints the time until its window is painted, and the memory of all its processes.
 
-Run by `benches/players`, which sets ROOT to a clean system. Files are in the page cache for every player.
+Run by `benches/players`, which sets DEBIAN_ROOT to a clean system. Files are in the page cache for every player.
 """
 
 import json
@@ -21,7 +21,7 @@ STARTS = 5
 PAINTED_COLOURS = 24  # of every 97th pixel; an empty window has a few
 SETTLE_S = 15  # start-up work is done by then
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", "target"))
-ROOT = Path(os.environ["ROOT"])
+ROOT = Path(os.environ["DEBIAN_ROOT"])
 HOME = ROOT / "home/listener"
 RUN = ROOT / "run/user/1000"
 PLAYERS = {

@@ -1,6 +1,9 @@
 //! A screenshot of every view. `PICTURES=docs cargo test --test system screenshots` updates those of the README, taken
 //! from the real window. Without that variable the tests only check that each view renders.
 
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
@@ -18,10 +21,34 @@ use crate::support::webdriver::Page;
 /// Screenshots that the README shows: with the queue, with the mastering panel, and without a panel.
 const README_SCREENSHOTS: [&str; 3] = ["songs-light", "albums-dark", "statistics-light"];
 
+/// Fewest colours of a view with text; an empty page has one or two.
+const MIN_COLOURS: usize = 40;
+
+/// Saves a screenshot and checks that it shows the page: the size of the viewport, a plausible number of colours, and a
+/// background that fits the theme in its name.
 fn take_screenshot(page: &Page, folder: &Path, name: &str) {
     let file = folder.join(format!("{name}.png"));
     page.screenshot(&file);
-    assert!(file.metadata().is_ok_and(|file| file.len() > 1_000), "{name} is a picture");
+    let (width, height, pixels) = decode(&file);
+    let viewport = page.script("return [innerWidth * devicePixelRatio, innerHeight * devicePixelRatio]");
+    assert_eq!(json!([width, height]), viewport, "{name} shows the viewport");
+    let colours: HashSet<[u8; 3]> = pixels.iter().copied().collect();
+    assert!(colours.len() > MIN_COLOURS, "{name} has {} colours", colours.len());
+    let mut brightness: Vec<u32> = pixels.iter().map(|pixel| pixel.iter().map(|&part| u32::from(part)).sum()).collect();
+    let middle = brightness.len() / 2;
+    let median = *brightness.select_nth_unstable(middle).1;
+    assert_eq!(median > 3 * 128, name.ends_with("light"), "{name} has a median brightness of {median} of 765");
+}
+
+/// Width, height and RGB pixels of a PNG.
+fn decode(file: &Path) -> (u32, u32, Vec<[u8; 3]>) {
+    let decoder = png::Decoder::new(BufReader::new(File::open(file).expect("the screenshot")));
+    let mut reader = decoder.read_info().expect("a PNG");
+    let mut bytes = vec![0; reader.output_buffer_size().expect("a size")];
+    let info = reader.next_frame(&mut bytes).expect("an image");
+    let channels = info.color_type.samples();
+    let pixels = bytes[..info.buffer_size()].chunks_exact(channels).map(|pixel| [pixel[0], pixel[1], pixel[2]]);
+    (info.width, info.height, pixels.collect())
 }
 
 fn set_theme(page: &Page, theme: &str, change: impl FnOnce(serde_json::Value)) {
