@@ -1,72 +1,75 @@
-//! The player without a window: the remote door on this machine's loopback, until a signal.
+//! Runs the player without a window: serves the interface over HTTP until a signal.
 
 use std::io::Write;
 use std::net::IpAddr;
 
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::{mpsc::UnboundedReceiver, watch};
 
 use auralis_audio::{Engine, OutputKind};
 
-use crate::app::{self, Places, Program, StartError, Wish, settings};
-use crate::scrobbling;
+use crate::app::{self, AppControl, AppDirs, PlayerHandle, StartError, WindowRequest, settings};
+use crate::scrobbling::Scrobbling;
 use crate::surfaces::control_socket::Instance;
-use crate::surfaces::http::{Remote, RemoteError};
+use crate::surfaces::http::{BoundServer, ServerError};
 use crate::surfaces::session_bus;
 
 /// Why the player does not run.
 #[derive(Debug, thiserror::Error)]
 pub enum HeadlessError {
-    /// It could not start.
+    /// The player could not start.
     #[error(transparent)]
     Start(#[from] StartError),
-    /// Its door could not open.
+    /// The HTTP server could not start.
     #[error(transparent)]
-    Remote(#[from] RemoteError),
-    /// The system gives no signals or no standard output.
+    Server(#[from] ServerError),
+    /// Signal handlers or standard output are not available.
     #[error("The system refused: {0}")]
     System(#[from] std::io::Error),
 }
 
-/// Runs until SIGTERM or SIGINT. Prints `listening on http://ADDR:PORT` once clients can come.
+/// Runs until SIGTERM, SIGINT or a quit request. Prints `listening on http://ADDR:PORT` once clients can connect.
 pub async fn run(
-    places: Places,
+    dirs: AppDirs,
     instance: Instance,
     output: OutputKind,
     host: IpAddr,
     port: u16,
 ) -> Result<(), HeadlessError> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    // First the door: a port that is taken must not cost a start on the library.
-    let remote = Remote::open(host, port).await?;
-    let (program, mut wishes) = Program::new(false);
-    let handle = app::start(places, program, |report| Engine::start(output, report)).await?;
-    instance.listen(handle.clone());
-    let settings_file = handle.places().settings_file();
-    let keeping =
-        tokio::spawn(settings::keep(handle.clone(), move |settings| settings::write(&settings_file, settings)));
-    tokio::spawn(session_bus::serve(handle.clone()));
-    tokio::spawn(scrobbling::follow_settings(handle.clone()));
+    // Before the library is opened, so that a port in use fails fast.
+    let server = BoundServer::bind(host, port).await?;
+    let (app_control, mut requests) = AppControl::new(false);
+    let services = app::start(dirs, app_control, |report| Engine::start(output, report)).await?;
+    instance.listen(PlayerHandle::clone(&services));
+    let settings_file = services.dirs().settings_file();
+    let (_, no_other_changes) = watch::channel(());
+    let saving = tokio::spawn(settings::save_on_change(services.clone(), no_other_changes, move |settings| {
+        settings::write(&settings_file, settings)
+    }));
+    tokio::spawn(session_bus::serve(services.clone()));
+    let scrobbling = Scrobbling::start(services.clone());
     let mut stdout = std::io::stdout();
-    writeln!(stdout, "listening on http://{}", remote.address())?;
+    writeln!(stdout, "listening on http://{}", server.address())?;
     stdout.flush()?;
-    let end = async move {
+    let shutdown = async move {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
-            () = until_quit(&mut wishes) => {}
+            () = wait_for_quit(&mut requests) => {}
         }
     };
-    remote.serve(handle.clone(), true, end).await;
-    handle.stop().await;
-    let _ = keeping.await;
+    server.serve(services.clone(), true, shutdown).await;
+    scrobbling.stop().await;
+    services.stop().await;
+    let _ = saving.await;
     Ok(())
 }
 
-/// Surfaces that are gone want no end.
-async fn until_quit(wishes: &mut UnboundedReceiver<Wish>) {
-    while let Some(wish) = wishes.recv().await {
-        if wish == Wish::Quit {
+/// Waits for a quit request; for ever if nobody is left to send one.
+async fn wait_for_quit(requests: &mut UnboundedReceiver<WindowRequest>) {
+    while let Some(request) = requests.recv().await {
+        if request == WindowRequest::Quit {
             return;
         }
     }

@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use auralis::app::Places;
+use auralis::app::AppDirs;
 use auralis::surfaces::cli::{self, Cli};
 use auralis::surfaces::control_socket::{Instance, InstanceError};
 use clap::Parser;
@@ -13,15 +13,15 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let filter = EnvFilter::try_from_env("AURALIS_LOG").unwrap_or_else(|_| EnvFilter::new("warn,auralis=info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    // Whoever clicked on an icon reads no terminal.
-    let by_desktop = cli.order.is_none() && !cli.headless && !std::io::stderr().is_terminal();
+    // Started from the desktop: show errors in a dialog.
+    let started_from_desktop = cli.command.is_none() && !cli.headless && !std::io::stderr().is_terminal();
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("auralis: {error}");
-            if by_desktop {
+            if started_from_desktop {
                 #[cfg(feature = "desktop")]
-                auralis::surfaces::desktop::startup_error::tell(&error.to_string());
+                auralis::surfaces::desktop::startup_error::show_error_dialog(&error.to_string());
             }
             ExitCode::FAILURE
         }
@@ -29,27 +29,29 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
-    let (places, output) = (Places::of_user()?, cli.output.into());
-    if let Some(order) = cli.order {
-        return Ok(cli::carry_out(order, &places)?);
+    let (dirs, output) = (AppDirs::for_current_user()?, cli.output.into());
+    if let Some(command) = cli.command {
+        return Ok(cli::run(command, &dirs)?);
     }
-    let opening = cli::opening(&cli.files)?;
-    auralis::environment::complete(&places, !cli.headless);
-    let instance = match Instance::claim(&places) {
-        Err(InstanceError::Running(_)) if !cli.headless => return Ok(cli::hand_over(opening, &places)?),
+    let play_command = cli::play_command(&cli.files)?;
+    auralis::environment::set_defaults(&dirs, !cli.headless);
+    let instance = match Instance::claim(&dirs) {
+        Err(InstanceError::Running(_)) if !cli.headless => {
+            return Ok(cli::forward_to_running_instance(play_command, &dirs)?);
+        }
         claimed => claimed?,
     };
-    // Each client of the remote door is one.
+    // Each client of the HTTP server is an open file.
     if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
-        tracing::debug!(%error, "no more files than usual");
+        tracing::debug!(%error, "limit of open files not raised");
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     if cli.headless {
-        runtime.block_on(auralis::headless::run(places, instance, output, cli.host, cli.port))?;
+        runtime.block_on(auralis::headless::run(dirs, instance, output, cli.host, cli.port))?;
         return Ok(());
     }
     #[cfg(feature = "desktop")]
-    auralis::surfaces::desktop::run(places, instance, output, runtime, opening)?;
+    auralis::surfaces::desktop::run(dirs, instance, output, runtime, play_command)?;
     #[cfg(not(feature = "desktop"))]
     return Err("This build has no window. Start it with --headless.".into());
     #[cfg(feature = "desktop")]

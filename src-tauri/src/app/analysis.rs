@@ -1,5 +1,5 @@
-//! The analysis of the library: one track at a time, on a thread of the lowest priority; what plays and what follows
-//! first, then all others. What was found is kept with each track, so it goes on where it was after a restart.
+//! Background analysis of the library: one track at a time, on a thread of idle priority; the queue first, then all
+//! other tracks. The results are stored with each track, so the analysis continues after a restart.
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
@@ -9,27 +9,27 @@ use auralis_core::{AnalysisState, EntryId, Input, LibraryEvent, Loudness, Track,
 use auralis_dsp::{ANALYSIS_VERSION, Analysis, LoudnessHistograms, album_profile};
 use auralis_library::{AnalysisJob, AnalysisResult, Library, LibraryError, spawn_idle};
 use tokio::runtime;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{oneshot, watch};
 
-use super::Snapshot;
-use super::actor::{Letter, QueueWindow};
+use super::message::{ActorMessage, Inbox, QueueSlice};
+use super::publish::Snapshot;
 
-/// How many entries of the queue are seen to before all others: the current one and those that follow, then those
-/// before it, which may be of the same album.
-const AHEAD: u32 = 24;
-const BEHIND: u32 = 16;
+/// Queue entries that are analysed before all other tracks: the current one and those after it, then those before it,
+/// which may be of the same album.
+const QUEUE_LOOKAHEAD: u32 = 24;
+const QUEUE_LOOKBEHIND: u32 = 16;
 
 /// How many tracks are fetched at once.
-const LOT: u32 = 64;
+const BATCH_SIZE: u32 = 64;
 
-/// How often clients are told how far it is, at most.
-const TELL_EVERY: Duration = Duration::from_millis(500);
+/// Minimum interval between progress reports.
+const REPORT_INTERVAL: Duration = Duration::from_millis(500);
 
-/// How long the start has every core.
-const AFTER_START: Duration = Duration::from_secs(3);
+/// Delay that leaves all cores to start-up.
+const STARTUP_DELAY: Duration = Duration::from_secs(3);
 
-/// Reads a track with all that is known of its sound.
-pub(super) async fn track(library: &Library, id: TrackId) -> Result<Option<Track>, LibraryError> {
+/// Reads a track with its analysis and that of its album.
+pub(super) async fn read_track(library: &Library, id: TrackId) -> Result<Option<Track>, LibraryError> {
     let Some(mut track) = library.track(id).await? else { return Ok(None) };
     if let Some(album) = track.summary.album_id.filter(|_| track.profile.is_some())
         && let Some(tracks) = library.album_analyses(album).await?
@@ -43,33 +43,33 @@ pub(super) async fn track(library: &Library, id: TrackId) -> Result<Option<Track
     Ok(Some(track))
 }
 
-/// Begins. It ends by itself when the player does.
-pub(super) fn start(library: Library, inbox: mpsc::UnboundedSender<Letter>, published: watch::Receiver<Arc<Snapshot>>) {
-    let runner = Runner {
+/// Starts the analysis. It ends when the player stops.
+pub(super) fn start(library: Library, inbox: Inbox, published: watch::Receiver<Arc<Snapshot>>) {
+    let worker = AnalysisWorker {
         library,
         inbox,
         published,
-        seen: None,
+        last_input: None,
         upcoming: VecDeque::new(),
         backlog: VecDeque::new(),
-        away: HashSet::new(),
+        missing: HashSet::new(),
         state: AnalysisState::default(),
-        news: Vec::new(),
-        told: None,
+        unreported: Vec::new(),
+        last_report: None,
     };
     let runtime = runtime::Handle::current();
     let started = spawn_idle("analysis", move || {
-        std::thread::sleep(AFTER_START);
-        runtime.block_on(runner.run());
+        std::thread::sleep(STARTUP_DELAY);
+        runtime.block_on(worker.run());
     });
     if let Err(error) = started {
-        tracing::error!(%error, "the analysis has no thread to run on");
+        tracing::error!(%error, "failed to start the analysis thread");
     }
 }
 
-/// What decides on the next track.
+/// The state that decides which track is next.
 #[derive(Clone, Copy, PartialEq)]
-struct Situation {
+struct SchedulerInput {
     library: u64,
     scanning: bool,
     queue: u64,
@@ -77,10 +77,10 @@ struct Situation {
     index: u32,
 }
 
-impl Situation {
+impl SchedulerInput {
     fn of(snapshot: &Snapshot) -> Self {
         let view = snapshot.view();
-        Situation {
+        SchedulerInput {
             library: view.library.revision,
             scanning: view.library.scan.is_some(),
             queue: view.queue.revision,
@@ -90,45 +90,45 @@ impl Situation {
     }
 }
 
-struct Runner {
+struct AnalysisWorker {
     library: Library,
-    inbox: mpsc::UnboundedSender<Letter>,
+    inbox: Inbox,
     published: watch::Receiver<Arc<Snapshot>>,
-    /// By which the lists below were made.
-    seen: Option<Situation>,
-    /// What plays and what follows.
+    /// The input from which the lists below were made.
+    last_input: Option<SchedulerInput>,
+    /// Tracks of the queue, most urgent first.
     upcoming: VecDeque<AnalysisJob>,
-    /// Some of the others.
+    /// Some of the other tracks.
     backlog: VecDeque<AnalysisJob>,
-    /// Files that are not where the library knows them, until it has looked again.
-    away: HashSet<TrackId>,
+    /// Missing files, skipped until the next library change.
+    missing: HashSet<TrackId>,
     state: AnalysisState,
-    /// Tracks of which more is known than was told.
-    news: Vec<TrackId>,
-    told: Option<(Instant, AnalysisState)>,
+    /// Analysed tracks that are not reported yet.
+    unreported: Vec<TrackId>,
+    last_report: Option<(Instant, AnalysisState)>,
 }
 
-impl Runner {
+impl AnalysisWorker {
     async fn run(mut self) {
         while self.published.has_changed().is_ok() {
             match self.next().await {
                 Ok(Some((track, urgent))) => {
                     self.state.running = true;
-                    self.tell(urgent);
+                    self.report_progress(urgent);
                     if let Err(error) = self.analyse(track, urgent).await {
-                        tracing::error!(%error, "an analysis cannot be kept");
-                        if !self.wait().await {
+                        tracing::error!(%error, "failed to store an analysis");
+                        if !self.wait_for_change().await {
                             return;
                         }
                     }
                 }
                 outcome => {
                     if let Err(error) = outcome {
-                        tracing::error!(%error, "the analysis does not go on");
+                        tracing::error!(%error, "analysis paused after an error");
                     }
                     self.state.running = false;
-                    self.tell(true);
-                    if !self.wait().await {
+                    self.report_progress(true);
+                    if !self.wait_for_change().await {
                         return;
                     }
                 }
@@ -136,57 +136,57 @@ impl Runner {
         }
     }
 
-    /// Waits until the situation is another; false when the player has stopped.
-    async fn wait(&mut self) -> bool {
+    /// Waits until the input has changed; returns false when the player has stopped.
+    async fn wait_for_change(&mut self) -> bool {
         while self.published.changed().await.is_ok() {
-            if self.seen != Some(Situation::of(&self.published.borrow_and_update())) {
+            if self.last_input != Some(SchedulerInput::of(&self.published.borrow_and_update())) {
                 return true;
             }
         }
         false
     }
 
-    /// The track to be analysed next, and whether it is urgent.
+    /// Returns the track to analyse next, and whether it is urgent.
     async fn next(&mut self) -> Result<Option<(AnalysisJob, bool)>, LibraryError> {
-        let now = Situation::of(&self.published.borrow_and_update());
-        let before = self.seen.replace(now);
+        let now = SchedulerInput::of(&self.published.borrow_and_update());
+        let before = self.last_input.replace(now);
         if before.is_none_or(|before| before.library != now.library) {
-            self.away.clear();
+            self.missing.clear();
             self.backlog.clear();
         }
         if before != Some(now) {
-            let upcoming = self.entries(now.index).await;
+            let upcoming = self.tracks_around(now.index).await;
             self.upcoming = self.library.tracks_to_analyse_among(ANALYSIS_VERSION, &upcoming).await?.into();
         }
-        // While a scan runs, the library is not what it will be.
+        // Totals are refreshed only after the scan.
         if !now.scanning && before.is_none_or(|before| before.library != now.library || before.scanning) {
             (self.state.analysed, self.state.total) = self.library.analysis_progress(ANALYSIS_VERSION).await?;
         }
         while let Some(track) = self.upcoming.pop_front() {
-            if !self.away.contains(&track.id) {
+            if !self.missing.contains(&track.id) {
                 return Ok(Some((track, true)));
             }
         }
         if now.scanning {
-            // It needs the disk.
+            // The scan needs the disk.
             return Ok(None);
         }
         if self.backlog.is_empty() {
-            let limit = LOT + self.away.len() as u32;
+            let limit = BATCH_SIZE + self.missing.len() as u32;
             self.backlog = self.library.tracks_to_analyse(ANALYSIS_VERSION, limit).await?.into();
-            self.backlog.retain(|track| !self.away.contains(&track.id));
+            self.backlog.retain(|track| !self.missing.contains(&track.id));
         }
         Ok(self.backlog.pop_front().map(|track| (track, false)))
     }
 
-    /// The tracks of the queue around the current one, as they matter.
-    async fn entries(&self, current: u32) -> Vec<TrackId> {
-        let offset = current.saturating_sub(BEHIND);
+    /// Returns the tracks of the queue around the current one, most urgent first.
+    async fn tracks_around(&self, current: u32) -> Vec<TrackId> {
+        let offset = current.saturating_sub(QUEUE_LOOKBEHIND);
         let behind = current - offset;
         let (reply, answer) = oneshot::channel();
-        // Without an answer the player is stopping, and the next wait says so.
-        let _ = self.inbox.send(Letter::QueueWindow { offset, limit: behind + AHEAD, reply });
-        let mut entries = answer.await.map(|QueueWindow { entries, .. }| entries).unwrap_or_default();
+        // Without an answer the player is stopping, and the next wait returns false.
+        let _ = self.inbox.send(ActorMessage::GetQueueSlice { offset, limit: behind + QUEUE_LOOKAHEAD, reply });
+        let mut entries = answer.await.map(|QueueSlice { entries, .. }| entries).unwrap_or_default();
         let behind = (behind as usize).min(entries.len());
         entries.rotate_left(behind);
         entries.into_iter().map(|entry| entry.track).collect()
@@ -194,9 +194,9 @@ impl Runner {
 
     async fn analyse(&mut self, track: AnalysisJob, urgent: bool) -> Result<(), LibraryError> {
         let published = &self.published;
-        let playing = self.seen.and_then(|seen| seen.entry);
+        let playing = self.last_input.and_then(|last_input| last_input.entry);
         let cancelled = || match published.has_changed() {
-            Ok(true) => !urgent && Situation::of(&published.borrow()).entry != playing,
+            Ok(true) => !urgent && SchedulerInput::of(&published.borrow()).entry != playing,
             changed => changed.is_err(),
         };
         let found = match auralis_audio::analyse(&track.path, track.range, cancelled) {
@@ -208,38 +208,38 @@ impl Runner {
                 return Ok(());
             }
             Err(_) if !track.path.exists() => {
-                self.away.insert(track.id);
+                self.missing.insert(track.id);
                 return Ok(());
             }
             Err(error) => {
-                tracing::info!(%error, path = %track.path.display(), "cannot be analysed");
+                tracing::info!(%error, path = %track.path.display(), "not analysed");
                 None
             }
         };
-        let more = self.library.store_analysis(&track, ANALYSIS_VERSION, found.as_ref()).await?;
+        let affected = self.library.store_analysis(&track, ANALYSIS_VERSION, found.as_ref()).await?;
         self.backlog.retain(|other| other.id != track.id);
-        if track.listed && !more.is_empty() {
+        if track.listed && !affected.is_empty() {
             match found {
                 Some(_) => self.state.analysed += 1,
                 None => self.state.total = self.state.total.saturating_sub(1),
             }
         }
-        self.news.extend(more);
+        self.unreported.extend(affected);
         if urgent {
-            self.tell(true);
+            self.report_progress(true);
         }
         Ok(())
     }
 
-    /// Tells the player how far it is: at once, or when it is time to.
-    fn tell(&mut self, at_once: bool) {
-        let due = self.told.is_none_or(|(at, _)| at.elapsed() >= TELL_EVERY);
-        let new = !self.news.is_empty() || self.told.is_none_or(|(_, told)| told != self.state);
-        if new && (due || at_once) {
-            self.told = Some((Instant::now(), self.state));
-            let event = LibraryEvent::Analysed { tracks: std::mem::take(&mut self.news), state: self.state };
-            // Without a player there is nobody to tell.
-            let _ = self.inbox.send(Letter::Input(Input::Library(event)));
+    /// Reports progress to the player: immediately, or once the interval has passed.
+    fn report_progress(&mut self, immediately: bool) {
+        let due = self.last_report.is_none_or(|(at, _)| at.elapsed() >= REPORT_INTERVAL);
+        let new =
+            !self.unreported.is_empty() || self.last_report.is_none_or(|(_, last_report)| last_report != self.state);
+        if new && (due || immediately) {
+            self.last_report = Some((Instant::now(), self.state));
+            let event = LibraryEvent::Analysed { tracks: std::mem::take(&mut self.unreported), state: self.state };
+            self.inbox.send_input(Input::Library(event));
         }
     }
 }

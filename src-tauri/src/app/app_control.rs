@@ -1,73 +1,73 @@
-//! The program around the player: what surfaces may ask of its windows and its end, and what they see of them.
+//! Requests to show, hide or quit the program, and the state of its windows.
 
 use tokio::sync::{mpsc, watch};
 
-/// A wish that is not the player's to fulfil.
+/// A request that concerns the program's windows or its end, not the player.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Wish {
-    /// Show the main window, in front of others.
-    Raise {
-        /// What the desktop gave whoever asks, so that the window may come to the front (XDG activation).
+pub enum WindowRequest {
+    /// Show the main window in front of others.
+    RaiseMain {
+        /// XDG activation token of the requester, which lets the window come to the front.
         token: Option<String>,
     },
-    /// Close the main window; the player goes on.
-    Hide,
-    /// Show the mini player, in front of others.
-    Mini,
-    /// End the program; everything is saved.
+    /// Close the main window; the player keeps running.
+    HideMain,
+    /// Show the mini player in front of others.
+    ShowMiniPlayer,
+    /// Save everything and quit.
     Quit,
 }
 
-/// What can be seen of the program.
+/// Which windows exist and whether one has the focus.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Sight {
+pub struct WindowState {
     /// The main window is open.
     pub main: bool,
-    /// One of its windows is.
-    pub open: bool,
-    /// One of its windows has the focus.
+    /// At least one window is open.
+    pub any_open: bool,
+    /// One of the windows has the focus.
     pub focused: bool,
 }
 
-/// Takes the wishes of surfaces to whoever runs the program, and tells them of its windows. Cheap to clone.
+/// Carries window and quit requests to whoever runs the program, and publishes the state of its windows. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Program {
-    wishes: mpsc::UnboundedSender<Wish>,
-    sight: watch::Sender<Sight>,
+pub struct AppControl {
+    requests: mpsc::UnboundedSender<WindowRequest>,
+    window_state: watch::Sender<WindowState>,
     has_windows: bool,
 }
 
-impl Program {
-    /// A program and where its wishes come out.
-    pub fn new(has_windows: bool) -> (Self, mpsc::UnboundedReceiver<Wish>) {
-        let (wishes, receiver) = mpsc::unbounded_channel();
-        (Program { wishes, sight: watch::Sender::default(), has_windows }, receiver)
+impl AppControl {
+    /// Returns the control and the receiver of its requests.
+    pub fn new(has_windows: bool) -> (Self, mpsc::UnboundedReceiver<WindowRequest>) {
+        let (requests, receiver) = mpsc::unbounded_channel();
+        (AppControl { requests, window_state: watch::Sender::default(), has_windows }, receiver)
     }
 
-    /// Whether there are windows to show.
+    /// Whether the program can show windows.
     pub fn has_windows(&self) -> bool {
         self.has_windows
     }
 
-    /// Asks; a program that is ending has no ear.
-    pub fn wish(&self, wish: Wish) {
-        let _ = self.wishes.send(wish);
+    /// Sends a request. Ignored during shutdown.
+    pub fn request(&self, request: WindowRequest) {
+        let _ = self.requests.send(request);
     }
 
-    /// To be woken when its windows change. The first look is always news.
-    pub fn watch(&self) -> watch::Receiver<Sight> {
-        let mut sight = self.sight.subscribe();
-        sight.mark_changed();
-        sight
+    /// Returns a receiver of window states that is already marked as changed.
+    pub fn watch(&self) -> watch::Receiver<WindowState> {
+        let mut window_state = self.window_state.subscribe();
+        window_state.mark_changed();
+        window_state
     }
 
-    /// What can be seen of it now.
-    pub fn sight(&self) -> Sight {
-        *self.sight.borrow()
+    /// Returns the current state of the windows.
+    pub fn window_state(&self) -> WindowState {
+        *self.window_state.borrow()
     }
 
-    /// Tells of a change of its windows.
-    pub fn see(&self, sight: Sight) {
-        self.sight.send_if_modified(|seen| std::mem::replace(seen, sight) != sight);
+    /// Publishes a new state of the windows.
+    pub fn set_window_state(&self, state: WindowState) {
+        self.window_state.send_if_modified(|current| std::mem::replace(current, state) != state);
     }
 }

@@ -1,4 +1,4 @@
-//! The export of mastered tracks that a surface asked for: one at a time, on threads that take what no other wants.
+//! The export of mastered tracks, started by a client: one at a time, on idle-priority threads.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -8,40 +8,38 @@ use std::time::{Duration, Instant};
 use auralis_core::{EditableTags, ExportProgress, Input, MasteredExport, MasteringSettings, NoticeKind, TrackId};
 use auralis_dsp::LoudnessHistograms;
 use auralis_library::{Library, LibraryError, spawn_idle};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use super::actor::Letter;
-use super::mastering_export::{Export, ExportError, ExportTrack, Progress, export};
+use super::mastering_export::{ExportError, MasteringInput, MasteringJob, Progress, export};
+use super::message::Inbox;
 
-/// How often clients are told how far it is, at most.
-const TELL_EVERY: Duration = Duration::from_millis(250);
+/// Minimum interval between progress reports.
+const REPORT_INTERVAL: Duration = Duration::from_millis(250);
 
-/// The longest name of a new file that is made of a title, in bytes.
-const NAME_BYTES: usize = 200;
+/// Longest file name that is made from a title, in bytes.
+const MAX_FILE_NAME_BYTES: usize = 200;
 
-/// An export that runs, or has run.
-pub(super) struct Exporting {
+/// A running or finished export.
+pub(super) struct ExportJob {
     cancelled: Arc<AtomicBool>,
     task: JoinHandle<()>,
 }
 
-impl Exporting {
-    /// Begins.
+impl ExportJob {
+    /// Starts an export.
     pub(super) fn start(
         library: Library,
-        inbox: mpsc::UnboundedSender<Letter>,
+        inbox: Inbox,
         tracks: Vec<TrackId>,
-        wanted: MasteredExport,
+        request: MasteredExport,
         settings: MasteringSettings,
     ) -> Self {
         let cancelled = Arc::new(AtomicBool::new(false));
         let stop = cancelled.clone();
         let task = tokio::spawn(async move {
-            // A player that stops has nobody to tell.
-            let tell = |input| drop(inbox.send(Letter::Input(input)));
-            let folder = wanted.folder.clone();
-            let notice = match run(&library, inbox.clone(), &tracks, wanted, settings, stop).await {
+            let folder = request.folder.clone();
+            let notice = match run(&library, inbox.clone(), &tracks, request, settings, stop).await {
                 Ok(()) => Some((NoticeKind::Exported, folder, String::new())),
                 Err(ExportError::File { path, reason }) => {
                     Some((NoticeKind::ExportFailed, path.display().to_string(), reason))
@@ -49,19 +47,19 @@ impl Exporting {
                 Err(ExportError::Cancelled) => None,
             };
             if let Some((kind, subject, reason)) = notice {
-                tell(Input::NoticeRaised { kind, subject, reason });
+                inbox.notify(kind, subject, reason);
             }
-            tell(Input::ExportProgressed(None));
+            inbox.send_input(Input::ExportProgressed(None));
         });
-        Exporting { cancelled, task }
+        ExportJob { cancelled, task }
     }
 
-    /// Has it end soon.
+    /// Requests the end of the export.
     pub(super) fn cancel(&self) {
         self.cancelled.store(true, Relaxed);
     }
 
-    /// Ends it, and waits until nothing unfinished is left.
+    /// Cancels the export and waits until no unfinished file is left.
     pub(super) async fn finish(self) {
         self.cancel();
         let _ = self.task.await;
@@ -70,94 +68,94 @@ impl Exporting {
 
 async fn run(
     library: &Library,
-    inbox: mpsc::UnboundedSender<Letter>,
+    inbox: Inbox,
     ids: &[TrackId],
-    wanted: MasteredExport,
+    request: MasteredExport,
     settings: MasteringSettings,
     cancelled: Arc<AtomicBool>,
 ) -> Result<(), ExportError> {
-    let MasteredExport { folder, format, bits, album, .. } = wanted;
+    let MasteredExport { folder, format, bits, album, .. } = request;
     let failed = |reason: String| ExportError::File { path: folder.clone().into(), reason };
     let found = tracks(library, ids).await.map_err(|error| failed(error.to_string()))?;
     let (tracks, durations_s): (Vec<_>, Vec<_>) = found.into_iter().unzip();
-    let mut count = Count::new(durations_s);
-    let going = move |progress: Progress| {
-        if let Some(progress) = count.add(progress) {
-            let _ = inbox.send(Letter::Input(Input::ExportProgressed(Some(progress))));
+    let mut totals = ProgressTotals::new(durations_s);
+    let on_progress = move |progress: Progress| {
+        if let Some(progress) = totals.add(progress) {
+            inbox.send_input(Input::ExportProgressed(Some(progress)));
         }
         !cancelled.load(Relaxed)
     };
-    let wanted = Export { tracks, folder: folder.clone().into(), settings, album, format, bits: bits.into() };
-    let (tell, told) = oneshot::channel();
-    // The threads that it starts are like it.
-    let started = spawn_idle("export", move || drop(tell.send(export(&wanted, going))));
+    let job = MasteringJob { tracks, folder: folder.clone().into(), settings, album, format, bits: bits.into() };
+    let (result_tx, result_rx) = oneshot::channel();
+    // Its worker threads inherit the priority.
+    let started = spawn_idle("export", move || drop(result_tx.send(export(&job, on_progress))));
     started.map_err(|error| failed(error.to_string()))?;
-    told.await.unwrap_or_else(|_| Err(failed("It was cut short.".into()))).map(drop)
+    result_rx.await.unwrap_or_else(|_| Err(failed("The export thread ended unexpectedly.".into()))).map(drop)
 }
 
-/// What is to be exported of tracks, and how many seconds each of them has.
-async fn tracks(library: &Library, ids: &[TrackId]) -> Result<Vec<(ExportTrack, f64)>, LibraryError> {
+/// Reads the tracks to export, each with its duration in seconds.
+async fn tracks(library: &Library, ids: &[TrackId]) -> Result<Vec<(MasteringInput, f64)>, LibraryError> {
     let mut tracks = Vec::with_capacity(ids.len());
     let rows = library.tracks(ids).await?;
     for (id, row) in ids.iter().zip(rows) {
         let unknown = || LibraryError::UnknownTrack(*id);
         let (track, row) = (library.track(*id).await?.ok_or_else(unknown)?, row.ok_or_else(unknown)?);
-        let mut wanted = ExportTrack::of_file(track.path);
+        let mut request = MasteringInput::of_file(track.path);
         if track.range.is_some() {
-            // The file says what it is of itself, not of its part.
+            // The tags of the file describe the whole file, not this part of it.
             let (title, artist) = (row.track.title, row.track.artist);
-            wanted.name = name(row.track_number, &title, &wanted.path);
-            wanted.tags = EditableTags {
+            request.name = part_file_name(row.track_number, &title, &request.path);
+            request.tags = EditableTags {
                 title: Some(title),
                 artists: Some(vec![artist]),
                 track_number: row.track_number,
                 ..EditableTags::default()
             };
         }
-        wanted.range = track.range;
-        let known = library.analysis(*id).await?;
-        wanted.known = known.and_then(|(profile, bytes)| Some((profile, LoudnessHistograms::from_bytes(&bytes)?)));
-        tracks.push((wanted, track.summary.duration_s));
+        request.range = track.range;
+        let analysis = library.analysis(*id).await?;
+        request.analysis = analysis.and_then(|(profile, bytes)| Some((profile, LoudnessHistograms::from_bytes(&bytes)?)));
+        tracks.push((request, track.summary.duration_s));
     }
     Ok(tracks)
 }
 
-/// A file's name for a part of another file.
-fn name(number: Option<u32>, title: &str, file: &Path) -> String {
+/// Returns the file name for a track that is a part of a file, as those of a CUE sheet are.
+fn part_file_name(number: Option<u32>, title: &str, file: &Path) -> String {
     let mut name = number.map(|number| format!("{number:02} ")).unwrap_or_default();
     let fits = |c: &char| *c != '/' && !c.is_control();
     for c in title.chars().filter(fits) {
-        if name.len() + c.len_utf8() <= NAME_BYTES {
+        if name.len() + c.len_utf8() <= MAX_FILE_NAME_BYTES {
             name.push(c);
         }
     }
     match name.trim().trim_start_matches('.') {
-        "" => ExportTrack::of_file(file.into()).name,
+        "" => MasteringInput::of_file(file.into()).name,
         name => name.to_owned(),
     }
 }
 
-/// Makes one progress of those of all tracks.
-struct Count {
+/// Combines the progress of all tracks.
+struct ProgressTotals {
     durations_s: Vec<f64>,
     positions_s: Vec<f64>,
-    told: Instant,
+    last_report: Instant,
 }
 
-impl Count {
+impl ProgressTotals {
     fn new(durations_s: Vec<f64>) -> Self {
-        Count { positions_s: vec![0.0; durations_s.len()], durations_s, told: Instant::now() }
+        ProgressTotals { positions_s: vec![0.0; durations_s.len()], durations_s, last_report: Instant::now() }
     }
 
-    /// What there is to tell, if it is time to.
+    /// Adds the progress of one track. Returns the combined progress if a report is due.
     fn add(&mut self, Progress { track, position_s, done }: Progress) -> Option<ExportProgress> {
         if let (Some(position_s), Some(of)) = (position_s, self.positions_s.get_mut(track)) {
             *of = position_s;
         }
-        if self.told.elapsed() < TELL_EVERY {
+        if self.last_report.elapsed() < REPORT_INTERVAL {
             return None;
         }
-        self.told = Instant::now();
+        self.last_report = Instant::now();
         let all_s = self.durations_s.iter().sum::<f64>().max(f64::MIN_POSITIVE);
         let done_s = self.positions_s.iter().zip(&self.durations_s).map(|(at, of)| at.min(*of)).sum::<f64>();
         let (done, total) = (done as u32, self.durations_s.len() as u32);

@@ -1,4 +1,4 @@
-//! What a surface holds of the player.
+//! A client's handle of the player.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -6,83 +6,72 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use auralis_audio::DiagnosticsHandle;
 use auralis_core::{
-    Access, ApiError, ClientKind, Command, DataReply, DataRequest, DesktopState, EngineDiagnostics, ErrorCode, Input,
-    ListQuery, ListenId, NoticeKind, PairingLink, QueueRow, RemoteServerState, Request, Response, RowItems, RowPage,
-    RowQuery, ScrobblingState, TrackId, TrackRow,
+    Access, ApiError, ClientKind, Command, DataReply, DataRequest, EngineDiagnostics, ErrorCode, ListQuery,
+    PairingLink, QueueRow, RemoteServerState, Request, Response, RowItems, RowPage, RowQuery, TrackId, TrackRow,
 };
-use auralis_library::{Cover, CoverSize, Library, LibraryError, LibrarySize, Scrobble};
+use auralis_library::{Cover, CoverSize, Library, LibrarySize};
 use serde::Deserialize;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{oneshot, watch};
 
-use super::actor::{Letter, QueueWindow};
-use super::{Feed, Places, Program, Secret, Snapshot, Wish, remote_policy};
+use super::app_control::{AppControl, WindowRequest};
+use super::errors::{library_error, shutting_down};
+use super::message::{ActorMessage, Inbox, QueueSlice};
+use super::pairing::PairingSecret;
+use super::publish::Snapshot;
+use super::remote_policy;
+use super::state_stream::StateStream;
 
-/// Sends commands to the player and sees what it publishes. Cheap to clone; every surface has one.
+/// Sends commands to the player and reads what it publishes. Cheap to clone; every client has one of its own.
+///
+/// When the last clone of a client's handle is dropped, the client has left: a bypass that it holds is released.
 #[derive(Clone)]
-pub struct Handle {
-    inbox: mpsc::UnboundedSender<Letter>,
+pub struct PlayerHandle {
+    inbox: Inbox,
     published: watch::Receiver<Arc<Snapshot>>,
     library: Library,
-    diagnostics: Arc<DiagnosticsHandle>,
-    places: Places,
-    program: Program,
-    secret: Secret,
-    surface: ClientKind,
-    elsewhere: bool,
-    /// Whether this surface holds the comparison with the plain sound.
-    compares: Arc<AtomicBool>,
+    engine: Arc<DiagnosticsHandle>,
+    app_control: AppControl,
+    secret: PairingSecret,
+    client_kind: ClientKind,
+    is_remote: bool,
+    bypass: Arc<BypassHold>,
 }
 
-/// The player has stopped; everything is saved.
-#[derive(Debug)]
-pub struct Stopped;
-
-impl Handle {
+impl PlayerHandle {
     pub(super) fn new(
-        inbox: mpsc::UnboundedSender<Letter>,
+        inbox: Inbox,
         published: watch::Receiver<Arc<Snapshot>>,
         library: Library,
-        diagnostics: Arc<DiagnosticsHandle>,
-        places: Places,
-        program: Program,
+        engine: Arc<DiagnosticsHandle>,
+        app_control: AppControl,
+        secret: PairingSecret,
     ) -> Self {
-        let secret = Secret::open(places.pairing_file());
-        let surface = ClientKind::default();
-        Handle {
-            inbox,
-            published,
-            library,
-            diagnostics,
-            places,
-            program,
-            secret,
-            surface,
-            elsewhere: false,
-            compares: Arc::default(),
-        }
+        let client_kind = ClientKind::default();
+        let bypass = BypassHold::new(&inbox, client_kind);
+        PlayerHandle { inbox, published, library, engine, app_control, secret, client_kind, is_remote: false, bypass }
     }
 
-    /// The same, in the hands of another surface.
-    pub fn of(&self, surface: ClientKind) -> Self {
-        Handle { surface, compares: Arc::default(), ..self.clone() }
+    /// Returns a handle for another client.
+    pub fn with_client_kind(&self, client_kind: ClientKind) -> Self {
+        PlayerHandle { client_kind, bypass: BypassHold::new(&self.inbox, client_kind), ..self.clone() }
     }
 
-    /// The same for a client on another machine: what concerns this machine's files and doors is kept from it.
-    pub fn from_elsewhere(&self) -> Self {
-        Handle { elsewhere: true, ..self.clone() }
+    /// Returns a handle for a client on another machine: no file paths, library folders or server settings.
+    pub fn restricted(&self) -> Self {
+        PlayerHandle { is_remote: true, bypass: BypassHold::new(&self.inbox, self.client_kind), ..self.clone() }
     }
 
     /// Whether the client is on another machine.
-    pub fn is_elsewhere(&self) -> bool {
-        self.elsewhere
+    pub fn is_remote(&self) -> bool {
+        self.is_remote
     }
 
-    /// Answers a request as it came over a socket.
-    pub async fn answer(&self, request: &str) -> Response {
+    /// Handles one request of the protocol, as JSON text.
+    pub async fn handle_request(&self, request: &str) -> Response {
         let (id, result) = match serde_json::from_str(request) {
             Ok(Request::Ping {}) => return Response::Pong {},
             Ok(forbidden) if self.require(forbidden.access()).is_err() => {
-                (id_of(request), Err(remote_policy::forbidden()))
+                (id_of(request), Err(remote_policy::local_only_error()))
             }
             Ok(Request::Command { id, if_rev, data }) => {
                 (Some(id), self.dispatch(data, if_rev).await.map(|rev| Response::Result { id, rev }))
@@ -95,7 +84,7 @@ impl Handle {
                 (Some(id), self.pair(renew).map(|data| Response::PairingLink { id, data }))
             }
             Ok(Request::GetData { id, data }) => {
-                (Some(id), self.ask(data).await.map(|data| Response::Data { id, data }))
+                (Some(id), self.get_data(data).await.map(|data| Response::Data { id, data }))
             }
             Ok(Request::RaiseWindow { id, token }) => {
                 (Some(id), self.raise(token).map(|rev| Response::Result { id, rev }))
@@ -105,258 +94,184 @@ impl Handle {
         result.unwrap_or_else(|error| Response::Error { id, error })
     }
 
-    /// What is new to one client, from the whole truth on.
-    pub fn feed(&self) -> Feed {
-        Feed::new(self.watch(), self.elsewhere)
+    /// Returns the stream of state updates for one client, which starts with the complete state.
+    pub fn state_stream(&self) -> StateStream {
+        StateStream::new(self.watch(), self.is_remote)
     }
 
-    /// Carries out a command. `if_rev`: only if neither player nor queue has changed since that revision.
+    /// Runs a command. With `if_rev`, only if neither player nor queue has changed since that revision.
     ///
-    /// Returns the revision that it caused, or the one in force if it changed nothing, once that is published.
+    /// Returns the revision that it caused, or the current one if it changed nothing, once that is published.
     pub async fn dispatch(&self, command: Command, if_rev: Option<u64>) -> Result<u64, ApiError> {
         self.require(command.properties().access)?;
         if let Command::SetBypass { enabled } = command {
-            self.compares.store(enabled, Relaxed);
+            self.bypass.is_held.store(enabled, Relaxed);
         }
         let (reply, answer) = oneshot::channel();
-        self.send(Letter::Command { command, from: self.surface, if_rev, reply })?;
-        answer.await.map_err(|_| stopping())?.map_err(|refusal| self.without_paths(refusal))
+        self.send(ActorMessage::Command { command, from: self.client_kind, if_rev, reply })?;
+        answer.await.map_err(|_| shutting_down())?.map_err(|error| self.redact(error))
     }
 
-    /// The surface is gone: lets go of what it held.
-    pub async fn leave(&self) {
-        if self.compares.load(Relaxed) {
-            // Refused only by a player that is stopping.
-            let _ = self.dispatch(Command::SetBypass { enabled: false }, None).await;
-        }
-    }
-
-    /// The rows of a list.
-    pub async fn query(&self, window: &RowQuery) -> Result<RowPage, ApiError> {
-        if window.limit > RowQuery::MAX_ROWS {
+    /// Returns a page of the rows of a list.
+    pub async fn query(&self, query: &RowQuery) -> Result<RowPage, ApiError> {
+        if query.limit > RowQuery::MAX_ROWS {
             let message = format!("At most {} rows can be asked for at once.", RowQuery::MAX_ROWS);
             return Err(ApiError::for_field(ErrorCode::OutOfRange, "limit", message));
         }
-        self.require(window.list.access())?;
-        let rows = match window.list {
-            ListQuery::Queue {} => self.queue_rows(window).await,
-            _ => self.library.rows(window).await.map_err(refusal),
+        self.require(query.list.access())?;
+        let rows = match query.list {
+            ListQuery::Queue {} => self.queue_rows(query).await,
+            _ => self.library.rows(query).await.map_err(library_error),
         };
         match rows {
-            Ok(rows) if self.elsewhere => Ok(remote_policy::rows(rows)),
+            Ok(rows) if self.is_remote => Ok(remote_policy::redact_rows(rows)),
             Ok(rows) => Ok(rows),
-            Err(refusal) => Err(self.without_paths(refusal)),
+            Err(error) => Err(self.redact(error)),
         }
     }
 
     fn require(&self, access: Access) -> Result<(), ApiError> {
-        if self.elsewhere { remote_policy::check(access) } else { Ok(()) }
+        if self.is_remote { remote_policy::check_access(access) } else { Ok(()) }
     }
 
-    fn without_paths(&self, refusal: ApiError) -> ApiError {
-        if self.elsewhere { remote_policy::refusal(refusal) } else { refusal }
+    fn redact(&self, error: ApiError) -> ApiError {
+        if self.is_remote { remote_policy::redact_error(error) } else { error }
     }
 
-    /// The answer to a question that is no list.
-    pub async fn ask(&self, question: DataRequest) -> Result<DataReply, ApiError> {
-        self.require(question.access())?;
-        Ok(match question {
-            DataRequest::Meters {} => DataReply::Meters(self.diagnostics.meters().map(Box::new)),
+    /// Returns data that is not a list.
+    pub async fn get_data(&self, request: DataRequest) -> Result<DataReply, ApiError> {
+        self.require(request.access())?;
+        Ok(match request {
+            DataRequest::Meters {} => DataReply::Meters(self.engine.meters().map(Box::new)),
             DataRequest::Profile { track } => {
-                DataReply::Profile(self.library.profile(track).await.map_err(refusal)?.map(Box::new))
+                DataReply::Profile(self.library.profile(track).await.map_err(library_error)?.map(Box::new))
             }
             DataRequest::Waveform { track } => {
-                DataReply::Waveform(self.library.waveform(track).await.map_err(refusal)?)
+                DataReply::Waveform(self.library.waveform(track).await.map_err(library_error)?)
             }
         })
     }
 
-    async fn queue_rows(&self, window: &RowQuery) -> Result<RowPage, ApiError> {
+    async fn queue_rows(&self, query: &RowQuery) -> Result<RowPage, ApiError> {
         let (reply, answer) = oneshot::channel();
-        self.send(Letter::QueueWindow { offset: window.offset, limit: window.limit, reply })?;
-        let QueueWindow { revision, total, entries } = answer.await.map_err(|_| stopping())?;
+        self.send(ActorMessage::GetQueueSlice { offset: query.listfset, limit: query.limit, reply })?;
+        let QueueSlice { revision, total, entries } = answer.await.map_err(|_| shutting_down())?;
         let ids: Vec<_> = entries.iter().map(|entry| entry.track).collect();
-        let tracks = self.library.tracks(&ids).await.map_err(refusal)?;
+        let tracks = self.library.tracks(&ids).await.map_err(library_error)?;
         let row = |(entry, track): (auralis_core::Entry, _)| QueueRow {
             entry: entry.id,
             user_queued: entry.user_queued,
             track,
         };
         let rows = entries.into_iter().zip(tracks).map(row).collect();
-        Ok(RowPage { revision, total, offset: window.offset, items: RowItems::Queue(rows) })
+        Ok(RowPage { revision, total, offset: query.listfset, items: RowItems::Queue(rows) })
     }
 
-    /// How the engine fares at this moment.
+    /// Returns engine diagnostics.
     pub fn diagnostics(&self) -> EngineDiagnostics {
-        self.diagnostics.read()
+        self.engine.read()
     }
 
-    /// A cover by its content hash; `None` if there is no such picture.
+    /// Returns a cover by its content hash; `None` if there is no such picture.
     pub async fn cover(&self, hash: &str, size: CoverSize) -> Result<Option<Cover>, ApiError> {
-        self.library.cover(hash, size).await.map_err(refusal)
+        self.library.cover(hash, size).await.map_err(library_error)
     }
 
-    /// A cover as a file, for programs that want a path; `None` if there is no such picture.
+    /// Returns a cover as a file, for programs that need a path; `None` if there is no such picture.
     pub async fn cover_file(&self, hash: &str, size: CoverSize) -> Result<Option<PathBuf>, ApiError> {
-        self.library.cover_file(hash, size).await.map_err(refusal)
+        self.library.cover_file(hash, size).await.map_err(library_error)
     }
 
-    /// The rows of tracks, in the order of `ids`; `None` where there is no such track.
+    /// Returns the rows of tracks, in the order of `ids`; `None` where there is no such track.
     pub async fn tracks(&self, ids: &[TrackId]) -> Result<Vec<Option<TrackRow>>, ApiError> {
-        self.library.tracks(ids).await.map_err(refusal)
+        self.library.tracks(ids).await.map_err(library_error)
     }
 
-    /// Where a track's file is.
+    /// Returns the path of a track's file.
     pub async fn path(&self, id: TrackId) -> Result<Option<PathBuf>, ApiError> {
-        let track = self.library.track(id).await.map_err(refusal)?;
+        let track = self.library.track(id).await.map_err(library_error)?;
         Ok(track.map(|track| track.path))
     }
 
-    /// Where the files of tracks are, in the order of `ids`; `None` where there is no such track.
+    /// Returns the paths of the files of tracks, in the order of `ids`; `None` where there is no such track.
     pub async fn paths(&self, ids: &[TrackId]) -> Result<Vec<Option<PathBuf>>, ApiError> {
-        self.library.paths(ids).await.map_err(refusal)
+        self.library.paths(ids).await.map_err(library_error)
     }
 
-    /// How much music there is.
+    /// Returns the total duration and size of the library.
     pub async fn library_size(&self) -> Result<LibrarySize, ApiError> {
-        self.library.size().await.map_err(refusal)
+        self.library.size().await.map_err(library_error)
     }
 
-    /// What was published last.
+    /// Returns the state that was published last.
     pub fn snapshot(&self) -> Arc<Snapshot> {
         self.published.borrow().clone()
     }
 
-    /// To be woken by every change. The first look is always news.
+    /// Returns a receiver of published states that is already marked as changed.
     pub fn watch(&self) -> watch::Receiver<Arc<Snapshot>> {
         let mut published = self.published.clone();
         published.mark_changed();
         published
     }
 
-    /// What lets another device in. `renew`: those that were let in before are forgotten.
+    /// Returns the link that pairs another device. `renew` unpairs the devices that were paired before.
     pub fn pair(&self, renew: bool) -> Result<PairingLink, ApiError> {
         self.require(Access::LocalOnly)?;
         match &self.snapshot().view().remote {
             RemoteServerState::Open { url, allow_lan: true, .. } => self.secret.link(url, renew).map_err(|error| {
-                let message = format!("The pairing cannot be kept: {error}.");
+                let message = format!("The pairing secret cannot be saved: {error}.");
                 ApiError::new(ErrorCode::Failed, message)
             }),
-            _ => Err(ApiError::new(ErrorCode::NotPossible, "Other devices cannot come. Let them in first.")),
+            _ => Err(ApiError::new(ErrorCode::NotPossible, "Turn on network access first.")),
         }
     }
 
-    /// Shows the main window in front of others; returns the revision in force. `token`: see [`Wish::Raise`].
+    /// Shows the main window in front of others; returns the current revision. `token`: see
+    /// [`WindowRequest::RaiseMain`].
     pub fn raise(&self, token: Option<String>) -> Result<u64, ApiError> {
         self.require(Access::LocalOnly)?;
-        if !self.program.has_windows() {
+        if !self.app_control.has_windows() {
             return Err(ApiError::new(ErrorCode::NotPossible, "Auralis is running without a window."));
         }
-        self.program.wish(Wish::Raise { token });
+        self.app_control.request(WindowRequest::RaiseMain { token });
         Ok(self.snapshot().rev())
     }
 
-    /// The program around the player.
-    pub fn program(&self) -> &Program {
-        &self.program
-    }
-
-    /// What other devices must know.
-    pub fn secret(&self) -> &Secret {
-        &self.secret
-    }
-
-    /// Tells clients how the remote door stands.
-    pub fn set_remote(&self, state: RemoteServerState) {
-        // A player that stops has nobody to tell.
-        let _ = self.send(Letter::Input(Input::RemoteServerChanged(state)));
-    }
-
-    /// Tells the listener of something outside of the player's rules.
-    pub fn notice(&self, kind: NoticeKind, subject: String, reason: String) {
-        // A player that stops has nobody to tell.
-        let _ = self.send(Letter::Input(Input::NoticeRaised { kind, subject, reason }));
-    }
-
-    /// Tells clients what the desktop offers.
-    pub fn set_desktop(&self, state: DesktopState) {
-        let _ = self.send(Letter::Input(Input::DesktopChanged(state)));
-    }
-
-    /// Tells clients how scrobbling stands.
-    pub fn set_scrobbling(&self, state: ScrobblingState) {
-        let _ = self.send(Letter::Input(Input::ScrobblingChanged(state)));
-    }
-
-    /// Notes whether plays from now on are to be told to a server.
-    pub async fn scrobble(&self, on: bool) -> Result<(), ApiError> {
-        self.library.set_scrobbling(on).await.map_err(refusal)
-    }
-
-    /// Plays that are to be told and have not been, the first `most` of them, and how many there are in all.
-    pub async fn unscrobbled(&self, most: u32) -> Result<(Vec<Scrobble>, u32), ApiError> {
-        self.library.pending_scrobbles(most).await.map_err(refusal)
-    }
-
-    /// Notes that plays have been told, up to this one.
-    pub async fn scrobbled(&self, last: ListenId) -> Result<(), ApiError> {
-        self.library.mark_scrobbled(last).await.map_err(refusal)
-    }
-
-    /// Where the app's files are.
-    pub fn places(&self) -> &Places {
-        &self.places
-    }
-
-    /// Saves everything and stops the sound. Commands after this are refused.
-    pub async fn stop(&self) -> Stopped {
-        let (reply, stopped) = oneshot::channel();
-        if self.send(Letter::Stop { reply }).is_ok() {
-            let _ = stopped.await;
-        }
-        Stopped
-    }
-
-    pub(super) async fn wait_for_truth(&mut self) {
-        // The library tells what it has when it opens; before that, it would look empty.
-        let _ = self.published.wait_for(|snapshot| snapshot.view().library.revision > 0).await;
-    }
-
-    fn send(&self, letter: Letter) -> Result<(), ApiError> {
-        self.inbox.send(letter).map_err(|_| stopping())
+    fn send(&self, message: ActorMessage) -> Result<(), ApiError> {
+        self.inbox.send(message).map_err(|_| shutting_down())
     }
 }
 
-/// The id of a request whose rest cannot be read, so that its sender learns which one it was.
+/// Whether one client holds the bypass; dropped when the client has left.
+struct BypassHold {
+    inbox: Inbox,
+    client_kind: ClientKind,
+    is_held: AtomicBool,
+}
+
+impl BypassHold {
+    fn new(inbox: &Inbox, client_kind: ClientKind) -> Arc<Self> {
+        Arc::new(BypassHold { inbox: inbox.clone(), client_kind, is_held: AtomicBool::new(false) })
+    }
+}
+
+impl Drop for BypassHold {
+    fn drop(&mut self) {
+        if self.is_held.load(Relaxed) {
+            let (reply, _) = oneshot::channel();
+            let command = Command::SetBypass { enabled: false };
+            // Not delivered only if the player has stopped.
+            let _ = self.inbox.send(ActorMessage::Command { command, from: self.client_kind, if_rev: None, reply });
+        }
+    }
+}
+
+/// Returns the id of a request whose other fields are invalid, so that the error names it.
 fn id_of(request: &str) -> Option<u64> {
     #[derive(Deserialize)]
     struct Id {
         id: u64,
     }
     serde_json::from_str::<Id>(request).ok().map(|request| request.id)
-}
-
-fn stopping() -> ApiError {
-    ApiError::new(ErrorCode::NotPossible, "Auralis is closing.")
-}
-
-pub(super) fn refusal(error: LibraryError) -> ApiError {
-    let code = match &error {
-        LibraryError::UnknownRoot(_)
-        | LibraryError::UnknownTrack(_)
-        | LibraryError::UnknownFolder(_)
-        | LibraryError::UnknownPlaylist(_)
-        | LibraryError::UnknownEntry(_)
-        | LibraryError::UnknownListen(_) => ErrorCode::NotFound,
-        LibraryError::InvalidPattern(_)
-        | LibraryError::TooManyFiles(_)
-        | LibraryError::TooManyTracks(_)
-        | LibraryError::WindowTooLarge(_) => ErrorCode::OutOfRange,
-        LibraryError::RootRefused { .. }
-        | LibraryError::QueueNotAList
-        | LibraryError::NameTaken(_)
-        | LibraryError::InvalidEdit(_) => ErrorCode::NotPossible,
-        LibraryError::NewerSchema(_) | LibraryError::File { .. } | LibraryError::Database(_) => ErrorCode::Failed,
-    };
-    ApiError::new(code, error.to_string())
 }

@@ -1,4 +1,4 @@
-//! Tracks, mastered, as files in a folder: the same decision and the same chain as when they play.
+//! Mastering of tracks to new files, by the same decision and the same chain as in playback.
 
 use std::{
     collections::HashSet,
@@ -19,133 +19,137 @@ use auralis_core::{AudioProfile, EditableTags, MasteringSettings, RenderFormat, 
 use auralis_dsp::{LoudnessHistograms, album_profile, decide};
 use auralis_library::copy_tags;
 
-/// What is to be exported.
+/// An export of mastered tracks.
 #[derive(Debug, Clone)]
-pub struct Export {
-    /// The tracks, in the order of the album if they are one.
-    pub tracks: Vec<ExportTrack>,
-    /// The folder of the new files; made if it is not there.
+pub struct MasteringJob {
+    /// The tracks, in album order if they are one album.
+    pub tracks: Vec<MasteringInput>,
+    /// The folder of the new files; created if it is missing.
     pub folder: PathBuf,
     /// How they are mastered.
     pub settings: MasteringSettings,
-    /// Whether they are one album: one decision for all, so that they keep their relations.
+    /// Whether they are one album: one decision for all keeps their relative loudness.
     pub album: bool,
-    /// What kind of files they become.
+    /// The format of the new files.
     pub format: RenderFormat,
-    /// Bits of a sample, 16 or 24.
+    /// Bits per sample, 16 or 24.
     pub bits: u32,
 }
 
-/// One of the tracks.
+/// One track of an export.
 #[derive(Debug, Clone)]
-pub struct ExportTrack {
+pub struct MasteringInput {
     /// Its file.
     pub path: PathBuf,
-    /// Which part of the file it is; with none, all.
+    /// The part of the file; `None` is all of it.
     pub range: Option<TimeRange>,
-    /// The new file's name, without its ending.
+    /// The new file's name, without its extension.
     pub name: String,
-    /// What the new file says of itself otherwise than the old one.
+    /// Tags that replace those of the source file.
     pub tags: EditableTags,
-    /// What its analysis found; with none, it is analysed.
-    pub known: Option<(AudioProfile, LoudnessHistograms)>,
+    /// Its analysis; with `None`, it is analysed first.
+    pub analysis: Option<(AudioProfile, LoudnessHistograms)>,
 }
 
-impl ExportTrack {
-    /// All of a file, which gives the new one its name.
+impl MasteringInput {
+    /// Returns the input for a whole file, which gives the new file its name.
     pub fn of_file(path: PathBuf) -> Self {
         let name = path.file_stem().map_or_else(|| "track".into(), |stem| stem.to_string_lossy().into_owned());
-        Self { path, range: None, name, tags: EditableTags::default(), known: None }
+        Self { path, range: None, name, tags: EditableTags::default(), analysis: None }
     }
 }
 
 /// Why an export ended.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
-    /// Something about a file or the folder; tracks that were finished before are there.
+    /// A file or the folder failed; tracks that were finished before are kept.
     #[error("{path}: {reason}")]
     File {
-        /// Which.
+        /// The file or folder.
         path: PathBuf,
         /// Why.
         reason: String,
     },
-    /// The listener wanted no more; what was finished stays.
+    /// It was cancelled; finished files are kept.
     #[error("Stopped.")]
     Cancelled,
 }
 
-/// How far it is.
+/// The progress of an export.
 #[derive(Debug, Clone, Copy)]
 pub struct Progress {
-    /// Index of a track at work.
+    /// Index of the track that progressed.
     pub track: usize,
-    /// Seconds of it that are rendered; nothing while it is measured.
+    /// Seconds of it that are rendered; `None` while it is analysed.
     pub position_s: Option<f64>,
-    /// Tracks that are done with.
+    /// Number of finished tracks.
     pub done: usize,
 }
 
-/// Exports, as many tracks at a time as there are processors, and gives back the new files. `going` is told the progress
-/// all the while, and ends it by saying no. A file is there whole or not at all, and none that was there is replaced.
+/// Exports as many tracks at a time as there are processors, and returns the paths of the new files.
+///
+/// Calls `on_progress` repeatedly; returning `false` cancels. A new file is complete or missing, and no existing file is
+/// replaced.
 ///
 /// # Errors
 ///
 /// See [`ExportError`].
-pub fn export(export: &Export, going: impl FnMut(Progress) -> bool + Send) -> Result<Vec<PathBuf>, ExportError> {
-    let targets = targets(export)?;
-    fs::create_dir_all(&export.folder).map_err(|error| failed(&export.folder, error))?;
-    let (going, done) = (Mutex::new(going), AtomicUsize::new(0));
-    let going = |track, position_s| {
-        let mut going = going.lock().unwrap_or_else(PoisonError::into_inner);
-        going(Progress { track, position_s, done: done.load(Relaxed) })
+pub fn export(
+    job: &MasteringJob,
+    on_progress: impl FnMut(Progress) -> bool + Send,
+) -> Result<Vec<PathBuf>, ExportError> {
+    let output_paths = output_paths(job)?;
+    fs::create_dir_all(&job.folder).map_err(|error| file_error(&job.folder, error))?;
+    let (on_progress, done) = (Mutex::new(on_progress), AtomicUsize::new(0));
+    let on_progress = |track, position_s| {
+        let mut on_progress = on_progress.lock().unwrap_or_else(PoisonError::into_inner);
+        on_progress(Progress { track, position_s, done: done.load(Relaxed) })
     };
-    let known = side_by_side(export.tracks.len(), |at| match &export.tracks[at] {
-        ExportTrack { known: Some(known), .. } => Ok(known.clone()),
-        ExportTrack { path, range, .. } => {
-            let found =
-                auralis_audio::analyse(path, *range, || !going(at, None)).map_err(|error| failed(path, error))?;
+    let analysis = run_parallel(job.tracks.len(), |at| match &job.tracks[at] {
+        MasteringInput { analysis: Some(analysis), .. } => Ok(analysis.clone()),
+        MasteringInput { path, range, .. } => {
+            let found = auralis_audio::analyse(path, *range, || !on_progress(at, None))
+                .map_err(|error| file_error(path, error))?;
             found.map(|found| (found.profile, found.histograms)).ok_or(ExportError::Cancelled)
         }
     })?;
-    let together = known.iter().filter(|_| export.album);
-    let album = album_profile(together.map(|(profile, histograms)| (profile, histograms)));
-    side_by_side(export.tracks.len(), |at| {
-        let parameters = decide(&export.settings, Some(&known[at].0), album.as_ref()).parameters;
-        let ExportTrack { path, range, tags, .. } = &export.tracks[at];
-        let rendering =
-            ExportJob { path, range: *range, parameters: &parameters, format: export.format, bits: export.bits };
-        write(&rendering, tags, &targets[at], |position_s| going(at, Some(position_s)))?;
+    let album_tracks = analysis.iter().filter(|_| job.album);
+    let album = album_profile(album_tracks.map(|(profile, histograms)| (profile, histograms)));
+    run_parallel(job.tracks.len(), |at| {
+        let parameters = decide(&job.settings, Some(&analysis[at].0), album.as_ref()).parameters;
+        let MasteringInput { path, range, tags, .. } = &job.tracks[at];
+        let rendering = ExportJob { path, range: *range, parameters: &parameters, format: job.format, bits: job.bits };
+        write(&rendering, tags, &output_paths[at], |position_s| on_progress(at, Some(position_s)))?;
         done.fetch_add(1, Relaxed);
         Ok(())
     })?;
-    File::open(&export.folder).and_then(|folder| folder.sync_all()).map_err(|error| failed(&export.folder, error))?;
-    Ok(targets)
+    File::open(&job.folder).and_then(|folder| folder.sync_all()).map_err(|error| file_error(&job.folder, error))?;
+    Ok(output_paths)
 }
 
-/// The names of the new files, none of which may be there.
-fn targets(export: &Export) -> Result<Vec<PathBuf>, ExportError> {
-    let ending = match export.format {
+/// Returns the paths of the new files. Fails if one of them exists.
+fn output_paths(job: &MasteringJob) -> Result<Vec<PathBuf>, ExportError> {
+    let ending = match job.format {
         RenderFormat::Flac => "flac",
         RenderFormat::Wav => "wav",
     };
     let mut taken = HashSet::new();
-    let mut free = |ExportTrack { name, .. }: &ExportTrack| {
+    let mut free = |MasteringInput { name, .. }: &MasteringInput| {
         let names = std::iter::once(name.clone()).chain((2..).map(|number| format!("{name} ({number})")));
-        let mut paths = names.map(|name| export.folder.join(format!("{name}.{ending}")));
+        let mut paths = names.map(|name| job.folder.join(format!("{name}.{ending}")));
         paths.find(|path| taken.insert(path.clone())).unwrap_or_default()
     };
-    let targets: Vec<PathBuf> = export.tracks.iter().map(&mut free).collect();
-    match targets.iter().find(|target| target.symlink_metadata().is_ok()) {
+    let output_paths: Vec<PathBuf> = job.tracks.iter().map(&mut free).collect();
+    match output_paths.iter().find(|output| output.symlink_metadata().is_ok()) {
         Some(there) => {
-            Err(failed(there, "It is there already. Nothing was written; choose another folder, or take it away."))
+            Err(file_error(there, "The file already exists. Nothing was written. Choose another folder or remove it."))
         }
-        None => Ok(targets),
+        None => Ok(output_paths),
     }
 }
 
-/// Does the work with the numbers from 0 on, as many at a time as there are processors. After a failure none is begun.
-fn side_by_side<R: Send>(
+/// Runs `work` for the indexes from 0 to `count`, on all cores. Starts no more of them after an error.
+fn run_parallel<R: Send>(
     count: usize,
     work: impl Fn(usize) -> Result<R, ExportError> + Sync,
 ) -> Result<Vec<R>, ExportError> {
@@ -173,31 +177,31 @@ fn side_by_side<R: Send>(
     results.into_iter().map(|(_, result)| result).collect()
 }
 
-/// Writes one track beside its place, and moves it there when it is whole.
+/// Renders one track to a temporary file beside its output, and renames it when it is complete.
 fn write(
-    job: &ExportJob<'_>,
+    rendering: &Rendering<'_>,
     tags: &EditableTags,
-    target: &Path,
-    going: impl FnMut(f64) -> bool,
+    output: &Path,
+    on_progress: impl FnMut(f64) -> bool,
 ) -> Result<(), ExportError> {
-    let file = job.path;
+    let file = export_job.path;
     let mut new = tempfile::Builder::new()
         .prefix(".auralis-")
         .permissions(Permissions::from_mode(0o666))
-        .tempfile_in(target.parent().unwrap_or(Path::new("/")))
-        .map_err(|error| failed(target, error))?;
-    if !auralis_audio::export(job, new.as_file_mut(), going).map_err(|error| failed(file, error))? {
+        .tempfile_in(output.parent().unwrap_or(Path::new("/")))
+        .map_err(|error| file_error(output, error))?;
+    if !auralis_audio::export(export_job, new.as_file_mut(), on_progress).map_err(|error| file_error(file, error))? {
         return Err(ExportError::Cancelled);
     }
-    copy_tags(file, new.path(), tags).map_err(|error| failed(file, error))?;
-    new.as_file().sync_all().map_err(|error| failed(target, error))?;
-    new.persist_noclobber(target).map_err(|error| match error.error.kind() {
-        io::ErrorKind::AlreadyExists => failed(target, "It is there already."),
-        _ => failed(target, error),
+    copy_tags(file, new.path(), tags).map_err(|error| file_error(file, error))?;
+    new.as_file().sync_all().map_err(|error| file_error(output, error))?;
+    new.persist_noclobber(output).map_err(|error| match error.error.kind() {
+        io::ErrorKind::AlreadyExists => file_error(output, "The file already exists."),
+        _ => file_error(output, error),
     })?;
     Ok(())
 }
 
-fn failed(path: &Path, reason: impl std::fmt::Display) -> ExportError {
+fn file_error(path: &Path, reason: impl std::fmt::Display) -> ExportError {
     ExportError::File { path: path.into(), reason: reason.to_string() }
 }

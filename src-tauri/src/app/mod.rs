@@ -1,18 +1,21 @@
 //! The running player: the one place where core, engine and library meet.
 //!
-//! An [`actor`] owns the core and takes letters from one inbox. Surfaces hold a [`Handle`]: they send commands and
-//! watch what was published. Nothing else is shared.
+//! An [`actor`] owns the core and receives [`message`]s through one inbox. Clients hold a [`PlayerHandle`]: they send
+//! commands and watch what is published. The app's own parts hold [`AppServices`]. Nothing else is shared.
 
 mod actor;
 mod analysis;
 mod app_control;
 mod directories;
+mod errors;
 mod export_job;
 mod handle;
 pub mod mastering_export;
+mod message;
 mod pairing;
 mod publish;
 mod remote_policy;
+mod services;
 mod session;
 pub mod settings;
 mod state_stream;
@@ -24,103 +27,97 @@ use std::time::Duration;
 use auralis_audio::Engine;
 use auralis_core::{Command, Core, EngineEvent, Input, NoticeKind};
 use auralis_library::{Library, LibraryError, OpenedLibrary};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 
-pub use app_control::{Program, Sight, Wish};
-pub use directories::Places;
-pub use handle::{Handle, Stopped};
-pub use pairing::Secret;
-pub use publish::{Published, Snapshot};
-pub use state_stream::Feed;
+pub use app_control::{AppControl, WindowRequest, WindowState};
+pub use directories::{AppDirs, DirectoryError};
+pub use handle::PlayerHandle;
+pub use pairing::PairingSecret;
+pub use publish::{EncodedUpdate, Snapshot};
+pub use services::AppServices;
+pub use state_stream::StateStream;
 
-use actor::{Actor, Letter};
+use actor::Actor;
+use message::Inbox;
 
-/// What the engine's reports go into. Must not block.
-pub type Report = Box<dyn Fn(EngineEvent) + Send>;
+/// Receives the engine's events. Must not block.
+pub type EngineEventSink = Box<dyn Fn(EngineEvent) + Send>;
 
 /// Why the player could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// A folder of the app cannot be made.
-    #[error("The folder {path} cannot be created ({reason}). Auralis keeps your library there.")]
-    Folder {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        reason: std::io::Error,
-    },
-    /// The desktop gives no home folder.
-    #[error("There is no home folder to keep the library in. Set HOME or XDG_DATA_HOME.")]
-    NoHome,
+    /// A directory of the app is missing and cannot be created.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
     /// The library cannot be opened.
     #[error(transparent)]
     Library(#[from] LibraryError),
 }
 
-/// Starts the player of a program as it was left, with the engine that `start_engine` makes. It runs until
-/// [`Handle::stop`].
+/// Starts the player in its saved state, with the engine that `start_engine` returns. It runs until
+/// [`AppServices::stop`].
 pub async fn start(
-    places: Places,
-    program: Program,
-    start_engine: impl FnOnce(Report) -> Engine,
-) -> Result<Handle, StartError> {
-    places.create()?;
-    let (inbox, letters) = mpsc::unbounded_channel();
+    dirs: AppDirs,
+    app_control: AppControl,
+    start_engine: impl FnOnce(EngineEventSink) -> Engine,
+) -> Result<AppServices, StartError> {
+    dirs.create_all()?;
+    let (inbox, messages) = Inbox::new();
 
-    let reports = inbox.clone();
-    let report = move |event| drop(reports.send(Letter::Input(Input::Library(event))));
-    let OpenedLibrary { library, quarantined_database } = Library::open(&places.data, &places.cache, report).await?;
+    let events = inbox.clone();
+    let on_library_event = move |event| events.send_input(Input::Library(event));
+    let OpenedLibrary { library, quarantined_database } =
+        Library::open(&dirs.data, &dirs.cache, on_library_event).await?;
     if let Some(path) = quarantined_database {
-        notice_set_aside(
+        notify_corrupt_file(
             &inbox,
-            &path,
+            path,
             "The database was damaged. A new one was started; your music files are untouched.",
         );
     }
-    let (saved_settings, set_aside) = settings::read(&places.settings_file());
-    if let Some(path) = set_aside {
-        notice_set_aside(&inbox, &path, "The settings file could not be read. The settings before it are in force.");
+    let (saved_settings, moved_to) = settings::read(&dirs.settings_file());
+    if let Some(path) = moved_to {
+        notify_corrupt_file(&inbox, path, "The settings file could not be read. The settings before it are in force.");
     }
 
-    let restored = session::restore(&library, &inbox, saved_settings).await;
+    let (restored, unreadable) = session::restore(&library, &inbox, saved_settings).await;
     let (core, effects) = Core::new(restored, fastrand::u64(..));
-    let reports = inbox.clone();
-    let engine = start_engine(Box::new(move |event| drop(reports.send(Letter::Input(Input::Engine(event))))));
+    let events = inbox.clone();
+    let engine = start_engine(Box::new(move |event| events.send_input(Input::Engine(event))));
     let diagnostics = engine.diagnostics_handle();
-    let (snapshots, published) = watch::channel(Arc::new(Snapshot::new(format!("{:08x}", fastrand::u32(..)))));
-    let keeper = session::Keeper::start(library.clone(), inbox.clone());
-    let mut actor = Actor::new(core, engine, library.clone(), keeper, snapshots, inbox.clone());
-    actor.begin(effects);
-    tokio::spawn(actor.run(letters));
+    let (snapshots, mut published) = watch::channel(Arc::new(Snapshot::new(format!("{:08x}", fastrand::u32(..)))));
+    let session_writer = session::SessionWriter::start(library.clone(), inbox.clone(), unreadable);
+    let mut actor = Actor::new(core, engine, library.clone(), session_writer, snapshots, inbox.clone());
+    actor.run_initial_effects(effects);
+    tokio::spawn(actor.run(messages));
 
-    let mut handle = Handle::new(inbox.clone(), published, library.clone(), diagnostics, places, program);
-    handle.wait_for_truth().await;
-    analysis::start(library.clone(), inbox, handle.watch());
-    tokio::spawn(scan_later(handle.clone(), library));
-    Ok(handle)
+    // The library reports its totals when it opens; before that, it would look empty.
+    let _ = published.wait_for(|snapshot| snapshot.view().library.revision > 0).await;
+    let secret = PairingSecret::open(dirs.pairing_file());
+    let player =
+        PlayerHandle::new(inbox.clone(), published, library.clone(), diagnostics, app_control.clone(), secret.clone());
+    analysis::start(library.clone(), inbox.clone(), player.watch());
+    tokio::spawn(scan_after_startup(player.clone(), library.clone()));
+    Ok(AppServices::new(player, inbox, library, dirs, app_control, secret))
 }
 
-/// Looks for what changed while nobody did, once the start, which needs every core, is over.
-async fn scan_later(handle: Handle, library: Library) {
-    const AFTER: Duration = Duration::from_secs(3);
-    tokio::time::sleep(AFTER).await;
+/// Looks for changes since the last run, once start-up, which needs every core, is over.
+async fn scan_after_startup(handle: PlayerHandle, library: Library) {
+    const SCAN_DELAY: Duration = Duration::from_secs(3);
+    tokio::time::sleep(SCAN_DELAY).await;
     if let Err(error) = library.watch().await {
-        tracing::error!(%error, "the folders are not watched");
+        tracing::error!(%error, "library folders are not watched");
     }
     if handle.snapshot().view().library.roots == 0 {
         return;
     }
-    if let Err(refusal) = handle.dispatch(Command::Scan {}, None).await {
-        tracing::info!(%refusal, "no scan at the start");
+    if let Err(error) = handle.dispatch(Command::Scan {}, None).await {
+        tracing::info!(%error, "start-up scan not started");
     }
 }
 
-fn notice_set_aside(inbox: &mpsc::UnboundedSender<Letter>, path: &std::path::Path, reason: &str) {
-    tracing::warn!(path = %path.display(), reason, "set aside");
-    let notice = Input::NoticeRaised {
-        kind: NoticeKind::CorruptFileMoved,
-        subject: path.display().to_string(),
-        reason: reason.to_owned(),
-    };
-    drop(inbox.send(Letter::Input(notice)));
+/// Tells the user that a data file was corrupt and has been renamed to `path`.
+fn notify_corrupt_file(inbox: &Inbox, path: PathBuf, reason: &str) {
+    tracing::warn!(path = %path.display(), reason, "corrupt file renamed");
+    inbox.notify(NoticeKind::CorruptFileMoved, path.display().to_string(), reason.to_owned());
 }

@@ -1,4 +1,4 @@
-//! What lets other devices in: one secret of 128 bits, made when it is first shown, kept where only the listener reads.
+//! The pairing secret: 128 random bits, generated when first shown, stored in a file that only its owner reads.
 
 use std::fs;
 use std::io::{Error, Write};
@@ -10,68 +10,68 @@ use qrcode::{Color, QrCode as Modules};
 use tempfile::NamedTempFile;
 use tokio::sync::watch;
 
-/// The secret, shared by all who hold it.
+/// The pairing secret. Clones share it.
 #[derive(Debug, Clone)]
-pub struct Secret(Arc<Inner>);
+pub struct PairingSecret(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
     path: PathBuf,
-    digits: watch::Sender<Option<String>>,
+    hex: watch::Sender<Option<String>>,
 }
 
-impl Secret {
-    const DIGITS: usize = 32;
+impl PairingSecret {
+    const HEX_LENGTH: usize = 32;
 
-    /// The one that was left, if there is one.
+    /// Reads the stored secret, if there is one.
     pub(super) fn open(path: PathBuf) -> Self {
-        let kept = fs::read_to_string(&path).ok();
-        let kept = kept.map(|text| text.trim().to_owned()).filter(|text| text.len() == Self::DIGITS);
-        Secret(Arc::new(Inner { path, digits: watch::Sender::new(kept) }))
+        let stored = fs::read_to_string(&path).ok();
+        let stored = stored.map(|text| text.trim().to_owned()).filter(|text| text.len() == Self::HEX_LENGTH);
+        PairingSecret(Arc::new(Inner { path, hex: watch::Sender::new(stored) }))
     }
 
-    /// Whether this is it. Takes as long for a wrong guess that begins well.
-    pub fn is(&self, guess: &str) -> bool {
-        let digits = self.0.digits.borrow();
-        let Some(digits) = digits.as_ref().filter(|digits| digits.len() == guess.len()) else { return false };
-        digits.bytes().zip(guess.bytes()).fold(0, |differences, (one, other)| differences | (one ^ other)) == 0
+    /// Compares in constant time.
+    pub fn matches(&self, guess: &str) -> bool {
+        let hex = self.0.hex.borrow();
+        let Some(hex) = hex.as_ref().filter(|hex| hex.len() == guess.len()) else { return false };
+        hex.bytes().zip(guess.bytes()).fold(0, |differences, (one, other)| differences | (one ^ other)) == 0
     }
 
-    /// Returns when every device that was let in before is to leave.
-    pub async fn renewed(&self) {
-        let mut digits = self.0.digits.subscribe();
-        // The first one that is made turns nobody out.
-        let _ = digits.wait_for(Option::is_some).await;
-        let _ = digits.changed().await;
+    /// Resolves when the secret is renewed, so that paired devices must disconnect.
+    pub async fn wait_until_renewed(&self) {
+        let mut hex = self.0.hex.subscribe();
+        // Creating the first secret disconnects nobody.
+        let _ = hex.wait_for(Option::is_some).await;
+        let _ = hex.changed().await;
     }
 
-    /// The link that lets in by `url`. `renew`: by a new secret.
+    /// Returns the pairing link for the server at `url`. `renew` generates a new secret.
     pub(super) fn link(&self, url: &str, renew: bool) -> Result<PairingLink, Error> {
-        let kept = self.0.digits.borrow().clone().filter(|_| !renew);
-        let digits = match kept {
-            Some(digits) => digits,
-            None => self.make()?,
+        let stored = self.0.hex.borrow().clone().filter(|_| !renew);
+        let hex = match stored {
+            Some(hex) => hex,
+            None => self.generate()?,
         };
-        let url = format!("{url}#pair={digits}");
-        let qr = draw(&url)?;
+        let url = format!("{url}#pair={hex}");
+        let qr = qr_code(&url)?;
         Ok(PairingLink { url, qr })
     }
 
-    fn make(&self) -> Result<String, Error> {
-        let mut bytes = [0; Self::DIGITS / 2];
+    fn generate(&self) -> Result<String, Error> {
+        let mut bytes = [0; Self::HEX_LENGTH / 2];
         getrandom::fill(&mut bytes)?;
-        let digits = format!("{:032x}", u128::from_ne_bytes(bytes));
-        // Only its owner may read a temporary file, and it stays so under the new name.
+        let hex = format!("{:032x}", u128::from_ne_bytes(bytes));
+        // A temporary file is readable by its owner alone, and stays so when renamed.
         let mut file = NamedTempFile::new_in(self.0.path.parent().unwrap_or(Path::new(".")))?;
-        file.write_all(digits.as_bytes())?;
+        file.write_all(hex.as_bytes())?;
         file.as_file().sync_all()?;
         file.persist(&self.0.path)?;
-        self.0.digits.send_replace(Some(digits.clone()));
-        Ok(digits)
+        self.0.hex.send_replace(Some(hex.clone()));
+        Ok(hex)
     }
 }
 
-fn draw(text: &str) -> Result<QrCode, Error> {
+fn qr_code(text: &str) -> Result<QrCode, Error> {
     let modules = Modules::new(text).map_err(Error::other)?;
     let size = modules.width();
     let mut path = String::new();
@@ -94,30 +94,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_secret_is_kept_for_its_owner_alone_until_it_is_renewed() {
+    fn only_the_owner_reads_the_secret_and_renewing_replaces_it() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("pairing");
-        let secret = Secret::open(path.clone());
-        assert!(!secret.is("") && !path.exists(), "nobody is let in before a link was shown");
+        let secret = PairingSecret::open(path.clone());
+        assert!(!secret.matches("") && !path.exists(), "no secret before the first link");
 
         let link = secret.link("http://10.0.0.2:8765/", false).expect("a link");
-        let digits = link.url.strip_prefix("http://10.0.0.2:8765/#pair=").expect("the form").to_owned();
-        assert_eq!(digits.len(), 32);
-        assert!(secret.is(&digits) && !secret.is(&digits[1..]) && !secret.is(&"0".repeat(32)));
-        let mode = fs::metadata(&path).expect("kept").permissions().mode();
+        let hex = link.url.strip_prefix("http://10.0.0.2:8765/#pair=").expect("the form").to_owned();
+        assert_eq!(hex.len(), 32);
+        assert!(secret.matches(&hex) && !secret.matches(&hex[1..]) && !secret.matches(&"0".repeat(32)));
+        let mode = fs::metadata(&path).expect("stored").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
 
-        let again = Secret::open(path);
-        assert!(again.is(&digits), "it lasts");
+        let again = PairingSecret::open(path);
+        assert!(again.matches(&hex), "it is stored");
         assert_eq!(again.link("http://10.0.0.2:8765/", false).expect("a link").url, link.url);
         let renewed = again.link("http://10.0.0.2:8765/", true).expect("a link");
-        assert!(renewed.url != link.url && !again.is(&digits));
+        assert!(renewed.url != link.url && !again.matches(&hex));
     }
 
     #[test]
-    fn the_code_has_its_three_corners() {
-        let code = draw("http://10.0.0.2:8765/#pair=0123456789abcdef0123456789abcdef").expect("a code");
-        // A finder pattern's upper edge is seven dark modules.
+    fn the_qr_code_has_three_finder_patterns() {
+        let code = qr_code("http://10.0.0.2:8765/#pair=0123456789abcdef0123456789abcdef").expect("a code");
+        // The upper edge of a finder pattern is seven dark modules.
         let far = code.size - 7;
         for corner in ["M0 0h7".to_owned(), format!("M{far} 0h7"), format!("M0 {far}h7")] {
             assert!(code.svg_path.contains(&format!("{corner}v1")), "{corner}");

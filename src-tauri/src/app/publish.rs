@@ -1,39 +1,39 @@
-//! What every client shows, and how it hears of a change.
+//! Published state with one encoded message per section.
 //!
-//! A snapshot holds the newest message of each section. Clients watch it and take what is newer than what they have:
-//! one that sleeps misses steps in between, never the last state, and costs nobody anything.
+//! Clients watch a [`Snapshot`] and take the messages that are newer than what they have. A slow client skips
+//! intermediate states, always gets the latest, and costs no memory.
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use auralis_core::{AppState, Capabilities, Hello, PositionState, StateSection, StateUpdate};
 
-/// A message as it is sent, encoded once for every client.
+/// A state update, encoded once for all clients.
 #[derive(Debug, Clone)]
-pub struct Published {
+pub struct EncodedUpdate {
     /// Its revision.
     pub rev: u64,
-    /// The message.
+    /// The update.
     pub message: Arc<StateUpdate>,
-    /// The same as JSON.
+    /// The update as JSON.
     pub json: Arc<str>,
 }
 
-/// The whole truth at one revision.
+/// The complete state at one revision.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
     session: String,
     rev: u64,
-    /// When player or queue changed last: what a command's `if_rev` is held against.
+    /// The revision of the last change of player or queue, which a command's `if_rev` is compared with.
     player_rev: u64,
     view: AppState,
-    /// When the position was told.
+    /// When the position was published.
     position_at: Instant,
-    published: Vec<Published>,
+    updates: Vec<EncodedUpdate>,
 }
 
 impl Snapshot {
-    /// Before anything was published.
+    /// Returns the state before anything is published.
     pub(super) fn new(session: String) -> Self {
         Snapshot {
             session,
@@ -41,21 +41,21 @@ impl Snapshot {
             player_rev: 0,
             view: AppState::default(),
             position_at: Instant::now(),
-            published: Vec::new(),
+            updates: Vec::new(),
         }
     }
 
-    /// The newest revision.
+    /// Returns the latest revision.
     pub fn rev(&self) -> u64 {
         self.rev
     }
 
-    /// Everything, decoded.
+    /// Returns the complete state.
     pub fn view(&self) -> &AppState {
         &self.view
     }
 
-    /// Seconds into the track, now.
+    /// Returns the current position in the track, in seconds.
     pub fn position_s(&self) -> f64 {
         let AppState { player, position, .. } = &self.view;
         let moved_s = if position.running { self.position_at.elapsed().as_secs_f64() } else { 0.0 };
@@ -64,18 +64,18 @@ impl Snapshot {
     }
 
     /// Whether player or queue changed after `rev`.
-    pub(super) fn has_moved_on_from(&self, rev: u64) -> bool {
+    pub(super) fn player_changed_since(&self, rev: u64) -> bool {
         self.player_rev > rev
     }
 
-    /// What a client gets first.
+    /// Returns the first message for a client.
     pub fn hello(&self) -> Hello {
         Hello {
             session: self.session.clone(),
             rev: self.rev,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             capabilities: Capabilities { is_local: true },
-            // The client extrapolates from the moment it gets this, not from when it was told.
+            // Clients extrapolate from the moment they receive this.
             view: AppState {
                 position: PositionState { position_s: self.position_s(), ..self.view.position },
                 ..self.view.clone()
@@ -83,12 +83,12 @@ impl Snapshot {
         }
     }
 
-    /// The messages that a client at `rev` has not seen, in the order of their revisions.
-    pub fn newer_than(&self, rev: u64) -> impl Iterator<Item = &Published> {
-        self.published.iter().filter(move |published| published.rev > rev)
+    /// Returns the updates after `rev`, in the order of their revisions.
+    pub fn newer_than(&self, rev: u64) -> impl Iterator<Item = &EncodedUpdate> {
+        self.updates.iter().filter(move |updates| updates.rev > rev)
     }
 
-    /// Takes a new view and says whether anything changed.
+    /// Replaces the state and returns whether anything changed.
     pub(super) fn publish(&mut self, view: AppState) -> bool {
         let before = self.rev;
         let first = before == 0;
@@ -128,14 +128,14 @@ impl Snapshot {
             self.player_rev = self.rev;
         }
         let same_kind =
-            |old: &Published| std::mem::discriminant(&old.message.section) == std::mem::discriminant(&section);
-        self.published.retain(|old| !same_kind(old));
+            |old: &EncodedUpdate| std::mem::discriminant(&old.message.section) == std::mem::discriminant(&section);
+        self.updates.retain(|old| !same_kind(old));
         let message = StateUpdate { session: self.session.clone(), rev: self.rev, section };
         match serde_json::to_string(&message) {
             Ok(json) => {
-                self.published.push(Published { rev: self.rev, message: Arc::new(message), json: json.into() });
+                self.updates.push(EncodedUpdate { rev: self.rev, message: Arc::new(message), json: json.into() });
             }
-            Err(error) => tracing::error!(%error, "a message cannot be encoded"),
+            Err(error) => tracing::error!(%error, "failed to encode a message"),
         }
     }
 }

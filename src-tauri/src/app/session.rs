@@ -1,87 +1,94 @@
-//! Where the listener was, kept in the library's database: the queue on every edit, the place in it every second.
+//! The session, stored in the library's database: the queue on every edit, the position in it every second.
 
-use auralis_core::{Input, NoticeKind, RestoredState, SavedPlayback, SavedQueue};
-use auralis_library::Library;
+use auralis_core::{NoticeKind, RestoredState, SavedPlayback, SavedQueue};
+use auralis_library::{Library, LibraryError};
 use serde::de::DeserializeOwned;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::actor::Letter;
+use super::message::Inbox;
 use super::settings::SavedSettings;
 
 const QUEUE: &str = "queue";
-const PLACE: &str = "place";
+const PLAYBACK: &str = "place";
 
-/// The player as it was left, as far as it can be read.
+/// A stored state that could not be restored. It is copied to a backup key before it is overwritten.
+#[derive(Debug)]
+pub(super) struct Unreadable {
+    key: &'static str,
+    /// The stored bytes; `None` if the database did not return them.
+    bytes: Option<Vec<u8>>,
+}
+
+/// Restores the state of the last run. Returns what of it could not be read, for [`SessionWriter::start`].
 pub(super) async fn restore(
     library: &Library,
-    inbox: &mpsc::UnboundedSender<Letter>,
+    inbox: &Inbox,
     settings: SavedSettings,
-) -> RestoredState {
-    RestoredState {
-        queue: load(library, inbox, QUEUE).await,
-        playback: load(library, inbox, PLACE).await,
+) -> (RestoredState, Vec<Unreadable>) {
+    let mut unreadable = Vec::new();
+    let restored = RestoredState {
+        queue: load(library, inbox, QUEUE, &mut unreadable).await,
+        playback: load(library, inbox, PLAYBACK, &mut unreadable).await,
         volume: settings.volume,
         muted: settings.muted,
         mastering: settings.mastering,
         settings: settings.interface,
-    }
+    };
+    (restored, unreadable)
 }
 
-/// A state that cannot be read is kept under another name, so that nothing is lost by the next save.
-async fn load<T: DeserializeOwned + Default>(library: &Library, inbox: &mpsc::UnboundedSender<Letter>, key: &str) -> T {
-    let saved = match library.load_state(key).await {
-        Ok(Some(saved)) => saved,
+async fn load<T: DeserializeOwned + Default>(
+    library: &Library,
+    inbox: &Inbox,
+    key: &'static str,
+    unreadable: &mut Vec<Unreadable>,
+) -> T {
+    let (bytes, reason) = match library.load_state(key).await {
         Ok(None) => return T::default(),
-        Err(error) => {
-            tracing::error!(%error, key, "the saved state cannot be loaded");
-            return T::default();
-        }
+        Ok(Some(bytes)) => match serde_json::from_slice(&bytes) {
+            Ok(state) => return state,
+            Err(error) => (Some(bytes), error.to_string()),
+        },
+        Err(error) => (None, error.to_string()),
     };
-    serde_json::from_slice(&saved).unwrap_or_else(|error| {
-        tracing::error!(%error, key, "the saved state cannot be read");
-        let notice = Input::NoticeRaised {
-            kind: NoticeKind::CorruptFileMoved,
-            subject: key.to_owned(),
-            reason: "The queue of the last run could not be read. It is kept in the database.".to_owned(),
-        };
-        drop(inbox.send(Letter::Input(notice)));
-        let library = library.clone();
-        let aside = format!("{key}.broken");
-        tokio::spawn(async move { library.save_state(&[(&aside, &saved)]).await });
-        T::default()
-    })
+    tracing::error!(reason, key, "failed to restore session state");
+    let reason = "The queue of the last run could not be read. It is kept in the database.".to_owned();
+    inbox.notify(NoticeKind::CorruptFileMoved, key.to_owned(), reason);
+    unreadable.push(Unreadable { key, bytes });
+    T::default()
 }
 
 #[derive(Debug, Clone, Default)]
-struct Kept {
+struct PendingSession {
     revision: Option<u64>,
     queue: SavedQueue,
-    place: SavedPlayback,
+    playback: SavedPlayback,
 }
 
-/// Writes behind the player's back: the newest state counts, those in between need not be written.
-pub(super) struct Keeper {
-    latest: watch::Sender<Kept>,
-    writing: JoinHandle<()>,
+/// Writes in the background; only the latest state is saved.
+pub(super) struct SessionWriter {
+    latest: watch::Sender<PendingSession>,
+    task: JoinHandle<()>,
 }
 
-impl Keeper {
-    pub(super) fn start(library: Library, inbox: mpsc::UnboundedSender<Letter>) -> Self {
-        let (latest, changes) = watch::channel(Kept::default());
-        Keeper { latest, writing: tokio::spawn(write(library, inbox, changes)) }
+impl SessionWriter {
+    /// Starts the background task. States in `unreadable` are backed up before the first write.
+    pub(super) fn start(library: Library, inbox: Inbox, unreadable: Vec<Unreadable>) -> Self {
+        let (latest, changes) = watch::channel(PendingSession::default());
+        SessionWriter { latest, task: tokio::spawn(run(library, inbox, unreadable, changes)) }
     }
 
-    /// Takes what is to be kept. The queue is fetched only if its revision is a new one.
-    pub(super) fn keep(&self, revision: u64, place: SavedPlayback, queue: impl FnOnce() -> SavedQueue) {
-        self.latest.send_if_modified(|kept| {
-            let edited = kept.revision != Some(revision);
+    /// Schedules a state to be saved. `queue` is called only if `revision` is new.
+    pub(super) fn save(&self, revision: u64, playback: SavedPlayback, queue: impl FnOnce() -> SavedQueue) {
+        self.latest.send_if_modified(|pending| {
+            let edited = pending.revision != Some(revision);
             if edited {
-                kept.revision = Some(revision);
-                kept.queue = queue();
+                pending.revision = Some(revision);
+                pending.queue = queue();
             }
-            let moved = kept.place != place;
-            kept.place = place;
+            let moved = pending.playback != playback;
+            pending.playback = playback;
             edited || moved
         });
     }
@@ -89,24 +96,32 @@ impl Keeper {
     /// Returns when everything is written.
     pub(super) async fn finish(self) {
         drop(self.latest);
-        let _ = self.writing.await;
+        let _ = self.task.await;
     }
 }
 
-async fn write(library: Library, inbox: mpsc::UnboundedSender<Letter>, mut changes: watch::Receiver<Kept>) {
+async fn run(
+    library: Library,
+    inbox: Inbox,
+    mut unreadable: Vec<Unreadable>,
+    mut changes: watch::Receiver<PendingSession>,
+) {
     let mut written = None;
-    let mut told = false;
+    let mut failure_reported = false;
     loop {
         let closed = changes.changed().await.is_err();
-        let kept = changes.borrow_and_update().clone();
-        match save(&library, &kept, kept.revision != written).await {
-            Ok(()) => (written, told) = (kept.revision, false),
+        let pending = changes.borrow_and_update().clone();
+        let result = match back_up(&library, &mut unreadable).await {
+            Ok(()) => store(&library, &pending, pending.revision != written).await,
+            Err(error) => Err(error.to_string()),
+        };
+        match result {
+            Ok(()) => (written, failure_reported) = (pending.revision, false),
             // Once, not every second: a full disk stays full for a while.
-            Err(reason) if !told => {
-                tracing::error!(reason, "the session cannot be saved");
-                let notice = Input::NoticeRaised { kind: NoticeKind::SaveFailed, subject: QUEUE.to_owned(), reason };
-                drop(inbox.send(Letter::Input(notice)));
-                told = true;
+            Err(reason) if !failure_reported => {
+                tracing::error!(reason, "failed to save session");
+                inbox.notify(NoticeKind::SaveFailed, QUEUE.to_owned(), reason);
+                failure_reported = true;
             }
             Err(_) => {}
         }
@@ -116,14 +131,29 @@ async fn write(library: Library, inbox: mpsc::UnboundedSender<Letter>, mut chang
     }
 }
 
-async fn save(library: &Library, kept: &Kept, edited: bool) -> Result<(), String> {
+/// Copies unreadable states to their backup keys. An error means that the next save must not overwrite them yet.
+async fn back_up(library: &Library, unreadable: &mut Vec<Unreadable>) -> Result<(), LibraryError> {
+    while let Some(Unreadable { key, bytes }) = unreadable.last() {
+        let bytes = match bytes {
+            Some(bytes) => Some(bytes.clone()),
+            None => library.load_state(key).await?,
+        };
+        if let Some(bytes) = bytes {
+            library.save_state(&[(&format!("{key}.broken"), &bytes)]).await?;
+        }
+        unreadable.pop();
+    }
+    Ok(())
+}
+
+async fn store(library: &Library, pending: &PendingSession, edited: bool) -> Result<(), String> {
     let encoded = || -> Result<_, serde_json::Error> {
-        let queue = if edited { Some(serde_json::to_vec(&kept.queue)?) } else { None };
-        Ok((queue, serde_json::to_vec(&kept.place)?))
+        let queue = if edited { Some(serde_json::to_vec(&pending.queue)?) } else { None };
+        Ok((queue, serde_json::to_vec(&pending.playback)?))
     };
-    let (queue, place) = encoded().map_err(|error| error.to_string())?;
-    // Together, so that the place is never one in another queue.
-    let mut values = vec![(PLACE, place.as_slice())];
+    let (queue, playback) = encoded().map_err(|error| error.to_string())?;
+    // In one transaction, so that the playback position always belongs to the stored queue.
+    let mut values = vec![(PLAYBACK, playback.as_slice())];
     values.extend(queue.as_deref().map(|queue| (QUEUE, queue)));
     library.save_state(&values).await.map_err(|error| error.to_string())
 }

@@ -1,4 +1,4 @@
-//! The stream of one client: the whole truth first, then what it has not seen.
+//! The state updates of one client: the complete state first, then the changes.
 
 use std::sync::Arc;
 
@@ -6,56 +6,57 @@ use auralis_core::{Hello, StateUpdate};
 use serde::Serialize;
 use tokio::sync::watch;
 
-use super::{Published, Snapshot, remote_policy};
+use super::publish::{EncodedUpdate, Snapshot};
+use super::remote_policy;
 
-/// What is new to one client. One that is slow misses steps in between, never the last state.
-pub struct Feed {
+/// Pending updates of one client. Slow clients skip intermediate states but always get the latest.
+pub struct StateStream {
     snapshots: watch::Receiver<Arc<Snapshot>>,
-    seen: Option<u64>,
-    elsewhere: bool,
+    last_rev: Option<u64>,
+    is_remote: bool,
 }
 
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-enum Greeting {
+enum HelloMessage {
     Hello(Hello),
 }
 
-impl Feed {
-    pub(super) fn new(snapshots: watch::Receiver<Arc<Snapshot>>, elsewhere: bool) -> Self {
-        Feed { snapshots, seen: None, elsewhere }
+impl StateStream {
+    pub(super) fn new(snapshots: watch::Receiver<Arc<Snapshot>>, is_remote: bool) -> Self {
+        StateStream { snapshots, last_rev: None, is_remote }
     }
 
-    /// Waits until there may be something new. False when the player has stopped.
+    /// Waits until there may be updates. Returns false when the player has stopped.
     pub async fn changed(&mut self) -> bool {
         self.snapshots.changed().await.is_ok()
     }
 
-    /// The messages that the client has not been given, as JSON: the hello to one that has none yet.
-    pub fn news(&mut self) -> Vec<Arc<str>> {
+    /// Returns the messages that the client has not been sent, as JSON; the first time, the hello message.
+    pub fn pending_messages(&mut self) -> Vec<Arc<str>> {
         let snapshot = self.snapshots.borrow_and_update().clone();
-        let news = match self.seen {
-            None => encode(&Greeting::Hello(self.hello(&snapshot))).into_iter().collect(),
-            Some(rev) => snapshot.newer_than(rev).filter_map(|published| self.message(published)).collect(),
+        let messages = match self.last_rev {
+            None => encode(&HelloMessage::Hello(self.hello(&snapshot))).into_iter().collect(),
+            Some(rev) => snapshot.newer_than(rev).filter_map(|update| self.message(update)).collect(),
         };
-        self.seen = Some(snapshot.rev());
-        news
+        self.last_rev = Some(snapshot.rev());
+        messages
     }
 
     fn hello(&self, snapshot: &Snapshot) -> Hello {
         let hello = snapshot.hello();
-        if self.elsewhere { remote_policy::hello(hello) } else { hello }
+        if self.is_remote { remote_policy::redact_hello(hello) } else { hello }
     }
 
-    fn message(&self, published: &Published) -> Option<Arc<str>> {
-        let reduced = self.elsewhere.then(|| remote_policy::message(&published.message)).flatten();
-        reduced.map_or(Some(published.json.clone()), |message: StateUpdate| encode(&message))
+    fn message(&self, update: &EncodedUpdate) -> Option<Arc<str>> {
+        let redacted = self.is_remote.then(|| remote_policy::redact_message(&update.message)).flatten();
+        redacted.map_or(Some(update.json.clone()), |message: StateUpdate| encode(&message))
     }
 }
 
 fn encode(message: &impl Serialize) -> Option<Arc<str>> {
     serde_json::to_string(message)
-        .inspect_err(|error| tracing::error!(%error, "a message cannot be encoded"))
+        .inspect_err(|error| tracing::error!(%error, "failed to encode a message"))
         .ok()
         .map(Arc::from)
 }

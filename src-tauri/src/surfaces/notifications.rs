@@ -1,4 +1,4 @@
-//! Notifications by the desktop: one for what plays, which the next one replaces.
+//! Desktop notifications: one per track, each replaces the one before.
 //! Source: <https://specifications.freedesktop.org/notification-spec/latest/>.
 
 use std::collections::HashMap;
@@ -9,9 +9,9 @@ use url::Url;
 use zbus::Connection;
 use zbus::zvariant::Value;
 
-use super::session_bus::APP_ID;
-use super::translations::words;
-use crate::app::Handle;
+use super::app_id::APP_ID;
+use super::translations::translations;
+use crate::app::{AppServices, PlayerHandle};
 
 #[zbus::proxy(
     interface = "org.freedesktop.Notifications",
@@ -36,44 +36,44 @@ trait Server {
     fn get_capabilities(&self) -> zbus::Result<Vec<String>>;
 }
 
-/// Tells of each new track while no window has the focus, and once that a closed player goes on; until it stops.
-pub(super) async fn serve(connection: &Connection, handle: Handle) {
-    let handle = handle.of(ClientKind::FileOpen);
+/// Notifies of each new track while no window has the focus, and once that a closed player runs on in the tray.
+pub(super) async fn serve(connection: &Connection, services: &AppServices) {
+    let handle = services.with_client_kind(ClientKind::FileOpen);
     let server = match ServerProxy::new(connection).await {
         Ok(server) => server,
-        Err(error) => return tracing::warn!(%error, "no notifications"),
+        Err(error) => return tracing::warn!(%error, "no desktop notifications"),
     };
-    let mut teller = Teller { server, last: 0 };
-    let (mut snapshots, mut sights) = (handle.watch(), handle.program().watch());
-    let (mut told, mut was_open) = (None, false);
+    let mut notifier = Notifier { server, replaces_id: 0 };
+    let (mut snapshots, mut window_states) = (handle.watch(), services.app_control().watch());
+    let (mut notified_entry, mut was_open) = (None, false);
     loop {
         tokio::select! {
             alive = snapshots.changed() => if alive.is_err() { break },
-            Ok(()) = sights.changed() => {}
+            Ok(()) = window_states.changed() => {}
         }
-        let (snapshot, sight) = (snapshots.borrow_and_update().clone(), *sights.borrow_and_update());
+        let (snapshot, window_state) = (snapshots.borrow_and_update().clone(), *window_states.borrow_and_update());
         let view = snapshot.view();
-        if view.player.transport == PlaybackState::Playing && view.player.entry != told {
-            told = view.player.entry;
-            if view.settings.desktop.notifications && !sight.focused {
-                teller.tell_track(&handle, view).await;
+        if view.player.transport == PlaybackState::Playing && view.player.entry != notified_entry {
+            notified_entry = view.player.entry;
+            if view.settings.desktop.notifications && !window_state.focused {
+                notifier.notify_track(&handle, view).await;
             }
         }
-        let closed = std::mem::replace(&mut was_open, sight.open) && !sight.open;
+        let closed = std::mem::replace(&mut was_open, window_state.any_open) && !window_state.any_open;
         if closed && view.desktop.tray && view.settings.desktop.close_to_tray {
-            teller.explain_tray(&handle, view).await;
+            notifier.show_tray_hint(&handle, view).await;
         }
     }
 }
 
-struct Teller<'a> {
+struct Notifier<'a> {
     server: ServerProxy<'a>,
-    /// What is replaced by the next one; 0 is none.
-    last: u32,
+    /// ID of the notification to replace; 0 is none.
+    replaces_id: u32,
 }
 
-impl Teller<'_> {
-    async fn tell_track(&mut self, handle: &Handle, view: &AppState) {
+impl Notifier<'_> {
+    async fn notify_track(&mut self, handle: &PlayerHandle, view: &AppState) {
         let Some(track) = &view.player.track else { return };
         let about: Vec<_> = [&*track.artist, &*track.album].into_iter().filter(|text| !text.is_empty()).collect();
         let picture = match &track.cover {
@@ -81,24 +81,24 @@ impl Teller<'_> {
             None => None,
         };
         let picture = picture.and_then(|path| Url::from_file_path(path).ok());
-        self.tell(&track.title, &about.join(" · "), picture).await;
+        self.notify(&track.title, &about.join(" · "), picture).await;
     }
 
-    async fn explain_tray(&mut self, handle: &Handle, view: &AppState) {
+    async fn show_tray_hint(&mut self, handle: &PlayerHandle, view: &AppState) {
         let desktop = &view.settings.desktop;
         if desktop.tray_hint_shown {
             return;
         }
-        let words = words(&view.settings.language);
-        self.tell(&words.in_tray, &words.in_tray_hint, None).await;
+        let texts = translations(&view.settings.allow_language);
+        self.notify(&texts.in_tray, &texts.in_tray_hint, None).await;
         let desktop = Some(DesktopSettings { tray_hint_shown: true, ..desktop.clone() });
         let settings = SettingsPatch { desktop, ..SettingsPatch::default() };
-        if let Err(refusal) = handle.dispatch(Command::ChangeSettings { settings }, None).await {
-            tracing::warn!(%refusal, "the tray will be explained again");
+        if let Err(error) = handle.dispatch(Command::ChangeSettings { settings }, None).await {
+            tracing::warn!(%error, "failed to store that the tray hint was shown");
         }
     }
 
-    async fn tell(&mut self, summary: &str, body: &str, picture: Option<Url>) {
+    async fn notify(&mut self, summary: &str, body: &str, picture: Option<Url>) {
         let mut hints = HashMap::from([
             ("desktop-entry", Value::from(APP_ID)),
             ("urgency", Value::from(0_u8)),
@@ -107,12 +107,12 @@ impl Teller<'_> {
         if let Some(picture) = picture {
             hints.insert("image-path", String::from(picture).into());
         }
-        // Where a server takes markup, a title is no markup.
+        // A title may contain characters that are markup to the server.
         let markup = self.server.get_capabilities().await.is_ok_and(|can| can.iter().any(|can| can == "body-markup"));
         let body = if markup { escaped(body) } else { body.to_owned() };
-        match self.server.notify("Auralis", self.last, APP_ID, summary, &body, &[], hints, -1).await {
-            Ok(id) => self.last = id,
-            Err(error) => tracing::debug!(%error, "a notification is not shown"),
+        match self.server.notify("Auralis", self.replaces_id, APP_ID, summary, &body, &[], hints, -1).await {
+            Ok(id) => self.replaces_id = id,
+            Err(error) => tracing::debug!(%error, "notification not shown"),
         }
     }
 }

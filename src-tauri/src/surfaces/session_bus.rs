@@ -1,36 +1,33 @@
-//! The session bus: how a desktop controls the player and hears of it, with or without a window.
+//! D-Bus session bus: media controls, tray, notifications and sleep inhibition, with or without a window.
 
 use auralis_core::DesktopState;
 use zbus::Connection;
 
-use crate::app::Handle;
+use crate::app::AppServices;
 use crate::surfaces::{mpris, notifications, sleep_inhibition, tray};
 
-/// The application's id: the name of its desktop file, its icon and its objects on the bus.
-pub const APP_ID: &str = "io.github.auralis_player.Auralis";
-
-/// Offers the player on the session bus until it stops. Without a bus there is nothing to offer it on.
-pub async fn serve(handle: Handle) {
-    let windows = handle.program().has_windows();
-    handle.set_desktop(DesktopState { windows, tray: false });
+/// Serves the desktop on the session bus until the player stops. Returns early if there is no bus.
+pub async fn serve(services: AppServices) {
+    let windows = services.app_control().has_windows();
+    services.report_desktop_state(DesktopState { windows, tray: false });
     let connection = match Connection::session().await {
         Ok(connection) => connection,
-        Err(error) => return tracing::info!(%error, "no session bus: no media keys, no desktop controls, no tray"),
+        Err(error) => return tracing::info!(%error, "no session bus: no media keys, desktop controls or tray"),
     };
     let controls = async {
-        if let Err(error) = mpris::serve(&connection, handle.clone()).await {
+        if let Err(error) = mpris::serve(&connection, &services).await {
             tracing::warn!(%error, "the desktop's media controls do not work");
         }
     };
     let tray = async {
         if windows {
-            tray::serve(handle.clone()).await;
+            tray::serve(&services).await;
         }
     };
     tokio::join!(
         controls,
         tray,
-        notifications::serve(&connection, handle.clone()),
-        sleep_inhibition::serve(&connection, handle.clone())
+        notifications::serve(&connection, &services),
+        sleep_inhibition::serve(&connection, services.watch())
     );
 }

@@ -1,16 +1,18 @@
-//! Keeps the machine from suspending itself while music plays, if the listener wants. Whoever suspends it by hand still
-//! can; the screen may go dark.
+//! Keeps the computer awake while music plays, if that setting is on. Suspending by hand still works, and the screen may
+//! turn off.
 //!
-//! The desktop's portal is asked first, which knows how its desktop does it; without one, systemd's login manager.
+//! Asks the desktop's portal first, which works on every desktop; without one, systemd's login manager.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use auralis_core::{AppState, PlaybackState};
+use tokio::sync::watch;
 use zbus::Connection;
 use zbus::zvariant::{OwnedFd, OwnedObjectPath, Value};
 
-use super::translations::words;
-use crate::app::Handle;
+use super::translations::translations;
+use crate::app::Snapshot;
 
 /// Source: <https://flatpak.github.io/xdg-desktop-portal/docs/doc-org.freedesktop.portal.Inhibit.html>.
 #[zbus::proxy(
@@ -23,8 +25,8 @@ trait Portal {
     fn inhibit(&self, window: &str, flags: u32, options: HashMap<&str, Value<'_>>) -> zbus::Result<OwnedObjectPath>;
 }
 
-/// The portal's flag for suspending.
-const SUSPEND: u32 = 4;
+/// The portal's flag for suspend.
+const INHIBIT_SUSPEND: u32 = 4;
 
 /// Source: <https://www.freedesktop.org/software/systemd/man/latest/org.freedesktop.login1.html>.
 #[zbus::proxy(
@@ -33,32 +35,31 @@ const SUSPEND: u32 = 4;
     default_path = "/org/freedesktop/login1",
     gen_blocking = false
 )]
-trait Logins {
+trait LoginManager {
     fn inhibit(&self, what: &str, who: &str, why: &str, mode: &str) -> zbus::Result<OwnedFd>;
 }
 
-/// What ends when it is given back.
+/// An active inhibition; ends when it is released.
 enum Inhibition {
     Portal(OwnedObjectPath),
-    Logins { _open: OwnedFd },
+    LoginManager { _open: OwnedFd },
 }
 
-/// Keeps the machine awake while music plays, until the player stops.
-pub(super) async fn serve(session: &Connection, handle: Handle) {
-    let mut snapshots = handle.watch();
+/// Inhibits suspend while music plays, until the player stops.
+pub(super) async fn serve(session: &Connection, mut snapshots: watch::Receiver<Arc<Snapshot>>) {
     let mut wanted = false;
     let mut inhibition = None;
     while snapshots.changed().await.is_ok() {
         let snapshot = snapshots.borrow_and_update().clone();
         let view = snapshot.view();
-        // Asked once each time: a machine that has nobody to ask has nobody a second later.
+        // Asked once per change: without a service now there is none a second later.
         if std::mem::replace(&mut wanted, is_wanted(view)) == wanted {
             continue;
         }
         inhibition = match inhibition.take() {
-            None if wanted => inhibit(session, &words(&view.settings.language).awake).await,
-            given => {
-                release(session, given).await;
+            None if wanted => inhibit(session, &translations(&view.settings.allow_language).awake).await,
+            active => {
+                release(session, active).await;
                 None
             }
         };
@@ -74,20 +75,20 @@ fn is_wanted(view: &AppState) -> bool {
 async fn inhibit(session: &Connection, why: &str) -> Option<Inhibition> {
     let by_portal = async {
         let options = HashMap::from([("reason", Value::from(why))]);
-        PortalProxy::new(session).await?.inhibit("", SUSPEND, options).await
+        PortalProxy::new(session).await?.inhibit("", INHIBIT_SUSPEND, options).await
     };
-    let by_logins = async {
+    let by_login_manager = async {
         let system = Connection::system().await?;
-        LoginsProxy::new(&system).await?.inhibit("idle", "Auralis", why, "block").await
+        LoginManagerProxy::new(&system).await?.inhibit("idle", "Auralis", why, "block").await
     };
     match by_portal.await {
         Ok(request) => return Some(Inhibition::Portal(request)),
-        Err(error) => tracing::debug!(%error, "no portal"),
+        Err(error) => tracing::debug!(%error, "no inhibit portal"),
     }
-    match by_logins.await {
-        Ok(open) => Some(Inhibition::Logins { _open: open }),
+    match by_login_manager.await {
+        Ok(open) => Some(Inhibition::LoginManager { _open: open }),
         Err(error) => {
-            tracing::debug!(%error, "the machine may suspend itself while music plays");
+            tracing::debug!(%error, "failed to inhibit suspend");
             None
         }
     }
@@ -98,6 +99,6 @@ async fn release(session: &Connection, inhibition: Option<Inhibition>) {
     let portal = Some("org.freedesktop.portal.Desktop");
     let interface = Some("org.freedesktop.portal.Request");
     if let Err(error) = session.call_method(portal, &request, interface, "Close", &()).await {
-        tracing::warn!(%error, "the machine is still kept awake");
+        tracing::warn!(%error, "failed to release the suspend inhibition");
     }
 }

@@ -1,4 +1,4 @@
-//! The texts that the desktop shows for us, in the listener's language. They stand with all other texts, in
+//! Translated desktop strings: tray, notifications, sleep inhibition. They are stored with the interface's strings in
 //! `ui/src/messages`.
 
 use std::collections::HashMap;
@@ -6,12 +6,12 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-const ALL: &str = include_str!("../../../ui/src/messages/desktop.json");
+const TRANSLATIONS_JSON: &str = include_str!("../../../ui/src/messages/desktop.json");
 
-/// One text each.
+/// The strings of one language.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Words {
+pub(super) struct Translations {
     pub(super) nothing: String,
     pub(super) play: String,
     pub(super) pause: String,
@@ -28,25 +28,25 @@ pub(super) struct Words {
     pub(super) awake: String,
 }
 
-/// The texts of a language as BCP 47 or a locale names it; empty is the system's. English for everybody whose own is
-/// not there.
-pub(super) fn words(language: &str) -> &'static Words {
-    static WORDS: LazyLock<HashMap<&str, Words>> = LazyLock::new(|| serde_json::from_str(ALL).unwrap_or_default());
-    static NONE: LazyLock<Words> = LazyLock::new(Words::default);
+/// Returns the strings of a language, given as BCP 47 tag or locale; empty means the system's. Falls back to English.
+pub(super) fn translations(language: &str) -> &'static Translations {
+    static TRANSLATIONS: LazyLock<HashMap<&str, Translations>> =
+        LazyLock::new(|| serde_json::from_str(TRANSLATIONS_JSON).unwrap_or_default());
+    static NONE: LazyLock<Translations> = LazyLock::new(Translations::default);
     let system = || ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok());
     let tag = if language.is_empty() { system().unwrap_or_default() } else { language.to_owned() };
     let base = tag.split(['-', '_', '.']).next().unwrap_or_default().to_lowercase();
-    WORDS.get(&*base).or_else(|| WORDS.get("en")).unwrap_or(&NONE)
+    TRANSLATIONS.get(&*base).or_else(|| TRANSLATIONS.get("en")).unwrap_or(&NONE)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::words;
+    use super::translations;
 
     #[test]
     fn every_language_has_every_text() {
-        assert_eq!((&*words("en").quit, &*words("de").quit), ("Quit", "Beenden"));
-        assert_eq!((&*words("de-AT").play, &*words("de_DE.UTF-8").play), ("Abspielen", "Abspielen"));
-        assert_eq!(words("tlh").quit, "Quit");
+        assert_eq!((&*translations("en").quit, &*translations("de").quit), ("Quit", "Beenden"));
+        assert_eq!((&*translations("de-AT").play, &*translations("de_DE.UTF-8").play), ("Abspielen", "Abspielen"));
+        assert_eq!(translations("tlh").quit, "Quit");
     }
 }

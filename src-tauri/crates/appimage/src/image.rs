@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use backhand::{FilesystemReader, InnerNode};
 
-use super::{RunError, at};
+use super::{RunError, file_error};
 
 /// A squashfs image and where it is.
 pub(super) struct Image {
@@ -20,13 +20,13 @@ impl Image {
     /// Finds the image of an AppImage: it begins where the program's ELF file ends.
     pub(super) fn open(path: &Path) -> Result<Self, RunError> {
         let damaged = |reason: &str| RunError::Damaged { path: path.to_owned(), reason: reason.to_owned() };
-        let mut file = File::open(path).map_err(at(path))?;
+        let mut file = File::open(path).map_err(file_error(path))?;
         let mut header = [0; 64];
-        file.read_exact(&mut header).map_err(at(path))?;
+        file.read_exact(&mut header).map_err(file_error(path))?;
         let offset = elf_end(&header).ok_or_else(|| damaged("no ELF header"))?;
         // Time and size of the image are in its superblock, so every build has a name of its own.
         let mut superblock = [0; 48];
-        file.seek(SeekFrom::Start(offset)).map_err(at(path))?;
+        file.seek(SeekFrom::Start(offset)).map_err(file_error(path))?;
         file.read_exact(&mut superblock).map_err(|_| damaged("it ends too early"))?;
         if !superblock.starts_with(b"hsqs") {
             return Err(damaged("no image"));
@@ -50,19 +50,19 @@ impl Image {
     pub(super) fn unpack(&self, folder: &Path) -> Result<(), RunError> {
         let damaged =
             |error: backhand::BackhandError| RunError::Damaged { path: self.path.clone(), reason: error.to_string() };
-        let file = File::open(&self.path).map_err(at(&self.path))?;
+        let file = File::open(&self.path).map_err(file_error(&self.path))?;
         let image = FilesystemReader::from_reader_with_offset(BufReader::new(file), self.offset).map_err(damaged)?;
         for node in image.files() {
             let path = folder.join(node.fullpath.strip_prefix("/").unwrap_or(&node.fullpath));
             match &node.inner {
-                InnerNode::Dir(_) => fs::create_dir_all(&path).map_err(at(&path))?,
-                InnerNode::Symlink(link) => symlink(&link.link, &path).map_err(at(&path))?,
+                InnerNode::Dir(_) => fs::create_dir_all(&path).map_err(file_error(&path))?,
+                InnerNode::Symlink(link) => symlink(&link.link, &path).map_err(file_error(&path))?,
                 InnerNode::File(content) => {
-                    let mut file = File::create(&path).map_err(at(&path))?;
+                    let mut file = File::create(&path).map_err(file_error(&path))?;
                     let mut reader = image.file(content).reader();
-                    io::copy(&mut reader, &mut file).map_err(at(&path))?;
+                    io::copy(&mut reader, &mut file).map_err(file_error(&path))?;
                     let permissions = Permissions::from_mode(u32::from(node.header.permissions));
-                    file.set_permissions(permissions).map_err(at(&path))?;
+                    file.set_permissions(permissions).map_err(file_error(&path))?;
                 }
                 _ => {}
             }

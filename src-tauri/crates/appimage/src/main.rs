@@ -41,11 +41,12 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), RunError> {
-    let path = fs::read_link("/proc/self/exe").map_err(at(Path::new("/proc/self/exe")))?;
+    let path = fs::read_link("/proc/self/exe").map_err(file_error(Path::new("/proc/self/exe")))?;
     let image = Image::open(&path)?;
     let mut arguments: Vec<OsString> = env::args_os().skip(1).collect();
-    let own = arguments.first().and_then(|first| first.to_str()).filter(|first| first.starts_with("--appimage-"));
-    match own {
+    let runtime_option =
+        arguments.first().and_then(|first| first.to_str()).filter(|first| first.starts_with("--appimage-"));
+    match runtime_option {
         Some("--appimage-offset") => {
             println!("{}", image.offset());
             return Ok(());
@@ -70,26 +71,26 @@ fn cache() -> PathBuf {
 
 /// The folder of the image, in use from now on until this process, and the program it becomes, ends.
 fn unpacked(image: &Image, cache: &Path) -> Result<PathBuf, RunError> {
-    fs::create_dir_all(cache).map_err(at(cache))?;
+    fs::create_dir_all(cache).map_err(file_error(cache))?;
     let folder = cache.join(image.name());
     // Two starts at once unpack once.
-    let gate = File::create(cache.join("lock")).map_err(at(cache))?;
-    gate.lock().map_err(at(cache))?;
+    let lock = File::create(cache.join("lock")).map_err(file_error(cache))?;
+    lock.lock().map_err(file_error(cache))?;
     if !folder.exists() {
-        forget_others(cache);
-        let new = tempfile::Builder::new().prefix(".new-").tempdir_in(cache).map_err(at(cache))?;
+        remove_old_versions(cache);
+        let new = tempfile::Builder::new().prefix(".new-").tempdir_in(cache).map_err(file_error(cache))?;
         image.unpack(new.path())?;
-        fs::rename(new.keep(), &folder).map_err(at(&folder))?;
+        fs::rename(new.keep(), &folder).map_err(file_error(&folder))?;
     }
-    let used = File::open(&folder).map_err(at(&folder))?;
-    used.lock_shared().map_err(at(&folder))?;
-    fcntl_setfd(&used, FdFlags::empty()).map_err(|error| at(&folder)(error.into()))?;
+    let used = File::open(&folder).map_err(file_error(&folder))?;
+    used.lock_shared().map_err(file_error(&folder))?;
+    fcntl_setfd(&used, FdFlags::empty()).map_err(|error| file_error(&folder)(error.into()))?;
     std::mem::forget(used);
     Ok(folder)
 }
 
 /// Removes what older versions unpacked, unless one runs.
-fn forget_others(cache: &Path) {
+fn remove_old_versions(cache: &Path) {
     let Ok(entries) = fs::read_dir(cache) else { return };
     for path in entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()) {
         let unused = File::open(&path).is_ok_and(|folder| folder.try_lock().is_ok());
@@ -112,6 +113,6 @@ fn start(path: &Path, folder: &Path, arguments: &[OsString]) -> Result<Infallibl
     Err(command.exec())
 }
 
-fn at(path: &Path) -> impl Fn(io::Error) -> RunError {
+fn file_error(path: &Path) -> impl Fn(io::Error) -> RunError {
     move |reason| RunError::File { path: path.to_owned(), reason }
 }

@@ -1,4 +1,4 @@
-//! `auralis master`: tracks as new files.
+//! `auralis master`: masters files to new files.
 
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
@@ -10,96 +10,96 @@ use clap::{Args, ValueEnum};
 use tokio::runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::OrderError;
-use crate::app::mastering_export::{Export, ExportTrack, Progress, export};
+use super::CliError;
+use crate::app::mastering_export::{MasteringInput, MasteringJob, Progress, export};
 
-/// What is mastered, and how.
+/// Arguments of `auralis master`.
 #[derive(Debug, Args)]
 pub struct Master {
-    /// Audio files; of an album, in its order
+    /// Audio files; with --album, in album order
     #[arg(required = true)]
     files: Vec<PathBuf>,
-    /// The folder of the new files. None that is there is replaced
+    /// Folder of the new files; existing files are not replaced
     #[arg(short, long)]
     output: PathBuf,
-    /// The taste
-    #[arg(long, value_enum, default_value_t = Taste::Adaptive)]
-    preset: Taste,
-    /// How much of it, 0 to 100
+    /// Preset
+    #[arg(long, value_enum, default_value_t = PresetArg::Adaptive)]
+    preset: PresetArg,
+    /// Intensity, 0–100
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u8).range(0..=100))]
     intensity: u8,
-    /// How much nearer the quiet and the loud come to each other, 0 to 100
+    /// Dynamic-range compression for night listening, 0–100
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=100))]
     night: u8,
-    /// The files are one album: its tracks keep their relations
+    /// Master as one album: keep the relative loudness of the tracks
     #[arg(long)]
     album: bool,
-    /// What kind of files
-    #[arg(long, value_enum, default_value_t = Kind::Flac)]
-    format: Kind,
-    /// Bits of a sample
+    /// File format
+    #[arg(long, value_enum, default_value_t = FormatArg::Flac)]
+    format: FormatArg,
+    /// Bits per sample
     #[arg(long, default_value = "24", value_parser = ["16", "24"])]
     bits: String,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum Taste {
-    /// Toward what is usual, as far as a track needs it
+enum PresetArg {
+    /// Correct what is unusual, as much as a track needs
     Adaptive,
-    /// Less of everything
+    /// The same, weaker
     Gentle,
-    /// Fuller below, softer above
+    /// More bass, softer treble
     Warm,
-    /// Clearer above
+    /// More treble
     Bright,
-    /// Firmer bass and attacks
+    /// Tighter bass and attacks
     Punchy,
-    /// Wider, with its dynamics kept
+    /// Wider, with full dynamics
     Live,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum Kind {
+enum FormatArg {
     /// Up to 96 kHz
     Flac,
     Wav,
 }
 
 impl Master {
-    /// Exports, and prints the name of each new file. A signal to end leaves nothing unfinished behind.
-    pub fn carry_out(self) -> Result<(), OrderError> {
-        let ended = signals().map_err(OrderError::System)?;
-        let (wanted, mut told) = (self.export(), Told::default());
-        let written = export(&wanted, |progress| {
-            told.tell(&wanted, progress);
-            !ended.load(Relaxed)
+    /// Exports the files and prints the path of each new file. A termination signal leaves no unfinished file.
+    pub fn run(self) -> Result<(), CliError> {
+        let terminated = termination_flag().map_err(CliError::System)?;
+        let (job, mut progress_line) = (self.job(), ProgressLine::default());
+        let written = export(&job, |progress| {
+            progress_line.update(&job, progress);
+            !terminated.load(Relaxed)
         });
-        told.end();
+        progress_line.finish();
         let mut out = io::stdout();
         for path in written? {
-            // Whoever does not read the names has the files nevertheless.
+            // A closed pipe does not matter: the files are written.
             let _ = writeln!(out, "{}", path.display());
         }
         Ok(())
     }
 
-    fn export(self) -> Export {
+    fn job(self) -> MasteringJob {
         let preset = match self.preset {
-            Taste::Adaptive => Preset::Adaptive,
-            Taste::Gentle => Preset::Gentle,
-            Taste::Warm => Preset::Warm,
-            Taste::Bright => Preset::Bright,
-            Taste::Punchy => Preset::Punchy,
-            Taste::Live => Preset::Live,
+            PresetArg::Adaptive => Preset::Adaptive,
+            PresetArg::Gentle => Preset::Gentle,
+            PresetArg::Warm => Preset::Warm,
+            PresetArg::Bright => Preset::Bright,
+            PresetArg::Punchy => Preset::Punchy,
+            PresetArg::Live => Preset::Live,
         };
-        let share = |percent: u8| f32::from(percent) / 100.0;
-        let (intensity, night) = (share(self.intensity), share(self.night));
+        let fraction = |percent: u8| f32::from(percent) / 100.0;
+        let (intensity, night) = (fraction(self.intensity), fraction(self.night));
         let format = match self.format {
-            Kind::Flac => RenderFormat::Flac,
-            Kind::Wav => RenderFormat::Wav,
+            FormatArg::Flac => RenderFormat::Flac,
+            FormatArg::Wav => RenderFormat::Wav,
         };
-        Export {
-            tracks: self.files.into_iter().map(ExportTrack::of_file).collect(),
+        MasteringJob {
+            tracks: self.files.into_iter().map(MasteringInput::of_file).collect(),
             folder: self.output,
             settings: MasteringSettings { enabled: true, preset, intensity, night },
             album: self.album,
@@ -109,16 +109,16 @@ impl Master {
     }
 }
 
-/// What becomes true when the program is told to end.
-fn signals() -> io::Result<Arc<AtomicBool>> {
-    let ended = Arc::new(AtomicBool::new(false));
+/// Returns a flag that is set when the process is asked to terminate.
+fn termination_flag() -> io::Result<Arc<AtomicBool>> {
+    let terminated = Arc::new(AtomicBool::new(false));
     let runtime = runtime::Builder::new_current_thread().enable_io().build()?;
     let entered = runtime.enter();
     let [mut interrupt, mut terminate, mut hangup] =
         [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?, signal(SignalKind::hangup())?];
     drop(entered);
-    let told = ended.clone();
-    std::thread::Builder::new().name("signals".into()).spawn(move || {
+    let flag = terminated.clone();
+    std::thread::Builder::new().name("termination_flag".into()).spawn(move || {
         runtime.block_on(async {
             tokio::select! {
                 _ = interrupt.recv() => {}
@@ -126,27 +126,27 @@ fn signals() -> io::Result<Arc<AtomicBool>> {
                 _ = hangup.recv() => {}
             }
         });
-        told.store(true, Relaxed);
+        flag.store(true, Relaxed);
     })?;
-    Ok(ended)
+    Ok(terminated)
 }
 
-/// What a terminal was told; whoever reads a pipe wants the names alone.
+/// The progress line on a terminal. Not printed into a pipe, where only the paths are wanted.
 #[derive(Default)]
-struct Told(Option<(usize, usize, u64)>);
+struct ProgressLine(Option<(usize, usize, u64)>);
 
-impl Told {
-    /// Tells of each ten seconds of music.
-    fn tell(&mut self, export: &Export, Progress { track, position_s, done }: Progress) {
+impl ProgressLine {
+    /// Updates the line every ten seconds of music.
+    fn update(&mut self, job: &MasteringJob, Progress { track, position_s, done }: Progress) {
         let position_s = position_s.unwrap_or(0.0) as u64;
         let now = (done, track, position_s / 10);
         if io::stderr().is_terminal() && self.0.replace(now) != Some(now) {
-            let (total, file) = (export.tracks.len(), export.tracks[track].path.display());
+            let (total, file) = (job.tracks.len(), job.tracks[track].path.display());
             eprint!("\r\x1b[K{done}/{total} {file} {}:{:02}", position_s / 60, position_s % 60);
         }
     }
 
-    fn end(&self) {
+    fn finish(&self) {
         if self.0.is_some() {
             eprintln!();
         }

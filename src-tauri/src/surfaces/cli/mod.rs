@@ -1,4 +1,4 @@
-//! The command line: one definition, from which help, man page and completions come.
+//! The command line. Help, man page and completions are generated from this definition.
 
 mod adjustment;
 mod master;
@@ -12,17 +12,17 @@ use auralis_audio::OutputKind;
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-pub use adjustment::Amount;
+pub use adjustment::Adjustment;
 pub use master::Master;
-pub use run::{OrderError, carry_out, hand_over, opening};
+pub use run::{CliError, forward_to_running_instance, play_command, run};
 
-/// A music player for people who own their music.
+/// Music player for people who own their music.
 #[derive(Debug, Parser)]
 #[command(name = "auralis", version, about, args_conflicts_with_subcommands = true)]
 pub struct Cli {
-    /// What the running player is to do.
+    /// The subcommand.
     #[command(subcommand)]
-    pub order: Option<Order>,
+    pub command: Option<CliCommand>,
 
     /// Run without a window; the interface is served to browsers on this machine.
     #[arg(long)]
@@ -32,7 +32,7 @@ pub struct Cli {
     #[arg(long, default_value_t = 8765, requires = "headless")]
     pub port: u16,
 
-    /// Address of the headless interface. Devices other than this one need a pairing.
+    /// Address of the headless interface. Devices other than this one must be paired.
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), requires = "headless")]
     pub host: IpAddr,
 
@@ -40,66 +40,66 @@ pub struct Cli {
     #[arg(conflicts_with = "headless")]
     pub files: Vec<PathBuf>,
 
-    /// Where the sound goes.
-    #[arg(long, value_enum, default_value_t = OutputChoice::System)]
-    pub output: OutputChoice,
+    /// Where to play.
+    #[arg(long, value_enum, default_value_t = OutputArg::System)]
+    pub output: OutputArg,
 }
 
-/// What can be asked for without a window.
+/// Subcommands.
 #[derive(Debug, Subcommand)]
-pub enum Order {
-    /// One that tells nothing back.
+pub enum CliCommand {
+    /// Controls playback; prints nothing.
     #[command(flatten)]
-    Wish(Wish),
-    /// Tell the volume, or set it
+    Player(PlayerCommand),
+    /// Show or set the volume
     Volume {
-        /// 0 to 100; with a sign, from what it is: +5, -5
+        /// 0 to 100; with a sign, relative to the current volume: +5, -5
         #[arg(allow_hyphen_values = true)]
-        volume: Option<Amount>,
+        volume: Option<Adjustment>,
     },
-    /// Tell what plays
+    /// Show what is playing
     Status {
-        /// Everything, as JSON
+        /// Print the complete state as JSON
         #[arg(long)]
         json: bool,
     },
-    /// Write tracks, mastered, as new files. Needs no player that runs
+    /// Master files to new files; needs no running player
     Master(Master),
-    /// Print the completions of a shell
+    /// Print shell completions
     Completions {
-        /// Which shell
+        /// The shell
         shell: Shell,
     },
     /// Print the man page
     Man,
 }
 
-/// Orders that tell nothing back.
+/// Subcommands that control playback and print nothing.
 #[derive(Debug, Subcommand)]
-pub enum Wish {
-    /// Play, or go on
+pub enum PlayerCommand {
+    /// Start or resume playback
     Play,
-    /// Hold the position
+    /// Pause playback
     Pause,
-    /// Play if not playing, else pause
+    /// Pause if playing, otherwise play
     Toggle,
-    /// To the next track
+    /// Skip to the next track
     Next,
-    /// To the start of the track, or to the one before
+    /// Return to the start of the track, or to the previous one
     Previous,
-    /// Back to the start, silent
+    /// Stop playback
     Stop,
-    /// Take the last edit of the queue back
+    /// Undo the last edit of the queue
     Undo,
-    /// Make the edit again that was taken back last
+    /// Redo the edit that was undone last
     Redo,
-    /// Move within the track
+    /// Seek within the track
     Seek {
-        /// Where to: 95, 1:35 or 1:01:35; with a sign, from here: +10, -0:30
+        /// A time: 95, 1:35 or 1:01:35; with a sign, relative to the current position: +10, -0:30
         #[arg(allow_hyphen_values = true)]
-        position: Amount,
+        position: Adjustment,
     },
-    /// Put files behind what you queued
+    /// Add files to the end of "Up next"
     Enqueue {
         /// Audio files, folders and playlists
         #[arg(required = true)]
@@ -107,20 +107,20 @@ pub enum Wish {
     },
 }
 
-/// What `--output` may name.
+/// Values of `--output`.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum OutputChoice {
-    /// The desktop's sound system.
+pub enum OutputArg {
+    /// The system's audio output.
     System,
-    /// Nowhere, at the speed of music: for machines without sound.
+    /// No sound; plays in real time. For machines without an audio device.
     Null,
 }
 
-impl From<OutputChoice> for OutputKind {
-    fn from(choice: OutputChoice) -> Self {
+impl From<OutputArg> for OutputKind {
+    fn from(choice: OutputArg) -> Self {
         match choice {
-            OutputChoice::System => OutputKind::System,
-            OutputChoice::Null => OutputKind::Null,
+            OutputArg::System => OutputKind::System,
+            OutputArg::Null => OutputKind::Null,
         }
     }
 }

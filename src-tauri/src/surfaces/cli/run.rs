@@ -1,4 +1,4 @@
-//! Orders to the running player.
+//! Runs the subcommands.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -7,116 +7,118 @@ use auralis_core::{Command, QueuePosition, TrackSelection};
 use clap::CommandFactory;
 use url::Url;
 
-use super::{Cli, Order, Wish, status};
-use crate::app::{Places, mastering_export::ExportError};
+use super::{Cli, CliCommand, PlayerCommand, status};
+use crate::app::{AppDirs, mastering_export::ExportError};
 use crate::surfaces::control_socket::{Client, ClientError};
 
-/// Why an order was not carried out.
+/// Why a subcommand failed.
 #[derive(Debug, thiserror::Error)]
-pub enum OrderError {
-    /// The player did not do it.
+pub enum CliError {
+    /// The player is not running or refused it.
     #[error(transparent)]
     Player(#[from] ClientError),
-    /// There is no such file.
+    /// A file does not exist or cannot be read.
     #[error("{path}: {reason}")]
     File {
-        /// As it was typed.
+        /// The path as typed.
         path: PathBuf,
         /// Why.
         reason: io::Error,
     },
-    /// An address of something else than a file.
+    /// A URL of something other than a file.
     #[error("{0}: only files can be opened.")]
-    Address(String),
-    /// A name that is no text.
-    #[error("{0}: the name is not valid UTF-8, so it cannot be handed over.")]
-    Name(PathBuf),
-    /// Nothing, or not all, was exported.
+    UnsupportedUrl(String),
+    /// A path that is not valid UTF-8.
+    #[error("{0}: the name is not valid UTF-8, so the player cannot open it.")]
+    NotUtf8(PathBuf),
+    /// The export failed or ended early.
     #[error(transparent)]
     Export(#[from] ExportError),
-    /// What every program may do is not possible.
+    /// The system refused something basic.
     #[error("The system refused: {0}")]
     System(io::Error),
-    /// The terminal is gone.
+    /// The output cannot be written.
     #[error("The output cannot be written: {0}")]
     Output(#[from] io::Error),
 }
 
-/// Carries out an order and prints what it tells.
-pub fn carry_out(order: Order, places: &Places) -> Result<(), OrderError> {
-    let connect = || Client::connect(&places.control_socket());
+/// Runs a subcommand and prints its result.
+pub fn run(command: CliCommand, dirs: &AppDirs) -> Result<(), CliError> {
+    let connect = || Client::connect(&dirs.control_socket());
     let mut out = io::stdout();
-    match order {
-        Order::Wish(wish) => {
+    match command {
+        CliCommand::Player(command) => {
             let mut player = connect()?;
-            let command = command(wish, player.hello().view.position.position_s)?;
+            let command = core_command(command, player.hello().view.position.position_s)?;
             player.dispatch(command)?;
         }
-        Order::Volume { volume: None } => writeln!(out, "{}", connect()?.hello().view.player.volume)?,
-        Order::Volume { volume: Some(amount) } => {
+        CliCommand::Volume { volume: None } => writeln!(out, "{}", connect()?.hello().view.player.volume)?,
+        CliCommand::Volume { volume: Some(amount) } => {
             let mut player = connect()?;
-            let volume = amount.from(player.hello().view.player.volume.into()).round();
+            let volume = amount.apply_to(player.hello().view.player.volume.into()).round();
             player.dispatch(Command::SetVolume { volume: volume.clamp(0.0, 100.0) as u8 })?;
         }
-        Order::Status { json: false } => write!(out, "{}", status::describe(&connect()?.hello().view))?,
-        Order::Status { json: true } => {
+        CliCommand::Status { json: false } => write!(out, "{}", status::format_status(&connect()?.hello().view))?,
+        CliCommand::Status { json: true } => {
             let mut player = connect()?;
             let diagnostics = player.diagnostics()?;
-            let status = status::Everything { hello: player.hello(), diagnostics };
+            let status = status::StatusJson { hello: player.hello(), diagnostics };
             writeln!(out, "{}", serde_json::to_string_pretty(&status).map_err(io::Error::from)?)?;
         }
-        Order::Master(master) => master.carry_out()?,
-        Order::Completions { shell } => clap_complete::generate(shell, &mut Cli::command(), "auralis", &mut out),
-        Order::Man => clap_mangen::Man::new(Cli::command()).render(&mut out)?,
+        CliCommand::Master(master) => master.run()?,
+        CliCommand::Completions { shell } => clap_complete::generate(shell, &mut Cli::command(), "auralis", &mut out),
+        CliCommand::Man => clap_mangen::Man::new(Cli::command()).render(&mut out)?,
     }
     Ok(())
 }
 
-fn command(wish: Wish, position_s: f64) -> Result<Command, OrderError> {
-    Ok(match wish {
-        Wish::Play => Command::Play {},
-        Wish::Pause => Command::Pause {},
-        Wish::Toggle => Command::Toggle {},
-        Wish::Next => Command::Next {},
-        Wish::Previous => Command::Previous {},
-        Wish::Stop => Command::Stop {},
-        Wish::Undo => Command::Undo {},
-        Wish::Redo => Command::Redo {},
-        Wish::Seek { position } => Command::Seek { position_s: position.from(position_s) },
-        Wish::Enqueue { files } => Command::Enqueue { tracks: tracks(&files)?, position: QueuePosition::UpNext },
+fn core_command(command: PlayerCommand, position_s: f64) -> Result<Command, CliError> {
+    Ok(match command {
+        PlayerCommand::Play => Command::Play {},
+        PlayerCommand::Pause => Command::Pause {},
+        PlayerCommand::Toggle => Command::Toggle {},
+        PlayerCommand::Next => Command::Next {},
+        PlayerCommand::Previous => Command::Previous {},
+        PlayerCommand::Stop => Command::Stop {},
+        PlayerCommand::Undo => Command::Undo {},
+        PlayerCommand::Redo => Command::Redo {},
+        PlayerCommand::Seek { position } => Command::Seek { position_s: position.apply_to(position_s) },
+        PlayerCommand::Enqueue { files } => {
+            Command::Enqueue { tracks: tracks(&files)?, position: QueuePosition::UpNext }
+        }
     })
 }
 
-/// What plays the files that were named; nothing if none were.
-pub fn opening(files: &[PathBuf]) -> Result<Option<Command>, OrderError> {
+/// Returns the command that plays the given files; `None` if there are none.
+pub fn play_command(files: &[PathBuf]) -> Result<Option<Command>, CliError> {
     if files.is_empty() {
         return Ok(None);
     }
     Ok(Some(Command::PlayTracks { tracks: tracks(files)?, start: None, start_track: None }))
 }
 
-/// Has the running player do what this start was to do, and shows its window.
-pub fn hand_over(opening: Option<Command>, places: &Places) -> Result<(), OrderError> {
-    let mut player = Client::connect(&places.control_socket())?;
-    if let Some(command) = opening {
+/// Forwards this start to the running player, and shows its window.
+pub fn forward_to_running_instance(play_command: Option<Command>, dirs: &AppDirs) -> Result<(), CliError> {
+    let mut player = Client::connect(&dirs.control_socket())?;
+    if let Some(command) = play_command {
         player.dispatch(command)?;
     }
-    // Whoever starts programs says here that this one may come to the front.
+    // The launcher's permission to bring a window to the front.
     let token = ["XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID"].iter().find_map(|name| std::env::var(name).ok());
     Ok(player.raise(token)?)
 }
 
-fn tracks(files: &[PathBuf]) -> Result<TrackSelection, OrderError> {
+fn tracks(files: &[PathBuf]) -> Result<TrackSelection, CliError> {
     let paths = files.iter().map(|path| absolute(path)).collect::<Result<_, _>>()?;
     Ok(TrackSelection::Files { paths })
 }
 
-/// The player has another working folder. Desktops may hand over addresses.
-fn absolute(path: &Path) -> Result<String, OrderError> {
+/// Returns the absolute path: the player has another working directory. Desktops may pass URLs.
+fn absolute(path: &Path) -> Result<String, CliError> {
     let file = match path.to_str().filter(|text| text.contains("://")).map(|text| (text, Url::parse(text))) {
-        Some((text, Ok(url))) => url.to_file_path().map_err(|()| OrderError::Address(text.to_owned()))?,
+        Some((text, Ok(url))) => url.to_file_path().map_err(|()| CliError::UnsupportedUrl(text.to_owned()))?,
         _ => path.to_owned(),
     };
-    let absolute = file.canonicalize().map_err(|reason| OrderError::File { path: path.to_owned(), reason })?;
-    absolute.into_os_string().into_string().map_err(|name| OrderError::Name(name.into()))
+    let absolute = file.canonicalize().map_err(|reason| CliError::File { path: path.to_owned(), reason })?;
+    absolute.into_os_string().into_string().map_err(|name| CliError::NotUtf8(name.into()))
 }

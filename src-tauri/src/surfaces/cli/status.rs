@@ -1,20 +1,20 @@
-//! What plays, for a terminal.
+//! The output of `auralis status`.
 
 use auralis_core::{AppState, EngineDiagnostics, Hello, PlaybackState, Repeat};
 use serde::Serialize;
 
-/// What is told as JSON.
+/// The document of `status --json`.
 #[derive(Serialize)]
-pub(super) struct Everything<'a> {
+pub(super) struct StatusJson<'a> {
     #[serde(flatten)]
     pub(super) hello: &'a Hello,
     pub(super) diagnostics: EngineDiagnostics,
 }
 
-/// Three lines at most.
-pub(super) fn describe(view: &AppState) -> String {
+/// Formats the state for people, in at most three lines.
+pub(super) fn format_status(view: &AppState) -> String {
     let player = &view.player;
-    let transport = match player.transport {
+    let state = match player.transport {
         PlaybackState::Stopped => "stopped",
         PlaybackState::Playing => "playing",
         PlaybackState::Paused => "paused",
@@ -26,13 +26,13 @@ pub(super) fn describe(view: &AppState) -> String {
             let names = [&track.title, &track.artist, &track.album];
             let names: Vec<_> = names.into_iter().filter(|name| !name.is_empty()).map(String::as_str).collect();
             format!(
-                "{transport}: {}\n{} of {}\n",
+                "{state}: {}\n{} of {}\n",
                 names.join(" · "),
-                clock(view.position.position_s),
-                clock(player.duration_s)
+                format_time(view.position.position_s),
+                format_time(player.duration_s)
             )
         }
-        None => format!("{transport}\n"),
+        None => format!("{state}\n"),
     };
     let repeat = match player.repeat {
         Repeat::None => "off",
@@ -49,7 +49,7 @@ pub(super) fn describe(view: &AppState) -> String {
     text
 }
 
-fn clock(seconds: f64) -> String {
+fn format_time(seconds: f64) -> String {
     let whole = seconds.max(0.0) as u64;
     let (hours, minutes, seconds) = (whole / 3600, whole / 60 % 60, whole % 60);
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }

@@ -1,4 +1,4 @@
-//! A program's end of the socket. Blocking, because it asks one thing and goes.
+//! A client of the control socket. Blocking: it sends one or two requests and exits.
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use auralis_core::{ApiError, Command, EngineDiagnostics, Hello, Request, Response};
 
-/// A player that says nothing for so long hangs.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Read timeout.
+const READ_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A connection to the running player.
 #[derive(Debug)]
@@ -18,71 +18,71 @@ pub struct Client {
     next_id: u64,
 }
 
-/// Why the player did not do it.
+/// Why a request failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
-    /// Nobody is there.
+    /// No player is running.
     #[error("Auralis is not running. Start it with `auralis`, or without a window with `auralis --headless`.")]
     NotRunning,
-    /// It does not answer as it should.
+    /// Connection or protocol error.
     #[error("Auralis does not answer ({0}).")]
-    Broken(io::Error),
-    /// It says no.
+    Connection(io::Error),
+    /// The player refused the request.
     #[error(transparent)]
     Refused(#[from] ApiError),
 }
 
 impl Client {
-    /// Connects and takes the whole truth.
+    /// Connects and reads the complete state.
     pub fn connect(socket: &Path) -> Result<Self, ClientError> {
         let stream = UnixStream::connect(socket).map_err(|_| ClientError::NotRunning)?;
-        stream.set_read_timeout(Some(PATIENCE)).map_err(ClientError::Broken)?;
+        stream.set_read_timeout(Some(READ_TIMEOUT)).map_err(ClientError::Connection)?;
         let mut stream = BufReader::new(stream);
         let hello =
-            serde_json::from_str(&read_line(&mut stream)?).map_err(|error| ClientError::Broken(error.into()))?;
+            serde_json::from_str(&read_line(&mut stream)?).map_err(|error| ClientError::Connection(error.into()))?;
         Ok(Client { stream, hello, next_id: 1 })
     }
 
-    /// What was true when it connected.
+    /// Returns the state at the time of connecting.
     pub fn hello(&self) -> &Hello {
         &self.hello
     }
 
-    /// Has a command carried out; returns the revision that it caused.
+    /// Runs a command; returns the revision that it caused.
     pub fn dispatch(&mut self, command: Command) -> Result<u64, ClientError> {
-        let id = self.ask(|id| Request::Command { id, if_rev: None, data: command })?;
-        match self.answer(id)? {
+        let id = self.send_request(|id| Request::Command { id, if_rev: None, data: command })?;
+        match self.response(id)? {
             Response::Result { rev, .. } => Ok(rev),
             answer => Err(unexpected(&answer)),
         }
     }
 
-    /// Has the window shown in front of others. `token`: see [`crate::app::Wish::Raise`].
+    /// Shows the main window in front of others. `token`: see [`crate::app::WindowRequest::RaiseMain`].
     pub fn raise(&mut self, token: Option<String>) -> Result<(), ClientError> {
-        let id = self.ask(|id| Request::RaiseWindow { id, token })?;
-        self.answer(id).map(drop)
+        let id = self.send_request(|id| Request::RaiseWindow { id, token })?;
+        self.response(id).map(drop)
     }
 
-    /// How the engine fares.
+    /// Returns engine diagnostics.
     pub fn diagnostics(&mut self) -> Result<EngineDiagnostics, ClientError> {
-        let id = self.ask(|id| Request::Diagnostics { id })?;
-        match self.answer(id)? {
+        let id = self.send_request(|id| Request::Diagnostics { id })?;
+        match self.response(id)? {
             Response::Diagnostics { data, .. } => Ok(data),
             answer => Err(unexpected(&answer)),
         }
     }
 
-    fn ask(&mut self, request: impl FnOnce(u64) -> Request) -> Result<u64, ClientError> {
+    fn send_request(&mut self, request: impl FnOnce(u64) -> Request) -> Result<u64, ClientError> {
         let id = self.next_id;
         self.next_id += 1;
-        let mut line = serde_json::to_vec(&request(id)).map_err(|error| ClientError::Broken(error.into()))?;
+        let mut line = serde_json::to_vec(&request(id)).map_err(|error| ClientError::Connection(error.into()))?;
         line.push(b'\n');
-        self.stream.get_mut().write_all(&line).map_err(ClientError::Broken)?;
+        self.stream.get_mut().write_all(&line).map_err(ClientError::Connection)?;
         Ok(id)
     }
 
-    /// The answer to a request; what changes meanwhile is passed over.
-    fn answer(&mut self, request: u64) -> Result<Response, ClientError> {
+    /// Returns the response to a request; skips state updates.
+    fn response(&mut self, request: u64) -> Result<Response, ClientError> {
         loop {
             match serde_json::from_str(&read_line(&mut self.stream)?) {
                 Ok(Response::Error { id, error }) if id.is_none_or(|id| id == request) => return Err(error.into()),
@@ -96,14 +96,14 @@ impl Client {
 }
 
 fn unexpected(answer: &Response) -> ClientError {
-    ClientError::Broken(io::Error::other(format!("an answer of the wrong kind: {answer:?}")))
+    ClientError::Connection(io::Error::other(format!("an answer of the wrong kind: {answer:?}")))
 }
 
 fn read_line(stream: &mut BufReader<UnixStream>) -> Result<String, ClientError> {
     let mut line = String::new();
     match stream.read_line(&mut line) {
-        Ok(0) => Err(ClientError::Broken(io::ErrorKind::UnexpectedEof.into())),
+        Ok(0) => Err(ClientError::Connection(io::ErrorKind::UnexpectedEof.into())),
         Ok(_) => Ok(line),
-        Err(error) => Err(ClientError::Broken(error)),
+        Err(error) => Err(ClientError::Connection(error)),
     }
 }

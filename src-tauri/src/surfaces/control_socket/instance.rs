@@ -1,4 +1,4 @@
-//! One player for one library.
+//! Single-instance lock: one player per library.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -9,28 +9,28 @@ use std::time::{Duration, Instant};
 
 use tokio::net::UnixListener;
 
-use crate::app::{Handle, Places, StartError};
+use crate::app::{AppDirs, DirectoryError, PlayerHandle};
 
-/// How long a player that is closing may hold the library.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// How long to wait for an instance that is closing.
+const SHUTDOWN_WAIT: Duration = Duration::from_secs(3);
 
-/// The right to be the player of a library; ends with the process, however that ends.
+/// The lock of a library; released when the process ends, in whatever way.
 #[derive(Debug)]
 pub struct Instance {
     _lock: File,
     socket: PathBuf,
 }
 
-/// Why this process may not be the player.
+/// Why this process may not run the player.
 #[derive(Debug, thiserror::Error)]
 pub enum InstanceError {
-    /// Another one is.
+    /// Another process does.
     #[error("Auralis is already running on the library in {0}.")]
     Running(PathBuf),
-    /// A folder of the app cannot be made.
+    /// A directory of the app cannot be created.
     #[error(transparent)]
-    Start(#[from] StartError),
-    /// The lock cannot be had.
+    Directory(#[from] DirectoryError),
+    /// The lock file cannot be opened or locked.
     #[error("{path} cannot be locked ({reason}). Auralis needs to write there.")]
     Lock {
         /// The lock file.
@@ -41,40 +41,40 @@ pub enum InstanceError {
 }
 
 impl Instance {
-    /// Takes the library, or says who has it. Waits for a player that is closing.
-    pub fn claim(places: &Places) -> Result<Self, InstanceError> {
-        places.create()?;
-        let path = places.lock_file();
+    /// Locks the library. Waits for an instance that is closing.
+    pub fn claim(dirs: &AppDirs) -> Result<Self, InstanceError> {
+        dirs.create_all()?;
+        let path = dirs.lock_file();
         let failed = |reason| InstanceError::Lock { path: path.clone(), reason };
         let lock = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
-        let socket = places.control_socket();
-        let deadline = Instant::now() + PATIENCE;
+        let socket = dirs.control_socket();
+        let deadline = Instant::now() + SHUTDOWN_WAIT;
         loop {
             match lock.try_lock() {
                 Ok(()) => return Ok(Instance { _lock: lock, socket }),
                 Err(TryLockError::Error(reason)) => return Err(failed(reason)),
                 Err(TryLockError::WouldBlock) if UnixStream::connect(&socket).is_ok() || Instant::now() > deadline => {
-                    return Err(InstanceError::Running(places.data.clone()));
+                    return Err(InstanceError::Running(dirs.data.clone()));
                 }
                 Err(TryLockError::WouldBlock) => sleep(Duration::from_millis(20)),
             }
         }
     }
 
-    /// Lets programs in, until the player stops. Must be called in a runtime.
-    pub fn listen(&self, handle: Handle) {
+    /// Listens on the control socket until the player stops. Must be called in a runtime.
+    pub fn listen(&self, handle: PlayerHandle) {
         match self.bind() {
             Ok(listener) => drop(tokio::spawn(super::server::serve(listener, handle))),
             Err(error) => {
-                tracing::warn!(%error, path = %self.socket.display(), "the command line cannot reach this player");
+                tracing::warn!(%error, path = %self.socket.display(), "control socket not available");
             }
         }
     }
 
     fn bind(&self) -> io::Result<UnixListener> {
-        // With the lock in hand, a socket that nobody answers at is left from a player that was killed.
+        // This process holds the lock, so a socket without a listener is left from a killed player.
         if UnixStream::connect(&self.socket).is_ok() {
-            return Err(io::Error::new(io::ErrorKind::AddrInUse, "a player of another library listens there"));
+            return Err(io::Error::new(io::ErrorKind::AddrInUse, "another player is listening on it"));
         }
         match fs::remove_file(&self.socket) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),

@@ -1,7 +1,8 @@
-//! The door for programs of the same user: the protocol's messages over a Unix socket, one JSON text a line.
+//! Unix control socket and single-instance lock: the protocol's messages for programs of the same user, one JSON text per
+//! line.
 //!
-//! The command line comes in here, and a second start of the app, which hands over what it was to open. So both work
-//! without a session bus and with the remote door shut. The socket's folder is the user's own; nobody else gets in.
+//! The command line connects here, and a second start of the app, which forwards the files it was to open. Both work
+//! without a session bus and with the HTTP server off.
 
 mod client;
 mod instance;

@@ -1,4 +1,4 @@
-//! The player's end of the socket.
+//! The player's end of the control socket.
 
 use std::time::Duration;
 
@@ -6,80 +6,65 @@ use auralis_core::{ApiError, ClientKind, ErrorCode};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::mpsc;
-use tokio::time::timeout;
 
-use auralis_core::Response;
+use crate::app::PlayerHandle;
+use crate::surfaces::connection::{EncodedMessage, MessageWriter, RequestReader, serve_connection};
 
-use crate::app::Handle;
+/// Request size limit: a command with 100,000 track ids or some thousand paths fits.
+const MAX_REQUEST_BYTES: u64 = 4 << 20;
 
-/// Room for a command that names 100,000 tracks or some thousand files.
-const MOST_BYTES: u64 = 4 << 20;
-/// A program that takes nothing for so long is let go.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Pause after a failed accept: most likely the process is out of file descriptors.
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_secs(1);
 
-pub(super) async fn serve(listener: UnixListener, handle: Handle) {
+pub(super) async fn serve(listener: UnixListener, handle: PlayerHandle) {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => drop(tokio::spawn(talk(stream, handle.of(ClientKind::CommandLine)))),
+            Ok((stream, _)) => {
+                drop(tokio::spawn(serve_client(stream, handle.with_client_kind(ClientKind::CommandLine))))
+            }
             Err(error) => {
-                // Out of descriptors, most likely: trying at once again would only burn the processor.
-                tracing::warn!(%error, "a program could not be let in");
-                tokio::time::sleep(Duration::from_secs(1)).await;
+                tracing::warn!(%error, "failed to accept a connection to the control socket");
+                tokio::time::sleep(ACCEPT_RETRY_DELAY).await;
             }
         }
     }
 }
 
-async fn talk(stream: UnixStream, handle: Handle) {
-    let (incoming, mut outgoing) = stream.into_split();
-    let (answers, mut answered) = mpsc::channel(1);
-    let mut feed = handle.feed();
-    let reading = tokio::spawn(answer_requests(incoming, handle, answers));
-    loop {
-        let answer = tokio::select! {
-            alive = feed.changed() => if alive { None } else { break },
-            answer = answered.recv() => if answer.is_some() { answer } else { break },
-        };
-        // What a command caused is known before its result.
+async fn serve_client(stream: UnixStream, handle: PlayerHandle) {
+    let (incoming, outgoing) = stream.into_split();
+    let reader = LineReader { incoming: BufReader::new(incoming), line: Vec::new() };
+    serve_connection(handle.state_stream(), handle, reader, LineWriter(outgoing), std::future::pending()).await;
+}
+
+/// Reads one request per line.
+struct LineReader {
+    incoming: BufReader<OwnedReadHalf>,
+    line: Vec<u8>,
+}
+
+impl RequestReader for LineReader {
+    async fn next(&mut self) -> Option<Result<String, ApiError>> {
+        self.line.clear();
+        let length = (&mut self.incoming).take(MAX_REQUEST_BYTES).read_until(b'\n', &mut self.line).await.ok()?;
+        // The end, in the middle of a line or not, or a line that is too long.
+        if length == 0 || self.line.last() != Some(&b'\n') {
+            return None;
+        }
+        let malformed = |_| ApiError::new(ErrorCode::Malformed, "Messages are JSON text in UTF-8.");
+        Some(str::from_utf8(&self.line).map(str::to_owned).map_err(malformed))
+    }
+}
+
+/// Writes one message per line.
+struct LineWriter(OwnedWriteHalf);
+
+impl MessageWriter for LineWriter {
+    async fn send(&mut self, messages: Vec<EncodedMessage>) -> Option<()> {
         let mut lines = String::new();
-        for message in feed.news() {
+        for message in messages {
             lines.push_str(&message);
             lines.push('\n');
         }
-        if let Some(answer) = answer.and_then(|answer| serde_json::to_string(&answer).ok()) {
-            lines.push_str(&answer);
-            lines.push('\n');
-        }
-        if send(&mut outgoing, &lines).await.is_none() {
-            break;
-        }
-    }
-    reading.abort();
-}
-
-async fn send(outgoing: &mut OwnedWriteHalf, lines: &str) -> Option<()> {
-    timeout(PATIENCE, outgoing.write_all(lines.as_bytes())).await.ok()?.ok()
-}
-
-async fn answer_requests(incoming: OwnedReadHalf, handle: Handle, answers: mpsc::Sender<Response>) {
-    let mut incoming = BufReader::new(incoming);
-    let mut line = Vec::new();
-    loop {
-        line.clear();
-        let answer = match (&mut incoming).take(MOST_BYTES).read_until(b'\n', &mut line).await {
-            Ok(0) | Err(_) => return,
-            Ok(_) if line.last() != Some(&b'\n') => return,
-            Ok(_) => match str::from_utf8(&line) {
-                Ok(text) => handle.answer(text).await,
-                Err(_) => {
-                    let error = ApiError::new(ErrorCode::Malformed, "Messages are JSON text in UTF-8.");
-                    Response::Error { id: None, error }
-                }
-            },
-        };
-        if answers.send(answer).await.is_err() {
-            return;
-        }
+        self.0.write_all(lines.as_bytes()).await.ok()
     }
 }

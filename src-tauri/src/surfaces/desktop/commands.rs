@@ -1,101 +1,106 @@
-//! What a window may call. Few, so that a new command of the player needs no line here.
+//! The commands that a window may call. Few, so that a new command of the player needs no line here.
 
 use auralis_core::{
-    ApiError, ClientKind, Command, DataReply, DataRequest, EngineDiagnostics, ErrorCode, Hello, PairingLink, RowPage,
-    RowQuery,
+    ApiError, Command, DataReply, DataRequest, EngineDiagnostics, ErrorCode, Hello, PairingLink, RowPage, RowQuery,
 };
 use tauri::ipc::Response;
 use tauri::{AppHandle, State, WebviewWindow};
 use tauri_plugin_dialog::{DialogExt, FilePath};
 use tokio::sync::oneshot;
 
+use super::clients::WindowClients;
 use super::windows;
-use crate::app::Handle;
+use crate::app::PlayerHandle;
 
-/// Gives a window the whole truth. It listens already, so nothing falls in between; and it has something to show now.
+/// Returns the complete state to a page that was loaded, and shows its window. The page already listens to changes, so it
+/// misses none.
 #[tauri::command]
-pub async fn attach(window: WebviewWindow, handle: State<'_, Handle>) -> Result<Hello, ApiError> {
+pub async fn attach(
+    window: WebviewWindow,
+    clients: State<'_, WindowClients>,
+    handle: State<'_, PlayerHandle>,
+) -> Result<Hello, ApiError> {
+    clients.remove(window.label());
     let hello = handle.snapshot().hello();
     if let Err(error) = window.show() {
-        tracing::error!(%error, "the window cannot be shown");
+        tracing::error!(%error, "failed to show the window");
     }
     Ok(hello)
 }
 
-/// What changed after a revision: the newest message of each section. A window asks when the event says that something has.
+/// Returns the state updates after a revision. Windows call this when the event signals a change.
 #[tauri::command]
-pub fn changes(handle: State<'_, Handle>, after: u64) -> Response {
+pub fn changes(handle: State<'_, PlayerHandle>, after: u64) -> Response {
     let snapshot = handle.snapshot();
     let messages: Vec<&str> = snapshot.newer_than(after).map(|published| &*published.json).collect();
     Response::new(format!("[{}]", messages.join(",")))
 }
 
-/// Carries out a command of the player; see [`Handle::dispatch`].
+/// Runs a command of the player; see [`PlayerHandle::dispatch`].
 #[tauri::command]
 pub async fn dispatch(
     window: WebviewWindow,
-    handle: State<'_, Handle>,
+    clients: State<'_, WindowClients>,
     command: Command,
     if_rev: Option<u64>,
 ) -> Result<u64, ApiError> {
-    let surface = if window.label() == windows::MAIN { ClientKind::MainWindow } else { ClientKind::MiniPlayer };
-    handle.of(surface).dispatch(command, if_rev).await
+    clients.handle(window.label()).dispatch(command, if_rev).await
 }
 
-/// The rows of a list; see [`Handle::query`].
+/// Returns a page of rows; see [`PlayerHandle::query`].
 #[tauri::command]
-pub async fn query(handle: State<'_, Handle>, window: RowQuery) -> Result<RowPage, ApiError> {
+pub async fn query(handle: State<'_, PlayerHandle>, window: RowQuery) -> Result<RowPage, ApiError> {
     handle.query(&window).await
 }
 
-/// How the engine fares at this moment.
+/// Returns engine diagnostics.
 #[tauri::command]
-pub fn diagnostics(handle: State<'_, Handle>) -> EngineDiagnostics {
+pub fn diagnostics(handle: State<'_, PlayerHandle>) -> EngineDiagnostics {
     handle.diagnostics()
 }
 
-/// The answer to a question that is no list; see [`Handle::ask`].
+/// Returns data that is not a list; see [`PlayerHandle::get_data`].
 #[tauri::command]
-pub async fn ask(handle: State<'_, Handle>, question: DataRequest) -> Result<DataReply, ApiError> {
-    handle.ask(question).await
+pub async fn ask(handle: State<'_, PlayerHandle>, question: DataRequest) -> Result<DataReply, ApiError> {
+    handle.get_data(question).await
 }
 
-/// What lets another device in; see [`Handle::pair`].
+/// Returns the pairing link; see [`PlayerHandle::pair`].
 #[tauri::command]
-pub fn pair(handle: State<'_, Handle>, renew: bool) -> Result<PairingLink, ApiError> {
+pub fn pair(handle: State<'_, PlayerHandle>, renew: bool) -> Result<PairingLink, ApiError> {
     handle.pair(renew)
 }
 
 /// Opens the mini player or brings it to the front.
 #[tauri::command]
-pub async fn open_mini(app: AppHandle, handle: State<'_, Handle>) -> Result<(), ApiError> {
-    windows::open_mini(&app, &handle).map_err(|error| refused(&error))
+pub async fn open_mini(app: AppHandle) -> Result<(), ApiError> {
+    windows::open_mini(&app).map_err(|error| desktop_error(&error))
 }
 
-/// Opens the whole window or brings it to the front.
+/// Opens the main window or brings it to the front.
 #[tauri::command]
 pub async fn open_main(app: AppHandle) -> Result<(), ApiError> {
     windows::raise_main(&app, None);
     Ok(())
 }
 
-/// Whether the window stays in front of others; with a value, from now on.
+/// Returns whether the window is always on top; a value sets that.
 #[tauri::command]
 pub async fn on_top(window: WebviewWindow, on: Option<bool>) -> Result<bool, ApiError> {
-    windows::on_top(&window, on).map_err(|error| refused(&error))
+    windows::on_top(&window, on).map_err(|error| desktop_error(&error))
 }
 
-/// Ends the program.
+/// Quits the program.
 #[tauri::command]
 pub fn quit(app: AppHandle) {
     app.exit(0);
 }
 
-fn refused(error: &tauri::Error) -> ApiError {
-    ApiError::new(ErrorCode::Failed, format!("The desktop refuses: {error}"))
+fn desktop_error(error: &tauri::Error) -> ApiError {
+    ApiError::new(ErrorCode::Failed, format!("The desktop refused: {error}"))
 }
 
-/// Lets the listener choose a folder; nothing if they think better of it.
+/// Shows a dialog to choose a folder; `None` if it is cancelled.
 #[tauri::command]
 pub async fn choose_folder(app: AppHandle) -> Option<String> {
     let (chosen, choice) = oneshot::channel();
@@ -103,16 +108,16 @@ pub async fn choose_folder(app: AppHandle) -> Option<String> {
     path_of(choice).await
 }
 
-/// The same for a file that is there.
+/// Shows a dialog to choose an existing file with one of these extensions.
 #[tauri::command]
 pub async fn choose_file(app: AppHandle, endings: Vec<String>) -> Option<String> {
     let (chosen, choice) = oneshot::channel();
-    let endings: Vec<&str> = endings.iter().map(String::as_str).collect();
-    app.dialog().file().add_filter("", &endings).pick_file(move |file| drop(chosen.send(file)));
+    let extensions: Vec<&str> = endings.iter().map(String::as_str).collect();
+    app.dialog().file().add_filter("", &extensions).pick_file(move |file| drop(chosen.send(file)));
     path_of(choice).await
 }
 
-/// The same for a file that is to be written.
+/// Shows a dialog to choose where to save a file.
 #[tauri::command]
 pub async fn choose_target(app: AppHandle, name: String) -> Option<String> {
     let (chosen, choice) = oneshot::channel();

@@ -1,7 +1,9 @@
-//! The desktop: windows that show what the core publishes and send it commands.
+//! The desktop windows.
 
+mod clients;
 mod commands;
 mod covers;
+mod geometry;
 mod settings;
 pub mod startup_error;
 mod windows;
@@ -14,47 +16,51 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use auralis_audio::{Engine, OutputKind};
 use auralis_core::{ClientKind, Command};
 
-use crate::app::{self, Handle, Places, Program, StartError, Wish};
-use crate::scrobbling;
+use self::clients::WindowClients;
+use crate::app::{self, AppControl, AppDirs, PlayerHandle, StartError, WindowRequest};
+use crate::scrobbling::Scrobbling;
+use crate::surfaces::app_id;
 use crate::surfaces::control_socket::Instance;
 use crate::surfaces::http;
 use crate::surfaces::session_bus;
 
-/// The event that tells every window that something changed. It carries nothing: Tauri tells an event by a script, and WebKit
-/// compiles each script that it has not met and keeps some thousand of them, so that a window would grow with each track. What
-/// changed comes as the answer to [`commands::changes`].
-const EVENT: &str = "auralis";
+/// "State changed" event without payload. Each distinct payload would be compiled and cached by WebKit as a new script, so
+/// that a window would grow with each track. Windows call [`commands::changes`] for the changes.
+const STATE_CHANGED_EVENT: &str = "auralis";
 
 /// Why there is no window.
 #[derive(Debug, thiserror::Error)]
-pub enum ShellError {
+pub enum DesktopError {
     /// The player could not start.
     #[error(transparent)]
     Start(#[from] StartError),
-    /// The desktop refused.
+    /// The window system refused.
     #[error("The window cannot be opened: {0}")]
     Tauri(#[from] tauri::Error),
 }
 
-/// Runs the player with its windows until the last is closed, unless it goes on in the tray, or a signal comes.
-/// `opened`: what to play first, as the command line names it.
+/// Runs the player with its windows until the last is closed, unless it keeps running in the tray, or a signal arrives.
+/// `opened`: the command that plays the files of the command line.
 pub fn run(
-    places: Places,
+    dirs: AppDirs,
     instance: Instance,
     output: OutputKind,
     runtime: Runtime,
     opened: Option<Command>,
-) -> Result<(), ShellError> {
+) -> Result<(), DesktopError> {
     tauri::async_runtime::set(runtime.handle().clone());
-    let (program, wishes) = Program::new(true);
-    let handle = runtime.block_on(app::start(places, program, |report| Engine::start(output, report)))?;
-    runtime.block_on(async { instance.listen(handle.clone()) });
+    let (app_control, requests) = AppControl::new(true);
+    let services = runtime.block_on(app::start(dirs, app_control, |report| Engine::start(output, report)))?;
+    let player = PlayerHandle::clone(&services);
+    runtime.block_on(async { instance.listen(player.clone()) });
     if let Some(command) = opened {
-        runtime.spawn(open(handle.of(ClientKind::CommandLine), command));
+        runtime.spawn(open(player.with_client_kind(ClientKind::CommandLine), command));
     }
-    let player = handle.clone();
-    // By this name a desktop knows whose windows they are.
-    gtk::glib::set_prgname(Some(session_bus::APP_ID));
+    let scrobbling = runtime.block_on(async { Scrobbling::start(services.clone()) });
+    let mut scrobbling = Some(scrobbling);
+    // Desktops match windows to the desktop file by this name.
+    gtk::glib::set_prgname(Some(app_id::APP_ID));
+    let setup_services = services.clone();
     let desktop = tauri::Builder::default()
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_store::Builder::default().build())
@@ -75,33 +81,38 @@ pub fn run(
             commands::choose_file,
             commands::choose_target
         ])
-        .manage(handle.clone())
+        .manage(WindowClients::new(player.clone()))
+        .manage(player)
+        .manage(services.clone())
         .setup(move |app| {
-            let keeping = settings::keep(app.handle(), player.clone())?;
-            app.manage(keeping);
-            tauri::async_runtime::spawn(tell_of_changes(app.handle().clone(), player.clone()));
+            let services = setup_services;
+            app.manage(settings::open(app.handle(), services.clone())?);
+            let player = PlayerHandle::clone(&services);
+            tauri::async_runtime::spawn(emit_state_changes(app.handle().clone(), player.clone()));
             tauri::async_runtime::spawn(windows::follow_theme(app.handle().clone(), player.clone()));
-            tauri::async_runtime::spawn(http::follow_settings(player.clone()));
-            tauri::async_runtime::spawn(scrobbling::follow_settings(player.clone()));
+            tauri::async_runtime::spawn(http::follow_settings(services.clone()));
             tauri::async_runtime::spawn(exit_on_signal(app.handle().clone()));
-            app.manage(windows::Hidden::default());
-            if player.snapshot().view().settings.desktop.start_hidden {
-                tauri::async_runtime::spawn(windows::open_without_tray(app.handle().clone(), player.clone()));
+            app.manage(windows::HiddenToTray::default());
+            if services.snapshot().view().settings.desktop.start_hidden {
+                tauri::async_runtime::spawn(windows::open_if_no_tray(app.handle().clone(), player));
             } else {
-                windows::open_main(app.handle(), &player)?;
+                windows::open_main(app.handle())?;
             }
-            tauri::async_runtime::spawn(fulfil(app.handle().clone(), wishes));
-            tauri::async_runtime::spawn(session_bus::serve(player.clone()));
+            tauri::async_runtime::spawn(handle_window_requests(app.handle().clone(), requests));
+            tauri::async_runtime::spawn(session_bus::serve(services));
             Ok(())
         })
         .build(tauri::generate_context!("tauri.conf.json"))?;
     desktop.run(move |app, event| match event {
-        // Without a code: the last window was closed.
-        RunEvent::ExitRequested { code: None, api, .. } if windows::may_all_be_closed(app, &handle) => {
+        // Without a code, the last window was closed.
+        RunEvent::ExitRequested { code: None, api, .. } if windows::should_keep_running(app, &services) => {
             api.prevent_exit();
         }
         RunEvent::Exit => tauri::async_runtime::block_on(async {
-            handle.stop().await;
+            if let Some(scrobbling) = scrobbling.take() {
+                scrobbling.stop().await;
+            }
+            services.stop().await;
             settings::finish(app).await;
         }),
         _ => {}
@@ -109,17 +120,17 @@ pub fn run(
     Ok(())
 }
 
-async fn open(handle: Handle, command: Command) {
-    if let Err(refusal) = handle.dispatch(command, None).await {
-        tracing::error!(%refusal, "what was to be opened cannot be");
+async fn open(handle: PlayerHandle, command: Command) {
+    if let Err(error) = handle.dispatch(command, None).await {
+        tracing::error!(%error, "failed to open the given files");
     }
 }
 
-async fn tell_of_changes(app: AppHandle, handle: Handle) {
+async fn emit_state_changes(app: AppHandle, handle: PlayerHandle) {
     let mut snapshots = handle.watch();
     while snapshots.changed().await.is_ok() {
-        if let Err(error) = app.emit(EVENT, ()) {
-            tracing::error!(%error, "a window cannot be told");
+        if let Err(error) = app.emit(STATE_CHANGED_EVENT, ()) {
+            tracing::error!(%error, "failed to emit a state change");
         }
     }
 }
@@ -127,7 +138,7 @@ async fn tell_of_changes(app: AppHandle, handle: Handle) {
 async fn exit_on_signal(app: AppHandle) {
     let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
     else {
-        return tracing::warn!("signals cannot be received");
+        return tracing::warn!("signal handlers not available");
     };
     tokio::select! {
         _ = terminate.recv() => {}
@@ -136,13 +147,13 @@ async fn exit_on_signal(app: AppHandle) {
     app.exit(0);
 }
 
-async fn fulfil(app: AppHandle, mut wishes: UnboundedReceiver<Wish>) {
-    while let Some(wish) = wishes.recv().await {
-        match wish {
-            Wish::Raise { token } => windows::raise_main(&app, token),
-            Wish::Hide => windows::hide_main(&app),
-            Wish::Mini => windows::raise_mini(&app),
-            Wish::Quit => app.exit(0),
+async fn handle_window_requests(app: AppHandle, mut requests: UnboundedReceiver<WindowRequest>) {
+    while let Some(request) = requests.recv().await {
+        match request {
+            WindowRequest::RaiseMain { token } => windows::raise_main(&app, token),
+            WindowRequest::HideMain => windows::hide_main(&app),
+            WindowRequest::ShowMiniPlayer => windows::raise_mini(&app),
+            WindowRequest::Quit => app.exit(0),
         }
     }
 }

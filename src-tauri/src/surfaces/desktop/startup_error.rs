@@ -1,14 +1,14 @@
-//! What is told when there is no window to tell it in.
+//! Error dialog before any window exists.
 
 use gtk::prelude::{DialogExt, GtkWindowExt};
 use gtk::{ButtonsType, DialogFlags, MessageDialog, MessageType, Window};
 
-use crate::surfaces::session_bus;
+use crate::surfaces::app_id;
 
-/// Says in a dialog why the program ends, and waits until it is closed. On the main thread; does nothing where there is no
+/// Shows why the program ends, and waits until the dialog is closed. Must run on the main thread. Does nothing without a
 /// display.
-pub fn tell(reason: &str) {
-    gtk::glib::set_prgname(Some(session_bus::APP_ID));
+pub fn show_error_dialog(reason: &str) {
+    gtk::glib::set_prgname(Some(app_id::APP_ID));
     if let Err(error) = gtk::init() {
         return tracing::debug!(%error, "no display");
     }

@@ -1,17 +1,17 @@
-//! A refusal as an answer of HTTP: `{error: {code, message, field?}}`.
+//! An error as HTTP response: `{error: {code, message, field?}}`.
 
 use auralis_core::{ApiError, ErrorCode};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Json, Response};
 use serde::Serialize;
 
-/// Why a request failed, and the status that says so.
+/// The status and the error of a failed request.
 #[derive(Debug)]
-pub(super) struct Failure(pub(super) StatusCode, pub(super) ApiError);
+pub(super) struct HttpError(pub(super) StatusCode, pub(super) ApiError);
 
-impl From<ApiError> for Failure {
-    fn from(refusal: ApiError) -> Self {
-        let status = match refusal.code {
+impl From<ApiError> for HttpError {
+    fn from(error: ApiError) -> Self {
+        let status = match error.code {
             ErrorCode::Malformed => StatusCode::BAD_REQUEST,
             ErrorCode::OutOfRange => StatusCode::UNPROCESSABLE_ENTITY,
             ErrorCode::NotFound => StatusCode::NOT_FOUND,
@@ -20,11 +20,11 @@ impl From<ApiError> for Failure {
             ErrorCode::Unpaired => StatusCode::UNAUTHORIZED,
             ErrorCode::Failed => StatusCode::INTERNAL_SERVER_ERROR,
         };
-        Failure(status, refusal)
+        HttpError(status, error)
     }
 }
 
-impl IntoResponse for Failure {
+impl IntoResponse for HttpError {
     fn into_response(self) -> Response {
         #[derive(Serialize)]
         struct Body {

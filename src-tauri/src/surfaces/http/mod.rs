@@ -1,10 +1,11 @@
-//! The remote door: the interface as files, the player as a socket and as plain HTTP, covers by URL.
+//! The HTTP server: the interface as static files, the player by WebSocket and by the v1 API, covers by URL.
 //!
-//! - `server`: who is connected, and how many may be
-//! - `gate`: who may come in
-//! - `socket`: the compact stream that the app's own interface speaks, and the older one
-//! - `classic`: the first contract, for clients that were written against it
-//! - `pages`: the interface
+//! - `server`: accepts and serves connections
+//! - `server_state`: what request handlers share
+//! - `access`: which clients may do what
+//! - `socket`: WebSockets, for the protocol of the app's own interface and for the v1 API
+//! - `api_v1`: version 1 of the HTTP and WebSocket API
+//! - `static_files`: the interface
 
 mod access;
 mod api_v1;
@@ -12,6 +13,7 @@ mod http_error;
 mod params;
 mod rate_limit;
 mod server;
+mod server_state;
 mod socket;
 mod static_files;
 
@@ -22,112 +24,116 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::app::Handle;
+use crate::app::AppServices;
 
-/// Why the door cannot open.
+/// Why the server cannot start.
 #[derive(Debug, thiserror::Error)]
-pub enum RemoteError {
+pub enum ServerError {
     /// The address cannot be bound.
     #[error("Port {port} on {host} cannot be used ({reason}). Choose another with --port.")]
     Bind {
-        /// As asked for.
+        /// The requested address.
         host: IpAddr,
-        /// As asked for; 0 is any free one.
+        /// The requested port; 0 is any free one.
         port: u16,
         /// Why.
         reason: std::io::Error,
     },
 }
 
-/// An open door that nobody has come through yet.
+/// A bound listener that does not accept connections yet.
 #[derive(Debug)]
-pub struct Remote {
+pub struct BoundServer {
     listener: TcpListener,
     address: SocketAddr,
 }
 
-impl Remote {
+impl BoundServer {
     /// Binds the address. Port 0 takes any free one.
-    pub async fn open(host: IpAddr, port: u16) -> Result<Self, RemoteError> {
-        let failed = |reason| RemoteError::Bind { host, port, reason };
+    pub async fn bind(host: IpAddr, port: u16) -> Result<Self, ServerError> {
+        let failed = |reason| ServerError::Bind { host, port, reason };
         let listener = TcpListener::bind((host, port)).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        Ok(Remote { listener, address })
+        Ok(BoundServer { listener, address })
     }
 
-    /// Where clients find it.
+    /// Returns the bound address.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Serves clients until `end`; then they are let go. The player tells how the door stands.
-    pub async fn serve(self, handle: Handle, started_by_cli: bool, end: impl Future<Output = ()>) {
+    /// Serves clients until `shutdown` resolves, then disconnects them. Publishes the state of the server.
+    pub async fn serve(self, services: AppServices, started_by_cli: bool, shutdown: impl Future<Output = ()>) {
         let ip = self.address.ip().to_canonical();
         let open = RemoteServerState::Open {
             address: self.address.to_string(),
-            url: format!("http://{}/", SocketAddr::new(reachable(ip), self.address.port())),
+            url: format!("http://{}/", SocketAddr::new(lan_address(ip), self.address.port())),
             allow_lan: !ip.is_loopback(),
             clients: 0,
             started_by_cli,
         };
-        handle.set_remote(open.clone());
-        server::serve(self.listener, self.address.port(), handle.clone(), open, end).await;
-        handle.set_remote(RemoteServerState::Off);
+        services.report_server_state(open.clone());
+        server::serve(self.listener, self.address.port(), services.clone(), open, shutdown).await;
+        services.report_server_state(RemoteServerState::Off);
     }
 }
 
-/// Opens and shuts the door as the settings say, until the player stops.
-pub async fn follow_settings(handle: Handle) {
-    let mut snapshots = handle.watch();
-    let mut followed = RemoteServerSettings::default();
-    let mut serving = None;
+/// Starts and stops the server as the settings say, until the player stops.
+pub async fn follow_settings(services: AppServices) {
+    let mut snapshots = services.watch();
+    let mut current = RemoteServerSettings::default();
+    let mut running = None;
     while snapshots.changed().await.is_ok() {
         let settings = snapshots.borrow_and_update().view().settings.remote.clone();
-        if settings != followed {
-            shut(serving.take()).await;
-            serving = open(&handle, &settings).await;
-            followed = settings;
+        if settings != current {
+            stop(running.take()).await;
+            running = start(&services, &settings).await;
+            current = settings;
         }
     }
-    shut(serving).await;
+    stop(running).await;
 }
 
-type Serving = (oneshot::Sender<()>, JoinHandle<()>);
+/// A running server and what stops it when dropped.
+struct RunningServer {
+    shutdown: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
 
-async fn open(handle: &Handle, settings: &RemoteServerSettings) -> Option<Serving> {
+async fn start(services: &AppServices, settings: &RemoteServerSettings) -> Option<RunningServer> {
     if !settings.enabled {
-        handle.set_remote(RemoteServerState::Off);
+        services.report_server_state(RemoteServerState::Off);
         return None;
     }
     let host = if settings.allow_lan { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
-    match Remote::open(host.into(), settings.port).await {
-        Ok(remote) => {
-            let (end, ended) = oneshot::channel();
-            let serving = remote.serve(handle.clone(), false, async { drop(ended.await) });
-            Some((end, tokio::spawn(serving)))
+    match BoundServer::bind(host.into(), settings.port).await {
+        Ok(server) => {
+            let (shutdown, stopped) = oneshot::channel();
+            let task = tokio::spawn(server.serve(services.clone(), false, async { drop(stopped.await) }));
+            Some(RunningServer { shutdown, task })
         }
-        Err(RemoteError::Bind { port, reason, .. }) => {
-            tracing::warn!(port, %reason, "the remote door stays shut");
+        Err(ServerError::Bind { port, reason, .. }) => {
+            tracing::warn!(port, %reason, "HTTP server not started");
             let reason = format!("Port {port} cannot be used ({reason}). Choose another.");
-            handle.set_remote(RemoteServerState::Failed { reason });
+            services.report_server_state(RemoteServerState::Failed { reason });
             None
         }
     }
 }
 
-async fn shut(serving: Option<Serving>) {
-    if let Some((end, serving)) = serving {
-        drop(end);
-        let _ = serving.await;
+async fn stop(running: Option<RunningServer>) {
+    if let Some(RunningServer { shutdown, task }) = running {
+        drop(shutdown);
+        let _ = task.await;
     }
 }
 
-/// The address of this machine that others reach, for one that stands for all.
-fn reachable(ip: IpAddr) -> IpAddr {
+/// Returns the LAN address of this machine if `ip` is unspecified, else `ip`.
+fn lan_address(ip: IpAddr) -> IpAddr {
     if !ip.is_unspecified() {
         return ip;
     }
-    // Sends nothing: it only asks the system which way it would go (to an address that is kept for examples, RFC 5737).
+    // Connecting a UDP socket sends nothing; it only selects the route (to a documentation address, RFC 5737).
     let route = || {
         let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
         socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9))?;

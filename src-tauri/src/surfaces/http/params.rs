@@ -1,4 +1,4 @@
-//! What a request names: the fields of its JSON body and the parameters of its query, read strictly.
+//! Strictly parsed request parameters: fields of the JSON body and parameters of the query.
 
 use std::ops::RangeBounds;
 
@@ -8,25 +8,25 @@ use axum::extract::{FromRequest, Query, Request};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::http_error::Failure;
+use super::http_error::HttpError;
 
-/// The fields that were not taken yet.
+/// The parameters that were not read yet.
 #[derive(Debug)]
-pub(super) struct Fields {
+pub(super) struct RequestParams {
     body: Map<String, Value>,
     query: Vec<(String, String)>,
 }
 
-impl<S: Send + Sync> FromRequest<S> for Fields {
-    type Rejection = Failure;
+impl<S: Send + Sync> FromRequest<S> for RequestParams {
+    type Rejection = HttpError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+    async fn from_request(request: Request, state: &S) -> Result<Self, HttpError> {
         let malformed = |message: String| ApiError::new(ErrorCode::Malformed, message);
         let query = Query::try_from_uri(request.uri()).map_err(|error| malformed(error.body_text()))?.0;
         let body = Bytes::from_request(request, state)
             .await
-            .map_err(|error| Failure(error.status(), malformed(error.body_text())))?;
-        Ok(Fields { body: parse(&body)?, query })
+            .map_err(|error| HttpError(error.status(), malformed(error.body_text())))?;
+        Ok(RequestParams { body: parse(&body)?, query })
     }
 }
 
@@ -35,7 +35,7 @@ fn parse(body: &[u8]) -> Result<Map<String, Value>, ApiError> {
         return Ok(Map::new());
     }
     match serde_json::from_slice(body) {
-        Ok(Value::Object(fields)) => Ok(fields),
+        Ok(Value::Object(params)) => Ok(params),
         Ok(_) => Err(ApiError::new(ErrorCode::Malformed, "The body must be a JSON object.")),
         Err(error) => Err(ApiError {
             code: ErrorCode::Malformed,
@@ -45,7 +45,7 @@ fn parse(body: &[u8]) -> Result<Map<String, Value>, ApiError> {
     }
 }
 
-/// The field whose value stops the parser: some languages write numbers that JSON does not have, such as `NaN`.
+/// Returns the field whose value is not JSON: some languages write numbers that JSON does not have, such as `NaN`.
 fn field_at(body: &[u8], error: &serde_json::Error) -> Option<String> {
     let text = str::from_utf8(body).ok()?;
     let line_start = text.split_inclusive('\n').take(error.line().checked_sub(1)?).map(str::len).sum::<usize>();
@@ -54,8 +54,8 @@ fn field_at(body: &[u8], error: &serde_json::Error) -> Option<String> {
     Some(key.rsplit_once('"')?.1.to_owned())
 }
 
-impl Fields {
-    /// A number; NaN and infinities are none.
+impl RequestParams {
+    /// Reads a required finite number.
     pub(super) fn number(&mut self, name: &str) -> Result<f64, ApiError> {
         self.optional_number(name, ..)?.ok_or_else(|| missing(name))
     }
@@ -72,7 +72,7 @@ impl Fields {
         Ok(Some(number))
     }
 
-    /// A whole number of `range`.
+    /// Reads an optional integer within `range`.
     pub(super) fn integer<T: TryFrom<i64>>(
         &mut self,
         name: &str,
@@ -84,13 +84,14 @@ impl Fields {
         fits.map(Some).ok_or_else(out_of_range)
     }
 
-    /// A value of any other kind; `kind` says which to who sent another.
+    /// Reads an optional value. `kind` names its type for the error message.
     pub(super) fn take<T: DeserializeOwned>(&mut self, name: &str, kind: &str) -> Result<Option<T>, ApiError> {
-        let asked = self.query.iter().position(|(given, _)| given == name).map(|index| self.query.swap_remove(index).1);
-        let value = match (self.body.remove(name), asked) {
+        let query_value =
+            self.query.iter().position(|(given, _)| given == name).map(|index| self.query.swap_remove(index).1);
+        let value = match (self.body.remove(name), query_value) {
             (Some(Value::Null), None) | (None, None) => return Ok(None),
             (Some(value), _) => serde_json::from_value(value).ok(),
-            // A word, or else a number or the like.
+            // A string, or else a number or the like.
             (None, Some(text)) => match serde_json::from_value(Value::String(text.clone())) {
                 Ok(value) => Some(value),
                 Err(_) => serde_json::from_str(&text).ok(),
@@ -100,8 +101,8 @@ impl Fields {
         value.map(Some).ok_or_else(wrong)
     }
 
-    /// Refuses a request that names anything else.
-    pub(super) fn finish(self) -> Result<(), ApiError> {
+    /// Rejects the request if parameters are left.
+    pub(super) fn reject_unknown(self) -> Result<(), ApiError> {
         let unknown = self.body.into_iter().map(|(name, _)| name).chain(self.query.into_iter().map(|(name, _)| name));
         match unknown.into_iter().next() {
             None => Ok(()),
@@ -121,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_field_that_is_no_json_is_named() {
+    fn errors_name_the_field_that_is_not_json() {
         for (body, field) in [
             (r#"{"position": NaN}"#, Some("position")),
             (r#"{"a": 1, "position": -Infinity}"#, Some("position")),
@@ -131,8 +132,8 @@ mod tests {
             ("NaN", None),
             ("[1]", None),
         ] {
-            let refusal = parse(body.as_bytes()).expect_err(body);
-            assert_eq!(refusal.field.as_deref(), field, "{body}: {refusal}");
+            let error = parse(body.as_bytes()).expect_err(body);
+            assert_eq!(error.field.as_deref(), field, "{body}: {error}");
         }
     }
 }

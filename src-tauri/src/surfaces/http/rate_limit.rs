@@ -1,40 +1,40 @@
-//! How fast a client may ask: a bucket of tokens that refills.
+//! Rate limit of a connection, by a token bucket.
 
 use std::time::{Duration, Instant};
 
-/// Tokens at most, and at first.
-const MOST: f64 = 4_000.0;
-/// Tokens that come back in a second.
+/// Capacity of the bucket, in tokens. It starts full.
+const CAPACITY: f64 = 4_000.0;
+/// Tokens added per second.
 const REFILL_PER_S: f64 = 2_000.0;
-/// What a request costs that came without waiting for the answer to the one before: that is how floods look, so they
-/// pay for what they cost the others. After the first 100, there are 50 a second.
-const PIPELINED: f64 = 40.0;
-/// What any other costs.
-const ALONE: f64 = 1.0;
+/// Cost of a pipelined request; limits pipelining clients to 50 requests per second, after the first 100.
+const PIPELINED_COST: f64 = 40.0;
+/// Cost of a request that was sent after the response to the one before.
+const REQUEST_COST: f64 = 1.0;
 
-/// What one connection has left.
+/// The tokens of one connection.
 #[derive(Debug)]
-pub(super) struct Pace {
+pub(super) struct TokenBucket {
     tokens: f64,
     at: Instant,
 }
 
-impl Default for Pace {
+impl Default for TokenBucket {
     fn default() -> Self {
-        Pace { tokens: MOST, at: Instant::now() }
+        TokenBucket { tokens: CAPACITY, at: Instant::now() }
     }
 }
 
-impl Pace {
-    /// Pays for a request and says how long it must wait.
-    pub(super) fn take(&mut self, pipelined: bool) -> Duration {
-        self.take_at(pipelined, Instant::now())
+impl TokenBucket {
+    /// Charges a request and returns how long it must wait.
+    pub(super) fn charge(&mut self, pipelined: bool) -> Duration {
+        self.charge_at(pipelined, Instant::now())
     }
 
-    fn take_at(&mut self, pipelined: bool, now: Instant) -> Duration {
+    fn charge_at(&mut self, pipelined: bool, now: Instant) -> Duration {
         let passed_s = now.saturating_duration_since(self.at).as_secs_f64();
         self.at = now;
-        self.tokens = (self.tokens + passed_s * REFILL_PER_S).min(MOST) - if pipelined { PIPELINED } else { ALONE };
+        self.tokens = (self.tokens + passed_s * REFILL_PER_S).min(CAPACITY)
+            - if pipelined { PIPELINED_COST } else { REQUEST_COST };
         Duration::from_secs_f64((-self.tokens / REFILL_PER_S).max(0.0))
     }
 }
@@ -44,22 +44,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_waits_for_answers_does_not_wait_for_tokens_and_who_floods_does() {
+    fn only_pipelining_clients_are_throttled() {
         let start = Instant::now();
-        let mut polite = Pace { tokens: MOST, at: start };
-        // One answer a millisecond, for a minute.
-        let waits = (1..60_000).map(|ms| polite.take_at(false, start + Duration::from_millis(ms)));
+        let mut polite = TokenBucket { tokens: CAPACITY, at: start };
+        // One response per millisecond, for a minute.
+        let waits = (1..60_000).map(|ms| polite.charge_at(false, start + Duration::from_millis(ms)));
         assert!(waits.into_iter().all(|wait| wait.is_zero()));
 
-        let mut flooding = Pace { tokens: MOST, at: start };
+        let mut flooding = TokenBucket { tokens: CAPACITY, at: start };
         let mut now = start;
         let mut taken = 0;
         while now < start + Duration::from_secs(60) {
-            now += flooding.take_at(true, now);
+            now += flooding.charge_at(true, now);
             taken += 1;
         }
         assert!((3_050..=3_150).contains(&taken), "{taken} in a minute");
-        // It is forgiven once it is quiet.
-        assert!(flooding.take_at(false, now + Duration::from_secs(3)).is_zero());
+        // The bucket refills while the client is quiet.
+        assert!(flooding.charge_at(false, now + Duration::from_secs(3)).is_zero());
     }
 }

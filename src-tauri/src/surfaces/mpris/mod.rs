@@ -1,8 +1,9 @@
-//! MPRIS 2.2, the freedesktop interface of media players: media keys, desktop panels and `playerctl` speak it.
+//! MPRIS 2.2, the freedesktop.org interface of media players, used by media keys, desktop panels and `playerctl`.
 //! Source: <https://specifications.freedesktop.org/mpris-spec/latest/>.
 //!
-//! The properties are functions of what the core published; nothing is kept here but what clients were told last.
+//! Properties are computed from the published state; the only state kept here is what was last sent.
 
+mod convert;
 mod metadata;
 mod player;
 mod root;
@@ -11,14 +12,14 @@ mod track_list;
 use std::collections::HashMap;
 use std::time::Instant;
 
-use auralis_core::{ApiError, AppState, ClientKind, EntryId};
+use auralis_core::{AppState, ClientKind, EntryId};
+use zbus::Connection;
 use zbus::fdo::{Properties, RequestNameFlags, RequestNameReply};
 use zbus::names::InterfaceName;
 use zbus::object_server::SignalEmitter;
 use zbus::zvariant::Value;
-use zbus::{Connection, fdo};
 
-use crate::app::{Handle, Snapshot};
+use crate::app::{AppServices, PlayerHandle, Snapshot};
 use player::Player;
 use root::Root;
 use track_list::TrackList;
@@ -26,29 +27,29 @@ use track_list::TrackList;
 const PATH: &str = "/org/mpris/MediaPlayer2";
 const NAME: &str = "org.mpris.MediaPlayer2.auralis";
 
-/// How far clients may be off before they are told, in seconds: more than a tick's jitter, less than an ear minds.
-const TOLERANCE_S: f64 = 0.25;
+/// Largest position drift before `Seeked` is emitted, in seconds. More than the jitter of the one-second updates.
+const MAX_POSITION_DRIFT_S: f64 = 0.25;
 
-/// Offers the player and tells of changes until it stops.
-pub(super) async fn serve(connection: &Connection, handle: Handle) -> zbus::Result<()> {
-    let handle = handle.of(ClientKind::Mpris);
+/// Serves MPRIS and emits changes until the player stops.
+pub(super) async fn serve(connection: &Connection, services: &AppServices) -> zbus::Result<()> {
+    let handle = services.with_client_kind(ClientKind::Mpris);
     let objects = connection.object_server();
-    objects.at(PATH, Root::new(handle.program().clone())).await?;
+    objects.at(PATH, Root::new(services.app_control().clone())).await?;
     objects.at(PATH, Player::new(handle.clone())).await?;
     objects.at(PATH, TrackList::new(handle.clone())).await?;
     take_name(connection).await?;
 
     let emitter = SignalEmitter::new(connection, PATH)?;
-    let mut told = Told::new();
+    let mut sent = SentState::new();
     let mut snapshots = handle.watch();
     while snapshots.changed().await.is_ok() {
         let snapshot = snapshots.borrow_and_update().clone();
-        told.tell(&emitter, &handle, &snapshot).await?;
+        sent.emit_changes(&emitter, &handle, &snapshot).await?;
     }
     Ok(())
 }
 
-/// A second player beside this one gets a name of its own, as the specification wants.
+/// Requests the bus name. If another instance owns it, adds a suffix, as the specification requires.
 async fn take_name(connection: &Connection) -> zbus::Result<()> {
     let flags = RequestNameFlags::DoNotQueue.into();
     match connection.request_name_with_flags(NAME, flags).await {
@@ -61,75 +62,85 @@ async fn take_name(connection: &Connection) -> zbus::Result<()> {
     }
 }
 
-/// What clients were told last.
-struct Told {
+/// The state last sent to clients.
+struct SentState {
     properties: HashMap<&'static str, Value<'static>>,
     tracks: Vec<EntryId>,
     view: AppState,
-    position: Believed,
+    position: ClientPosition,
 }
 
-/// Where a client takes the listener to be, from what it was told: the specification lets it assume that a playing
-/// track goes on and a paused one does not.
+/// The position that a client extrapolates: the specification lets it assume that a playing track advances and a paused
+/// one does not.
 #[derive(Clone, Copy)]
-struct Believed {
+struct ClientPosition {
     position_s: f64,
     running: bool,
     at: Instant,
 }
 
-impl Believed {
+impl ClientPosition {
     fn now_s(&self) -> f64 {
         self.position_s + if self.running { self.at.elapsed().as_secs_f64() } else { 0.0 }
     }
 }
 
-impl Told {
-    /// Nobody was told anything; who comes later asks.
+impl SentState {
+    /// Nothing is sent yet; clients read the properties when they connect.
     fn new() -> Self {
-        let position = Believed { position_s: 0.0, running: false, at: Instant::now() };
-        Told { properties: HashMap::new(), tracks: Vec::new(), view: AppState::default(), position }
+        let position = ClientPosition { position_s: 0.0, running: false, at: Instant::now() };
+        SentState { properties: HashMap::new(), tracks: Vec::new(), view: AppState::default(), position }
     }
 
-    async fn tell(&mut self, emitter: &SignalEmitter<'_>, handle: &Handle, snapshot: &Snapshot) -> zbus::Result<()> {
+    async fn emit_changes(
+        &mut self,
+        emitter: &SignalEmitter<'_>,
+        handle: &PlayerHandle,
+        snapshot: &Snapshot,
+    ) -> zbus::Result<()> {
         let view = snapshot.view();
         let tags_changed = view.library.revision != self.view.library.revision;
         if view.player != self.view.player || tags_changed {
             let mut properties = player::properties(view);
-            properties.insert("Metadata", metadata::of_current(handle, view).await.into());
-            let is_new = |(name, value): &(&&str, &Value<'_>)| self.properties.get(**name) != Some(*value);
-            let news =
-                properties.iter().filter(is_new).filter_map(|(&name, value)| Some((name, value.try_clone().ok()?)));
-            let news: HashMap<_, _> = news.collect();
+            properties.insert("Metadata", metadata::current_metadata(handle, view).await.into());
+            let is_changed = |(name, value): &(&&str, &Value<'_>)| self.properties.get(**name) != Some(*value);
+            let changed =
+                properties.iter().filter(is_changed).filter_map(|(&name, value)| Some((name, value.try_clone().ok()?)));
+            let changed: HashMap<_, _> = changed.collect();
             self.properties = properties;
-            properties_changed(emitter, "org.mpris.MediaPlayer2.Player", news, &[]).await?;
+            properties_changed(emitter, "org.mpris.MediaPlayer2.Player", changed, &[]).await?;
         }
-        self.tell_position(emitter, snapshot).await?;
+        self.emit_seeked(emitter, snapshot).await?;
         if view.queue != self.view.queue {
-            self.tell_tracks(emitter, handle, view).await?;
+            self.emit_track_list(emitter, handle, view).await?;
         }
         self.view = view.clone();
         Ok(())
     }
 
-    async fn tell_position(&mut self, emitter: &SignalEmitter<'_>, snapshot: &Snapshot) -> zbus::Result<()> {
+    async fn emit_seeked(&mut self, emitter: &SignalEmitter<'_>, snapshot: &Snapshot) -> zbus::Result<()> {
         let player = &snapshot.view().player;
-        // A new track begins at 0 for whoever hears of it.
-        let believed_s = if player.entry == self.view.player.entry { self.position.now_s() } else { 0.0 };
+        // Clients assume that a new track begins at 0.
+        let client_position_s = if player.entry == self.view.player.entry { self.position.now_s() } else { 0.0 };
         let position_s = snapshot.position_s();
-        let jumped = (position_s - believed_s).abs() > TOLERANCE_S;
-        self.position = Believed {
-            position_s: if jumped { position_s } else { believed_s },
+        let jumped = (position_s - client_position_s).abs() > MAX_POSITION_DRIFT_S;
+        self.position = ClientPosition {
+            position_s: if jumped { position_s } else { client_position_s },
             running: player::is_running(player),
             at: Instant::now(),
         };
         if jumped {
-            Player::seeked(emitter, player::microseconds(position_s)).await?;
+            Player::seeked(emitter, convert::microseconds(position_s)).await?;
         }
         Ok(())
     }
 
-    async fn tell_tracks(&mut self, emitter: &SignalEmitter<'_>, handle: &Handle, view: &AppState) -> zbus::Result<()> {
+    async fn emit_track_list(
+        &mut self,
+        emitter: &SignalEmitter<'_>,
+        handle: &PlayerHandle,
+        view: &AppState,
+    ) -> zbus::Result<()> {
         let tracks = track_list::entries_around(handle, view).await;
         if tracks != self.tracks {
             let ids = tracks.iter().map(|&entry| metadata::track_id(Some(entry))).collect();
@@ -149,9 +160,4 @@ async fn properties_changed(
 ) -> zbus::Result<()> {
     let interface = InterfaceName::from_static_str(interface)?;
     Properties::properties_changed(emitter, interface, changed, invalidated.into()).await
-}
-
-/// A refusal in the bus's words.
-fn failed(refusal: ApiError) -> fdo::Error {
-    fdo::Error::Failed(refusal.message)
 }

@@ -1,4 +1,4 @@
-//! `org.mpris.MediaPlayer2.Player`: transport, modes, and what plays.
+//! `org.mpris.MediaPlayer2.Player`: playback, modes and the current track.
 
 use std::collections::HashMap;
 
@@ -7,21 +7,21 @@ use zbus::object_server::SignalEmitter;
 use zbus::zvariant::{ObjectPath, Value};
 use zbus::{fdo, interface};
 
-use super::failed;
+use super::convert::{dbus_error, microseconds, seconds};
 use super::metadata::{self, Metadata};
-use crate::app::Handle;
+use crate::app::PlayerHandle;
 
 pub(super) struct Player {
-    handle: Handle,
+    handle: PlayerHandle,
 }
 
 impl Player {
-    pub(super) fn new(handle: Handle) -> Self {
+    pub(super) fn new(handle: PlayerHandle) -> Self {
         Player { handle }
     }
 
     async fn dispatch(&self, command: Command) -> fdo::Result<()> {
-        self.handle.dispatch(command, None).await.map(drop).map_err(failed)
+        self.handle.dispatch(command, None).await.map(drop).map_err(dbus_error)
     }
 
     fn player(&self) -> PlayerState {
@@ -55,7 +55,7 @@ impl Player {
         self.dispatch(Command::Previous {}).await
     }
 
-    /// Microseconds, forward or back. Past the end is the next track.
+    /// Seeks by `offset` microseconds. Past the end it skips to the next track.
     async fn seek(&self, offset: i64) -> fdo::Result<()> {
         let snapshot = self.handle.snapshot();
         let position_s = snapshot.position_s() + seconds(offset);
@@ -66,7 +66,7 @@ impl Player {
         self.dispatch(Command::Seek { position_s }).await
     }
 
-    /// A position outside of the track, or of a track that plays no more, is no wish: so the specification has it.
+    /// Ignores positions outside the track and tracks that are not current, as the specification requires.
     async fn set_position(&self, track: ObjectPath<'_>, position: i64) -> fdo::Result<()> {
         let PlayerState { entry, duration_s, .. } = self.player();
         let position_s = seconds(position);
@@ -119,10 +119,10 @@ impl Player {
 
     #[zbus(property)]
     async fn metadata(&self) -> Metadata {
-        metadata::of_current(&self.handle, self.handle.snapshot().view()).await
+        metadata::current_metadata(&self.handle, self.handle.snapshot().view()).await
     }
 
-    /// Never in PropertiesChanged: clients reckon it themselves and are told of jumps by `Seeked`.
+    /// Never in PropertiesChanged: clients extrapolate it, and `Seeked` corrects them.
     #[zbus(property(emits_changed_signal = "false"))]
     fn position(&self) -> i64 {
         microseconds(self.handle.snapshot().position_s())
@@ -133,7 +133,7 @@ impl Player {
         1.0
     }
 
-    /// There is one speed. The specification has 0 mean a pause.
+    /// Only one speed is supported. The specification defines 0 as pause.
     #[zbus(property)]
     async fn set_rate(&self, rate: f64) -> fdo::Result<()> {
         if rate == 0.0 { self.dispatch(Command::Pause {}).await } else { Ok(()) }
@@ -183,7 +183,7 @@ impl Player {
     pub(super) async fn seeked(emitter: &SignalEmitter<'_>, position: i64) -> zbus::Result<()>;
 }
 
-/// Everything that clients are told of when it changes, but the metadata.
+/// Returns the properties that emit changes, except the metadata.
 pub(super) fn properties(view: &AppState) -> HashMap<&'static str, Value<'static>> {
     let player = &view.player;
     let has_track = player.entry.is_some();
@@ -200,18 +200,9 @@ pub(super) fn properties(view: &AppState) -> HashMap<&'static str, Value<'static
     ])
 }
 
-/// Whether a client takes the position to move.
+/// Whether clients assume that the position advances.
 pub(super) fn is_running(player: &PlayerState) -> bool {
     playback_status(player) == "Playing"
-}
-
-/// The specification's unit of time.
-pub(super) fn microseconds(seconds: f64) -> i64 {
-    (seconds * 1e6).round() as i64
-}
-
-fn seconds(microseconds: i64) -> f64 {
-    microseconds as f64 / 1e6
 }
 
 fn playback_status(player: &PlayerState) -> &'static str {

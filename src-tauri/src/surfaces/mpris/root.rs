@@ -1,11 +1,11 @@
-//! `org.mpris.MediaPlayer2`: who the player is.
+//! `org.mpris.MediaPlayer2`: identity, windows, quitting.
 
 use zbus::interface;
 
-use crate::app::{Program, Wish};
-use crate::surfaces::session_bus::APP_ID;
+use crate::app::{AppControl, WindowRequest};
+use crate::surfaces::app_id::APP_ID;
 
-/// Media types that the desktop may hand over. The desktop file names the same.
+/// Media types that the player opens. The desktop file lists the same.
 pub const MIME_TYPES: [&str; 20] = [
     "audio/aac",
     "audio/flac",
@@ -30,23 +30,23 @@ pub const MIME_TYPES: [&str; 20] = [
 ];
 
 pub(super) struct Root {
-    program: Program,
+    app_control: AppControl,
 }
 
 impl Root {
-    pub(super) fn new(program: Program) -> Self {
-        Root { program }
+    pub(super) fn new(app_control: AppControl) -> Self {
+        Root { app_control }
     }
 }
 
 #[interface(name = "org.mpris.MediaPlayer2")]
 impl Root {
     fn raise(&self) {
-        self.program.wish(Wish::Raise { token: None });
+        self.app_control.request(WindowRequest::RaiseMain { token: None });
     }
 
     fn quit(&self) {
-        self.program.wish(Wish::Quit);
+        self.app_control.request(WindowRequest::Quit);
     }
 
     #[zbus(property(emits_changed_signal = "const"))]
@@ -56,7 +56,7 @@ impl Root {
 
     #[zbus(property(emits_changed_signal = "const"))]
     fn can_raise(&self) -> bool {
-        self.program.has_windows()
+        self.app_control.has_windows()
     }
 
     #[zbus(property(emits_changed_signal = "const"))]

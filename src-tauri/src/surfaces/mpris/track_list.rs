@@ -1,25 +1,26 @@
-//! `org.mpris.MediaPlayer2.TrackList`: the queue around what plays. The specification asks for a window of a long one.
+//! `org.mpris.MediaPlayer2.TrackList`: a slice of the queue around the current entry. The specification recommends that
+//! for long lists.
 
 use auralis_core::{AppState, Command, EntryId, ListQuery, QueueRow, RowItems, RowQuery};
 use zbus::object_server::SignalEmitter;
 use zbus::zvariant::{ObjectPath, OwnedObjectPath};
 use zbus::{fdo, interface};
 
-use super::failed;
+use super::convert::dbus_error;
 use super::metadata::{self, Metadata};
-use crate::app::Handle;
+use crate::app::PlayerHandle;
 
 /// Entries before the current one.
-const BEFORE: u32 = 10;
-/// Entries in all.
-const SHOWN: u32 = 50;
+const ENTRIES_BEFORE: u32 = 10;
+/// Size of the slice.
+const MAX_ENTRIES: u32 = 50;
 
 pub(super) struct TrackList {
-    handle: Handle,
+    handle: PlayerHandle,
 }
 
 impl TrackList {
-    pub(super) fn new(handle: Handle) -> Self {
+    pub(super) fn new(handle: PlayerHandle) -> Self {
         TrackList { handle }
     }
 }
@@ -31,22 +32,22 @@ impl TrackList {
         let mut found = Vec::new();
         for entry in tracks.iter().filter_map(metadata::entry_of) {
             if let Some(row) = rows.iter().find(|row| row.entry == entry) {
-                found.push(metadata::of_entry(&self.handle, Some(entry), row.track.clone()).await);
+                found.push(metadata::entry_metadata(&self.handle, Some(entry), row.track.clone()).await);
             }
         }
         found
     }
 
-    /// An entry that is gone meanwhile is no wish.
+    /// Ignores entries that no longer exist.
     async fn remove_track(&self, track: ObjectPath<'_>) -> fdo::Result<()> {
         let Some(entry) = metadata::entry_of(&track) else { return Ok(()) };
-        self.handle.dispatch(Command::RemoveEntries { entries: vec![entry] }, None).await.map(drop).map_err(failed)
+        self.handle.dispatch(Command::RemoveEntries { entries: vec![entry] }, None).await.map(drop).map_err(dbus_error)
     }
 
-    /// An entry that is gone meanwhile is no wish.
+    /// Ignores entries that no longer exist.
     async fn go_to(&self, track: ObjectPath<'_>) -> fdo::Result<()> {
         let Some(entry) = metadata::entry_of(&track) else { return Ok(()) };
-        self.handle.dispatch(Command::JumpTo { entry }, None).await.map(drop).map_err(failed)
+        self.handle.dispatch(Command::JumpTo { entry }, None).await.map(drop).map_err(dbus_error)
     }
 
     #[zbus(property(emits_changed_signal = "invalidates"))]
@@ -68,14 +69,14 @@ impl TrackList {
     ) -> zbus::Result<()>;
 }
 
-/// The entries that clients are shown.
-pub(super) async fn entries_around(handle: &Handle, view: &AppState) -> Vec<EntryId> {
+/// Returns the entries of the slice.
+pub(super) async fn entries_around(handle: &PlayerHandle, view: &AppState) -> Vec<EntryId> {
     rows_around(handle, view).await.into_iter().map(|row| row.entry).collect()
 }
 
-async fn rows_around(handle: &Handle, view: &AppState) -> Vec<QueueRow> {
-    let offset = view.queue.current.unwrap_or(0).saturating_sub(BEFORE);
-    let window = RowQuery { list: ListQuery::Queue {}, offset, limit: SHOWN };
+async fn rows_around(handle: &PlayerHandle, view: &AppState) -> Vec<QueueRow> {
+    let offset = view.queue.current.unwrap_or(0).saturating_sub(ENTRIES_BEFORE);
+    let window = RowQuery { list: ListQuery::Queue {}, offset, limit: MAX_ENTRIES };
     match handle.query(&window).await.map(|rows| rows.items) {
         Ok(RowItems::Queue(rows)) => rows,
         _ => Vec::new(),

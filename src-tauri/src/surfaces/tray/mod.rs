@@ -1,5 +1,4 @@
-//! The tray: an icon with a menu, by the StatusNotifierItem protocol, which is spoken over the bus. So there is no
-//! library that a machine may lack; a desktop without a tray has nobody to speak to, and that is all.
+//! The tray icon and its menu, by the StatusNotifierItem protocol over D-Bus, so that no tray library must be installed.
 //! Source: <https://www.freedesktop.org/wiki/Specifications/StatusNotifierItem/>.
 
 mod icons;
@@ -10,77 +9,79 @@ use ksni::menu::{CheckmarkItem, StandardItem};
 use ksni::{MenuItem, OfflineReason, Orientation, ToolTip, TrayMethods};
 use tokio::sync::watch;
 
-use super::translations::words;
-use crate::app::{Handle, Wish};
-use model::{Deed, Face, Line, face};
+use super::translations::translations;
+use crate::app::{AppControl, AppServices, PlayerHandle, WindowRequest};
+use model::{MenuAction, MenuEntry, TrayModel, tray_model};
 
-/// By how much a notch of the wheel over the icon changes the volume.
-const NOTCH: u8 = 5;
+/// Volume step per wheel click.
+const VOLUME_STEP: u8 = 5;
 
-/// Shows the player in the tray, whenever there is one, until the player stops.
-pub(super) async fn serve(handle: Handle) {
-    let handle = handle.of(ClientKind::Tray);
-    let (mut snapshots, mut sights) = (handle.watch(), handle.program().watch());
-    let (online, mut is_online) = watch::channel(true);
-    is_online.mark_changed();
-    let mut shown = face_now(&handle);
-    let tray = Tray { handle: handle.clone(), face: shown.clone(), online };
-    // Said to be there, so that it is waited for: at login a panel comes after the players.
+/// Shows the tray icon whenever there is a tray host, until the player stops.
+pub(super) async fn serve(services: &AppServices) {
+    let handle = services.with_client_kind(ClientKind::Tray);
+    let app_control = services.app_control().clone();
+    let (mut snapshots, mut window_states) = (handle.watch(), app_control.watch());
+    let (host_available, mut host_available_rx) = watch::channel(true);
+    host_available_rx.mark_changed();
+    let mut shown = current_model(&handle, &app_control);
+    let tray = Tray { handle: handle.clone(), app_control: app_control.clone(), model: shown.clone(), host_available };
+    // Assume a tray host will appear; at login panels start after us.
     let tray = match tray.assume_sni_available(true).spawn().await {
         Ok(tray) => tray,
-        Err(error) => return tracing::info!(%error, "no tray"),
+        Err(error) => return tracing::info!(%error, "no tray icon"),
     };
     loop {
         tokio::select! {
             alive = snapshots.changed() => if alive.is_err() { break },
-            Ok(()) = sights.changed() => {}
-            Ok(()) = is_online.changed() => {
-                let tray = *is_online.borrow_and_update();
-                tracing::info!(there = tray, "tray");
-                handle.set_desktop(DesktopState { windows: true, tray });
+            Ok(()) = window_states.changed() => {}
+            Ok(()) = host_available_rx.changed() => {
+                let tray = *host_available_rx.borrow_and_update();
+                tracing::info!(available = tray, "tray host");
+                services.report_desktop_state(DesktopState { windows: true, tray });
             }
         }
-        let face = face_now(&handle);
-        if face != shown {
-            shown = face.clone();
-            tray.update(|tray| tray.face = face).await;
+        let model = current_model(&handle, &app_control);
+        if model != shown {
+            shown = model.clone();
+            tray.update(|tray| tray.model = model).await;
         }
     }
     tray.shutdown().await;
 }
 
-fn face_now(handle: &Handle) -> Face {
+fn current_model(handle: &PlayerHandle, app_control: &AppControl) -> TrayModel {
     let snapshot = handle.snapshot();
     let view = snapshot.view();
-    face(view, handle.program().sight(), words(&view.settings.language))
+    tray_model(view, app_control.window_state(), translations(&view.settings.allow_language))
 }
 
-/// What the protocol asks for: the face, and where deeds go.
+/// The item that tray hosts read.
 struct Tray {
-    handle: Handle,
-    face: Face,
-    online: watch::Sender<bool>,
+    handle: PlayerHandle,
+    app_control: AppControl,
+    model: TrayModel,
+    host_available: watch::Sender<bool>,
 }
 
 impl Tray {
-    fn act(&self, deed: Deed) {
-        match deed {
-            Deed::Command(command) => self.dispatch(command),
-            Deed::Wish(Wish::Raise { .. }) => self.raise(),
-            Deed::Wish(wish) => self.handle.program().wish(wish),
+    fn run_action(&self, action: MenuAction) {
+        match action {
+            MenuAction::Command(command) => self.dispatch(command),
+            MenuAction::Window(WindowRequest::RaiseMain { .. }) => self.raise(),
+            MenuAction::Window(request) => self.app_control.request(request),
         }
     }
 
     fn raise(&self) {
-        self.handle.program().wish(Wish::Raise { token: ksni::current_xdg_activation_token() });
+        self.app_control.request(WindowRequest::RaiseMain { token: ksni::current_xdg_activation_token() });
     }
 
-    /// Never waits: the tray is asked for its menu meanwhile.
+    /// Never waits: the tray host may ask for the menu at the same time.
     fn dispatch(&self, command: Command) {
         let handle = self.handle.clone();
         tokio::spawn(async move {
-            if let Err(refusal) = handle.dispatch(command, None).await {
-                tracing::info!(%refusal, "the tray's wish");
+            if let Err(error) = handle.dispatch(command, None).await {
+                tracing::info!(%error, "tray command failed");
             }
         });
     }
@@ -96,16 +97,16 @@ impl ksni::Tray for Tray {
     }
 
     fn icon_pixmap(&self) -> Vec<ksni::Icon> {
-        icons::of(self.face.icon)
+        icons::pixmaps_of(self.model.icon)
     }
 
     fn tool_tip(&self) -> ToolTip {
-        let title = if self.face.title.is_empty() { self.title() } else { self.face.title.clone() };
-        ToolTip { title, description: self.face.artist.clone(), ..ToolTip::default() }
+        let title = if self.model.title.is_empty() { self.title() } else { self.model.title.clone() };
+        ToolTip { title, description: self.model.artist.clone(), ..ToolTip::default() }
     }
 
     fn activate(&mut self, _x: i32, _y: i32) {
-        if self.face.open { self.handle.program().wish(Wish::Hide) } else { self.raise() }
+        if self.model.main_open { self.app_control.request(WindowRequest::HideMain) } else { self.raise() }
     }
 
     fn secondary_activate(&mut self, _x: i32, _y: i32) {
@@ -114,47 +115,47 @@ impl ksni::Tray for Tray {
 
     fn scroll(&mut self, delta: i32, orientation: Orientation) {
         let volume = match orientation {
-            Orientation::Vertical if delta > 0 => (self.face.volume + NOTCH).min(100),
-            Orientation::Vertical if delta < 0 => self.face.volume.saturating_sub(NOTCH),
+            Orientation::Vertical if delta > 0 => (self.model.volume + VOLUME_STEP).min(100),
+            Orientation::Vertical if delta < 0 => self.model.volume.saturating_sub(VOLUME_STEP),
             _ => return,
         };
         self.dispatch(Command::SetVolume { volume });
     }
 
     fn menu(&self) -> Vec<MenuItem<Self>> {
-        self.face.menu.iter().cloned().map(item).collect()
+        self.model.menu.iter().cloned().map(item).collect()
     }
 
     fn watcher_online(&self) {
-        self.online.send_replace(true);
+        self.host_available.send_replace(true);
     }
 
     fn watcher_offline(&self, _reason: OfflineReason) -> bool {
-        self.online.send_replace(false);
+        self.host_available.send_replace(false);
         true
     }
 }
 
-/// A line in the protocol's words, where an underscore marks a key.
-fn item(line: Line) -> MenuItem<Tray> {
+/// Converts a menu entry. In the protocol's labels, an underscore marks an access key.
+fn item(entry: MenuEntry) -> MenuItem<Tray> {
     let plain = |label: String| label.replace('_', "__");
-    match line {
-        Line::Separator => MenuItem::Separator,
-        Line::Item { label, deed } => StandardItem {
+    match entry {
+        MenuEntry::Separator => MenuItem::Separator,
+        MenuEntry::Item { label, action } => StandardItem {
             label: plain(label),
-            enabled: deed.is_some(),
+            enabled: action.is_some(),
             activate: Box::new(move |tray: &mut Tray| {
-                if let Some(deed) = deed.clone() {
-                    tray.act(deed);
+                if let Some(action) = action.clone() {
+                    tray.run_action(action);
                 }
             }),
             ..StandardItem::default()
         }
         .into(),
-        Line::Switch { label, on, deed } => CheckmarkItem {
+        MenuEntry::Check { label, on, action } => CheckmarkItem {
             label: plain(label),
             checked: on,
-            activate: Box::new(move |tray: &mut Tray| tray.act(deed.clone())),
+            activate: Box::new(move |tray: &mut Tray| tray.run_action(action.clone())),
             ..CheckmarkItem::default()
         }
         .into(),

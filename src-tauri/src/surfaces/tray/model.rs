@@ -1,75 +1,75 @@
-//! What the tray shows of a state: a function of it, and nothing else.
+//! The tray icon, tooltip and menu, derived from the state.
 
 use auralis_core::{AppState, Command, PlaybackState};
 
-use crate::app::{Sight, Wish};
-use crate::surfaces::translations::Words;
+use crate::app::{WindowRequest, WindowState};
+use crate::surfaces::translations::Translations;
 
-/// Longest label of the menu, in characters.
-const LABEL_CHARS: usize = 50;
+/// Longest menu label, in characters.
+const MAX_LABEL_CHARS: usize = 50;
 
-/// Everything that a tray shows.
+/// Everything that the tray shows.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Face {
-    /// Which icon.
+pub(super) struct TrayModel {
+    /// The icon.
     pub(super) icon: Icon,
-    /// What plays; empty if nothing does.
+    /// Title of the current track; empty if there is none.
     pub(super) title: String,
-    /// By whom; empty if unknown.
+    /// Its artist; empty if unknown.
     pub(super) artist: String,
     /// 0 to 100.
     pub(super) volume: u8,
-    /// The window is open.
-    pub(super) open: bool,
-    /// The menu, from above.
-    pub(super) menu: Vec<Line>,
+    /// Whether the main window is open.
+    pub(super) main_open: bool,
+    /// The menu, from top to bottom.
+    pub(super) menu: Vec<MenuEntry>,
 }
 
-/// What the icon tells.
+/// The icon for a playback state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Icon {
-    /// Music plays.
+    /// Playing.
     Playing,
-    /// It is held.
+    /// Paused.
     Paused,
-    /// There is none.
+    /// Stopped.
     Stopped,
 }
 
-/// A line of the menu.
+/// One entry of the menu.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Line {
-    /// A text that does something, or, without a deed, only tells.
+pub(super) enum MenuEntry {
+    /// An item with an action, or a disabled one.
     Item {
-        /// What it says.
+        /// The text.
         label: String,
-        /// What choosing it does.
-        deed: Option<Deed>,
+        /// What a click does; `None` disables the item.
+        action: Option<MenuAction>,
     },
-    /// A switch.
-    Switch {
-        /// What it says.
+    /// An item with a check mark.
+    Check {
+        /// The text.
         label: String,
-        /// Whether it is on.
+        /// Whether it is checked.
         on: bool,
-        /// What choosing it does.
-        deed: Deed,
+        /// What a click does.
+        action: MenuAction,
     },
     /// A line between groups.
     Separator,
 }
 
-/// What choosing a line does.
+/// What a menu item does.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Deed {
-    /// The player's.
+pub(super) enum MenuAction {
+    /// Sends a command to the player.
     Command(Command),
-    /// The program's.
-    Wish(Wish),
+    /// Shows or hides windows, or quits.
+    Window(WindowRequest),
 }
 
-/// The face of a state.
-pub(super) fn face(view: &AppState, sight: Sight, words: &Words) -> Face {
+/// Returns the tray of a state.
+pub(super) fn tray_model(view: &AppState, windows: WindowState, texts: &Translations) -> TrayModel {
     let player = &view.player;
     let icon = match player.transport {
         PlaybackState::Playing | PlaybackState::Loading => Icon::Playing,
@@ -78,47 +78,48 @@ pub(super) fn face(view: &AppState, sight: Sight, words: &Words) -> Face {
     };
     let (title, artist) =
         player.track.as_ref().map(|track| (track.title.clone(), track.artist.clone())).unwrap_or_default();
-    let tell = |text: &str| Line::Item { label: text.to_owned(), deed: None };
-    // Greyed while there is nothing that it could be done to.
-    let order = |label: &str, command, possible: bool| Line::Item {
+    let text_item = |text: &str| MenuEntry::Item { label: text.to_owned(), action: None };
+    // Disabled while it has no effect.
+    let command_item = |label: &str, command, possible: bool| MenuEntry::Item {
         label: label.to_owned(),
-        deed: possible.then_some(Deed::Command(command)),
+        action: possible.then_some(MenuAction::Command(command)),
     };
-    let wish = |label: &str, wish| Line::Item { label: label.to_owned(), deed: Some(Deed::Wish(wish)) };
+    let request_item =
+        |label: &str, request| MenuEntry::Item { label: label.to_owned(), action: Some(MenuAction::Window(request)) };
     let has_entry = player.entry.is_some();
     let mastered = view.mastering.settings.enabled;
 
-    let mut menu = vec![tell(&shortened(if title.is_empty() { &words.nothing } else { &title }))];
+    let mut menu = vec![text_item(&truncate_label(if title.is_empty() { &texts.nothing } else { &title }))];
     if !artist.is_empty() {
-        menu.push(tell(&shortened(&artist)));
+        menu.push(text_item(&truncate_label(&artist)));
     }
-    menu.push(Line::Separator);
+    menu.push(MenuEntry::Separator);
     menu.push(match icon {
-        Icon::Playing => order(&words.pause, Command::Pause {}, has_entry),
-        Icon::Paused | Icon::Stopped => order(&words.play, Command::Play {}, has_entry),
+        Icon::Playing => command_item(&texts.pause, Command::Pause {}, has_entry),
+        Icon::Paused | Icon::Stopped => command_item(&texts.play, Command::Play {}, has_entry),
     });
-    menu.push(order(&words.next, Command::Next {}, has_entry));
-    menu.push(order(&words.previous, Command::Previous {}, has_entry));
-    menu.push(order(&words.stop, Command::Stop {}, icon != Icon::Stopped));
-    menu.push(Line::Separator);
+    menu.push(command_item(&texts.next, Command::Next {}, has_entry));
+    menu.push(command_item(&texts.previous, Command::Previous {}, has_entry));
+    menu.push(command_item(&texts.stop, Command::Stop {}, icon != Icon::Stopped));
+    menu.push(MenuEntry::Separator);
     let switch = Command::SetMastering { enabled: Some(!mastered), preset: None, intensity: None, night: None };
-    menu.push(Line::Switch { label: words.mastering.clone(), on: mastered, deed: Deed::Command(switch) });
-    menu.push(Line::Separator);
-    menu.push(match sight.main {
-        true => wish(&words.hide, Wish::Hide),
-        false => wish(&words.show, Wish::Raise { token: None }),
+    menu.push(MenuEntry::Check { label: texts.mastering.clone(), on: mastered, action: MenuAction::Command(switch) });
+    menu.push(MenuEntry::Separator);
+    menu.push(match windows.main {
+        true => request_item(&texts.hide, WindowRequest::HideMain),
+        false => request_item(&texts.show, WindowRequest::RaiseMain { token: None }),
     });
-    menu.push(wish(&words.mini, Wish::Mini));
-    menu.push(wish(&words.quit, Wish::Quit));
-    Face { icon, title, artist, volume: player.volume, open: sight.main, menu }
+    menu.push(request_item(&texts.mini, WindowRequest::ShowMiniPlayer));
+    menu.push(request_item(&texts.quit, WindowRequest::Quit));
+    TrayModel { icon, title, artist, volume: player.volume, main_open: windows.main, menu }
 }
 
-/// One line of bounded length: tags may hold anything.
-fn shortened(text: &str) -> String {
+/// Truncates a label and removes line breaks: tags may contain anything.
+fn truncate_label(text: &str) -> String {
     let line = |c: char| if c.is_control() { ' ' } else { c };
-    match text.char_indices().nth(LABEL_CHARS) {
+    match text.char_indices().nth(MAX_LABEL_CHARS) {
         None => text.chars().map(line).collect(),
-        Some(_) => text.chars().take(LABEL_CHARS - 1).map(line).chain(['…']).collect(),
+        Some(_) => text.chars().take(MAX_LABEL_CHARS - 1).map(line).chain(['…']).collect(),
     }
 }
 
@@ -127,7 +128,7 @@ mod tests {
     use auralis_core::{EntryId, MasteringSettings, MasteringState, PlayerState, TrackId, TrackSummary};
 
     use super::*;
-    use crate::surfaces::translations::words;
+    use crate::surfaces::translations::translations;
 
     fn playing(transport: PlaybackState) -> AppState {
         let track = TrackSummary {
@@ -146,40 +147,40 @@ mod tests {
         AppState { player, ..AppState::default() }
     }
 
-    fn deed<'a>(face: &'a Face, label: &str) -> Option<&'a Deed> {
-        let found = face.menu.iter().find_map(|line| match line {
-            Line::Item { label: text, deed } if text == label => Some(deed.as_ref()),
-            Line::Switch { label: text, deed, .. } if text == label => Some(Some(deed)),
+    fn action<'a>(model: &'a TrayModel, label: &str) -> Option<&'a MenuAction> {
+        let found = model.menu.iter().find_map(|line| match line {
+            MenuEntry::Item { label: text, action } if text == label => Some(action.as_ref()),
+            MenuEntry::Check { label: text, action, .. } if text == label => Some(Some(action)),
             _ => None,
         });
-        found.unwrap_or_else(|| panic!("no line {label} in {:#?}", face.menu))
+        found.unwrap_or_else(|| panic!("no line {label} in {:#?}", model.menu))
     }
 
     #[test]
     fn an_empty_player_offers_what_it_can_do() {
-        let face = face(&AppState::default(), Sight::default(), words("en"));
-        assert_eq!(face.icon, Icon::Stopped);
-        assert_eq!(deed(&face, "Nothing playing"), None);
+        let model = tray_model(&AppState::default(), WindowState::default(), translations("en"));
+        assert_eq!(model.icon, Icon::Stopped);
+        assert_eq!(action(&model, "Nothing playing"), None);
         for greyed in ["Play", "Next track", "Previous track", "Stop"] {
-            assert_eq!(deed(&face, greyed), None, "{greyed}");
+            assert_eq!(action(&model, greyed), None, "{greyed}");
         }
-        assert_eq!(deed(&face, "Show Auralis"), Some(&Deed::Wish(Wish::Raise { token: None })));
-        assert_eq!(deed(&face, "Quit"), Some(&Deed::Wish(Wish::Quit)));
+        assert_eq!(action(&model, "Show Auralis"), Some(&MenuAction::Window(WindowRequest::RaiseMain { token: None })));
+        assert_eq!(action(&model, "Quit"), Some(&MenuAction::Window(WindowRequest::Quit)));
     }
 
     #[test]
     fn what_is_offered_follows_the_state() {
-        let seen = Sight { main: true, open: true, focused: true };
-        let playing_face = face(&playing(PlaybackState::Playing), seen, words("en"));
-        assert_eq!(playing_face.icon, Icon::Playing);
-        assert_eq!(deed(&playing_face, "Pause"), Some(&Deed::Command(Command::Pause {})));
-        assert_eq!(deed(&playing_face, "Hide Auralis"), Some(&Deed::Wish(Wish::Hide)));
-        let paused = face(&playing(PlaybackState::Paused), seen, words("de"));
+        let seen = WindowState { main: true, any_open: true, focused: true };
+        let playing_model = tray_model(&playing(PlaybackState::Playing), seen, translations("en"));
+        assert_eq!(playing_model.icon, Icon::Playing);
+        assert_eq!(action(&playing_model, "Pause"), Some(&MenuAction::Command(Command::Pause {})));
+        assert_eq!(action(&playing_model, "Hide Auralis"), Some(&MenuAction::Window(WindowRequest::HideMain)));
+        let paused = tray_model(&playing(PlaybackState::Paused), seen, translations("de"));
         assert_eq!(paused.icon, Icon::Paused);
-        assert_eq!(deed(&paused, "Abspielen"), Some(&Deed::Command(Command::Play {})));
-        assert_eq!(deed(&paused, "Stoppen"), Some(&Deed::Command(Command::Stop {})));
-        let Some(Line::Item { label, .. }) = paused.menu.first() else { panic!("the title is first") };
-        assert_eq!(label.chars().count(), LABEL_CHARS);
+        assert_eq!(action(&paused, "Abspielen"), Some(&MenuAction::Command(Command::Play {})));
+        assert_eq!(action(&paused, "Stoppen"), Some(&MenuAction::Command(Command::Stop {})));
+        let Some(MenuEntry::Item { label, .. }) = paused.menu.first() else { panic!("the title is first") };
+        assert_eq!(label.chars().count(), MAX_LABEL_CHARS);
         assert!(label.starts_with("A_long title") && label.ends_with('…'), "{label}");
     }
 
@@ -188,10 +189,10 @@ mod tests {
         for on in [false, true] {
             let settings = MasteringSettings { enabled: on, ..Default::default() };
             let view = AppState { mastering: MasteringState { settings, ..Default::default() }, ..AppState::default() };
-            let face = face(&view, Sight::default(), words("en"));
+            let model = tray_model(&view, WindowState::default(), translations("en"));
             let other = Command::SetMastering { enabled: Some(!on), preset: None, intensity: None, night: None };
-            let line = Line::Switch { label: "Mastering".to_owned(), on, deed: Deed::Command(other) };
-            assert!(face.menu.contains(&line), "{:#?}", face.menu);
+            let line = MenuEntry::Check { label: "Mastering".to_owned(), on, action: MenuAction::Command(other) };
+            assert!(model.menu.contains(&line), "{:#?}", model.menu);
         }
     }
 }

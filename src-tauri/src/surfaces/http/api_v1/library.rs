@@ -1,48 +1,47 @@
-//! The library: lists, totals, scans and covers.
+//! `/api/library`: tracks, totals, scans; and covers.
 
 use auralis_core::{
     ApiError, Command, ErrorCode, ListQuery, RowItems, RowPage, RowQuery, ScanFailure, TrackFilter, TrackId, TrackList,
 };
 use auralis_library::CoverSize;
+use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Extension, Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::get;
 use axum::{Router, http::HeaderValue};
 use serde_json::{Value, json};
 
-use crate::app::Handle;
-use crate::surfaces::http::http_error::Failure;
-use crate::surfaces::http::params::{Fields, missing};
-use crate::surfaces::http::server::{Door, Peer};
+use super::client::V1Client;
+use crate::app::PlayerHandle;
+use crate::surfaces::http::http_error::HttpError;
+use crate::surfaces::http::params::{RequestParams, missing};
+use crate::surfaces::http::server_state::ServerState;
 
-/// Rows that are sent if none says how many.
-const USUAL_LIMIT: u32 = 50;
+/// Rows per page if the client gives no limit.
+const DEFAULT_LIMIT: u32 = 50;
 
-pub(super) fn routes() -> Router<Door> {
+pub(super) fn routes() -> Router<ServerState> {
     Router::new().route("/tracks", get(tracks)).route("/stats", get(stats)).route("/scan", get(scan_state).post(scan))
 }
 
-type Client = (State<Door>, Extension<Peer>);
-
-async fn tracks((State(door), Extension(peer)): Client, mut fields: Fields) -> Result<Json<Value>, Failure> {
-    let search: Option<String> = fields.take("search", "text")?;
-    let limit = fields.integer("limit", 1..=i64::from(RowQuery::MAX_ROWS))?.unwrap_or(USUAL_LIMIT);
-    let offset = fields.integer("offset", 0..=i64::from(u32::MAX))?.unwrap_or(0);
-    fields.finish()?;
+async fn tracks(client: V1Client, mut params: RequestParams) -> Result<Json<Value>, HttpError> {
+    let search: Option<String> = params.take("search", "text")?;
+    let limit = params.integer("limit", 1..=i64::from(RowQuery::MAX_ROWS))?.unwrap_or(DEFAULT_LIMIT);
+    let offset = params.integer("offset", 0..=i64::from(u32::MAX))?.unwrap_or(0);
+    params.reject_unknown()?;
     let filter = TrackFilter { search: search.filter(|words| !words.trim().is_empty()), ..TrackFilter::default() };
     let of = ListQuery::Tracks { tracks: TrackList { filter, ..TrackList::default() } };
-    let RowPage { total, items, .. } = door.handle_of(&peer).query(&RowQuery { list: of, offset, limit }).await?;
-    let RowItems::Tracks(rows) = items else { return Err(nothing().into()) };
-    let items = door.classic.tracks(rows.into_iter().map(|row| row.track).collect(), peer.here).await?;
+    let RowPage { total, items, .. } = client.handle.query(&RowQuery { list: of, offset, limit }).await?;
+    let RowItems::Tracks(rows) = items else { return Err(unexpected_rows().into()) };
+    let items = client.v1.tracks(rows.into_iter().map(|row| row.track).collect(), client.is_local).await?;
     Ok(Json(json!({ "items": items, "total": total, "limit": limit, "offset": offset })))
 }
 
-async fn stats(State(door): State<Door>, fields: Fields) -> Result<Json<Value>, Failure> {
-    fields.finish()?;
-    let size = door.handle.library_size().await?;
-    let snapshot = door.handle.snapshot();
+async fn stats(client: V1Client, params: RequestParams) -> Result<Json<Value>, HttpError> {
+    params.reject_unknown()?;
+    let size = client.handle.library_size().await?;
+    let snapshot = client.handle.snapshot();
     let library = &snapshot.view().library;
     Ok(Json(json!({
         "tracks": library.tracks,
@@ -53,13 +52,15 @@ async fn stats(State(door): State<Door>, fields: Fields) -> Result<Json<Value>, 
     })))
 }
 
-async fn scan_state((State(door), Extension(peer)): Client, fields: Fields) -> Result<Json<Value>, Failure> {
-    fields.finish()?;
-    let handle = door.handle_of(&peer);
+async fn scan_state(client: V1Client, params: RequestParams) -> Result<Json<Value>, HttpError> {
+    params.reject_unknown()?;
+    let handle = &client.handle;
     let library = handle.snapshot().view().library.clone();
     let progress = library.scan.clone().or(library.last_scan.map(|last| last.progress)).unwrap_or_default();
     let failures = RowQuery { list: ListQuery::ScanFailures {}, offset: 0, limit: RowQuery::MAX_ROWS };
-    let RowItems::ScanFailures(failures) = handle.query(&failures).await?.items else { return Err(nothing().into()) };
+    let RowItems::ScanFailures(failures) = handle.query(&failures).await?.items else {
+        return Err(unexpected_rows().into());
+    };
     let failures: Vec<ScanFailure> = failures;
     Ok(Json(json!({
         "running": library.scan.is_some(),
@@ -70,57 +71,57 @@ async fn scan_state((State(door), Extension(peer)): Client, fields: Fields) -> R
     })))
 }
 
-async fn scan((State(door), Extension(peer)): Client, mut fields: Fields) -> Result<Response, Failure> {
-    let directory: String = fields.take("directory", "a path")?.ok_or_else(|| missing("directory"))?;
-    fields.finish()?;
-    let handle = door.handle_of(&peer);
-    // One asks at a time, so that of two who ask at once the second is told that a scan runs.
-    let mut scanned = door.classic.scanned.lock().await;
+async fn scan(client: V1Client, mut params: RequestParams) -> Result<Response, HttpError> {
+    let directory: String = params.take("directory", "a path")?.ok_or_else(|| missing("directory"))?;
+    params.reject_unknown()?;
+    let handle = &client.handle;
+    // Held until the scan has started: of two requests at once, the second finds a scan running.
+    let mut last_scan_directory = client.v1.last_scan_directory.lock().await;
     if handle.snapshot().view().library.scan.is_some() {
         return Err(ApiError::new(ErrorCode::NotPossible, "A scan is running already.").into());
     }
-    let command = match is_of_the_library(&handle, &directory).await? {
+    let command = match is_in_library(handle, &directory).await? {
         true => Command::Scan {},
         false => Command::AddRoot { path: directory.clone() },
     };
-    let in_old_words = |refusal: ApiError| match refusal.code {
+    let to_v1_error = |error: ApiError| match error.code {
         ErrorCode::OutOfRange | ErrorCode::NotPossible => {
-            ApiError::for_field(ErrorCode::OutOfRange, "directory", refusal.message)
+            ApiError::for_field(ErrorCode::OutOfRange, "directory", error.message)
         }
-        _ => refusal,
+        _ => error,
     };
-    handle.dispatch(command, None).await.map_err(in_old_words)?;
-    scanned.clone_from(&directory);
+    handle.dispatch(command, None).await.map_err(to_v1_error)?;
+    last_scan_directory.clone_from(&directory);
     Ok((StatusCode::ACCEPTED, Json(json!({ "directory": directory, "running": true }))).into_response())
 }
 
-/// Whether a folder lies in one of the library's, so that looking through those looks through it.
-async fn is_of_the_library(handle: &Handle, directory: &str) -> Result<bool, ApiError> {
+/// Whether the directory lies in a library folder, so that a scan of the library includes it.
+async fn is_in_library(handle: &PlayerHandle, directory: &str) -> Result<bool, ApiError> {
     let Ok(directory) = tokio::fs::canonicalize(directory).await else { return Ok(false) };
     let roots = RowQuery { list: ListQuery::Roots {}, offset: 0, limit: RowQuery::MAX_ROWS };
     let RowItems::Roots(roots) = handle.query(&roots).await?.items else { return Ok(false) };
-    Ok(!handle.is_elsewhere() && roots.iter().any(|root| directory.starts_with(&root.path)))
+    Ok(!handle.is_remote() && roots.iter().any(|root| directory.starts_with(&root.path)))
 }
 
-/// The cover of a track by its id, or a cover by its own, the hash of its content.
+/// Returns the cover of a track by the track's id, or a cover by the hash of its content.
 pub(super) async fn artwork(
-    State(door): State<Door>,
+    client: V1Client,
     id: Result<Path<String>, PathRejection>,
-    mut fields: Fields,
-) -> Result<Response, Failure> {
+    mut params: RequestParams,
+) -> Result<Response, HttpError> {
     let Path(id) = id.map_err(|_| no_cover())?;
-    let size: u32 = fields.integer("size", 1..=4_096)?.unwrap_or(256);
-    fields.finish()?;
+    let size: u32 = params.integer("size", 1..=4_096)?.unwrap_or(256);
+    params.reject_unknown()?;
     let (hash, kept) = match id.parse() {
         Ok(track) => {
-            let rows = door.handle.tracks(&[TrackId(track)]).await?;
+            let rows = client.handle.tracks(&[TrackId(track)]).await?;
             let cover = rows.into_iter().flatten().next().and_then(|row| row.track.cover);
             (cover.ok_or_else(no_cover)?, "no-cache")
         }
-        // The hash names the content, so it never changes.
+        // The hash names the content, so the response never changes.
         Err(_) => (id, "private, max-age=31536000, immutable"),
     };
-    let cover = door.handle.cover(&hash, CoverSize::at_least(size)).await?.ok_or_else(no_cover)?;
+    let cover = client.handle.cover(&hash, CoverSize::at_least(size)).await?.ok_or_else(no_cover)?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(cover.mime)),
         (header::CACHE_CONTROL, HeaderValue::from_static(kept)),
@@ -132,6 +133,6 @@ fn no_cover() -> ApiError {
     ApiError::new(ErrorCode::NotFound, "There is no such cover.")
 }
 
-fn nothing() -> ApiError {
+fn unexpected_rows() -> ApiError {
     ApiError::new(ErrorCode::Failed, "The library answered something else.")
 }

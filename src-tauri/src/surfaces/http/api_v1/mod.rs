@@ -1,11 +1,12 @@
-//! The first contract of Auralis, for clients that were written against it: an adapter over the same handle, with the
-//! names and shapes of then. What is wrong with it (a queue in every message) is bounded; what was wrong with the server
-//! of then (controls that did nothing) is not repeated.
+//! Version 1 of the HTTP and WebSocket API, kept for existing clients. An adapter over the same handle as every other
+//! client. Each message contains part of the queue, at most 200 entries.
 
-mod feed;
+mod client;
 mod library;
+mod message;
 mod player;
 mod state;
+mod stream;
 
 use auralis_core::{ApiError, ErrorCode};
 use axum::Router;
@@ -13,19 +14,19 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::Json;
 use axum::routing::get;
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-pub(super) use feed::Feed;
-pub(super) use state::Classic;
+pub(super) use message::V1RequestHandler;
+pub(super) use state::V1State;
+pub(super) use stream::V1Stream;
 
-use super::http_error::Failure;
-use super::server::Door;
+use super::http_error::HttpError;
+use super::server_state::ServerState;
 
-/// Room for a queue of 100,000 tracks.
-const MOST_BYTES: usize = 1 << 20;
+/// Request size limit: a queue of 100,000 tracks fits.
+const MAX_REQUEST_BYTES: usize = 1 << 20;
 
-pub(super) fn routes() -> Router<Door> {
+pub(super) fn routes() -> Router<ServerState> {
     Router::new()
         .route("/health", get(health))
         .route("/version", get(version))
@@ -34,7 +35,7 @@ pub(super) fn routes() -> Router<Door> {
         .route("/artwork/{id}", get(library::artwork))
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
-        .layer(DefaultBodyLimit::max(MOST_BYTES))
+        .layer(DefaultBodyLimit::max(MAX_REQUEST_BYTES))
 }
 
 async fn health() -> Json<Value> {
@@ -45,54 +46,11 @@ async fn version() -> Json<Value> {
     Json(json!({ "name": "Auralis", "version": env!("CARGO_PKG_VERSION") }))
 }
 
-async fn unknown(uri: Uri) -> Failure {
-    ApiError::new(ErrorCode::NotFound, format!("There is no {} here.", uri.path())).into()
+async fn unknown(uri: Uri) -> HttpError {
+    ApiError::new(ErrorCode::NotFound, format!("There is no {} is_local.", uri.path())).into()
 }
 
-async fn wrong_method(method: Method, uri: Uri) -> Failure {
+async fn wrong_method(method: Method, uri: Uri) -> HttpError {
     let message = format!("{} does not take {method}.", uri.path());
-    Failure(StatusCode::METHOD_NOT_ALLOWED, ApiError::new(ErrorCode::Malformed, message))
-}
-
-/// What a client is sent over the socket, besides `player_state`, which is encoded once for all.
-#[derive(Debug, Serialize)]
-#[serde(tag = "type", content = "data", rename_all = "snake_case")]
-pub(super) enum Message {
-    Pong,
-    ScanProgress {
-        directory: String,
-        files_found: u32,
-        files_read: u32,
-        files_failed: u32,
-    },
-    ScanComplete {
-        directory: String,
-        files_found: u32,
-        files_added: u32,
-        files_updated: u32,
-        files_failed: u32,
-        scan_time: f64,
-    },
-    ScanError {
-        directory: String,
-        error: String,
-    },
-    Error(ApiError),
-}
-
-/// Answers what a client says over the socket. It has one thing to say: ping.
-pub(super) fn answer(request: &str) -> Message {
-    #[derive(Deserialize)]
-    struct Request {
-        #[serde(rename = "type")]
-        kind: String,
-    }
-    let refusal = match serde_json::from_str(request) {
-        Ok(Request { kind }) if kind == "ping" => return Message::Pong,
-        Ok(Request { kind }) => {
-            ApiError::for_field(ErrorCode::Malformed, "type", format!("There is no message of type {kind:.40}."))
-        }
-        Err(error) => ApiError::new(ErrorCode::Malformed, error.to_string()),
-    };
-    Message::Error(refusal)
+    HttpError(StatusCode::METHOD_NOT_ALLOWED, ApiError::new(ErrorCode::Malformed, message))
 }

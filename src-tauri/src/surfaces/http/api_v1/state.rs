@@ -1,4 +1,4 @@
-//! The player's state as the first contract has it.
+//! The player's state in v1 form.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -7,59 +7,57 @@ use auralis_core::{
     ApiError, AppState, ErrorCode, LibraryState, ListQuery, PlaybackState, PlayerState as Player, Preset, QueueRow,
     Repeat, RowItems, RowQuery, TrackId, TrackSummary,
 };
-use axum::extract::ws::Utf8Bytes;
 use serde::Serialize;
 use serde_json::value::RawValue;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
-use super::Feed;
-use crate::app::{Handle, Snapshot};
-use crate::surfaces::http::socket::encode;
+use crate::app::{PlayerHandle, Snapshot};
+use crate::surfaces::connection::{EncodedMessage, encode};
 
-/// How many entries around the current one are sent.
-const MOST_ENTRIES: u32 = 200;
+/// How many queue entries around the current one are sent.
+const MAX_ENTRIES: u32 = 200;
 
-/// Builds states, each once for all clients.
-pub(in crate::surfaces::http) struct Classic {
-    handle: Handle,
-    here: Mutex<Kept>,
-    elsewhere: Mutex<Kept>,
-    /// The folder whose scan was asked for last; held while another is asked for.
-    pub(super) scanned: Mutex<String>,
+/// Builds v1 states, each once for all clients.
+pub(in crate::surfaces::http) struct V1State {
+    handle: PlayerHandle,
+    is_local: Mutex<CachedState>,
+    remote: Mutex<CachedState>,
+    /// The directory of the last scan request; locked while a scan is being started.
+    pub(super) last_scan_directory: Mutex<String>,
 }
 
-/// What was built last.
+/// The last built state.
 #[derive(Default)]
-struct Kept {
-    entries: Option<Arc<Entries>>,
-    told: Option<(u64, Told)>,
+struct CachedState {
+    entries: Option<Arc<QueueJson>>,
+    cached: Option<(u64, CachedMessage)>,
 }
 
-/// A message of the state, and the entries that it holds.
+/// An encoded `player_state` message, and the queue entries in it.
 #[derive(Clone)]
-pub(super) struct Told {
-    pub(super) json: Utf8Bytes,
-    pub(super) entries: Arc<Entries>,
+pub(super) struct CachedMessage {
+    pub(super) json: EncodedMessage,
+    pub(super) entries: Arc<QueueJson>,
 }
 
-/// The entries around the current one, as JSON.
-pub(super) struct Entries {
-    of: EntriesOf,
+/// The queue entries around the current one, as JSON.
+pub(super) struct QueueJson {
+    of: QueueJsonKey,
     paths: Vec<String>,
     json: Box<RawValue>,
 }
 
-/// What [`Entries`] follow from.
+/// The cache key of [`QueueJson`].
 #[derive(PartialEq)]
-struct EntriesOf {
+struct QueueJsonKey {
     queue: u64,
     library: u64,
     offset: u32,
     enhanced: bool,
 }
 
-impl Entries {
-    /// Whether they read the same, whatever happened to the library meanwhile.
+impl QueueJson {
+    /// Whether the JSON is equal, even if the library has changed.
     pub(super) fn is_same_as(self: &Arc<Self>, other: &Arc<Self>) -> bool {
         Arc::ptr_eq(self, other) || self.json.get() == other.json.get()
     }
@@ -110,45 +108,45 @@ enum Message<'a> {
     PlayerState(PlayerState<'a>),
 }
 
-impl Classic {
-    pub(in crate::surfaces::http) fn new(handle: Handle) -> Self {
-        Classic { handle, here: Mutex::default(), elsewhere: Mutex::default(), scanned: Mutex::default() }
+impl V1State {
+    pub(in crate::surfaces::http) fn new(handle: PlayerHandle) -> Self {
+        V1State { handle, is_local: Mutex::default(), remote: Mutex::default(), last_scan_directory: Mutex::default() }
     }
 
-    pub(in crate::surfaces::http) fn feed(self: &Arc<Self>, here: bool) -> Feed {
-        Feed::new(self.clone(), self.handle.watch(), here)
+    pub(super) fn watch(&self) -> watch::Receiver<Arc<Snapshot>> {
+        self.handle.watch()
     }
 
-    /// The state now, as JSON.
-    pub(super) async fn state(&self, here: bool) -> Result<Utf8Bytes, ApiError> {
-        let (snapshot, entries) = self.entries_now(here).await?;
+    /// Returns the current state, as JSON.
+    pub(super) async fn state(&self, is_local: bool) -> Result<EncodedMessage, ApiError> {
+        let (snapshot, entries) = self.entries_now(is_local).await?;
         Ok(encode(&player_state(&snapshot, &entries)))
     }
 
-    /// The queue now, as JSON.
-    pub(super) async fn queue(&self, here: bool) -> Result<Utf8Bytes, ApiError> {
-        let (snapshot, entries) = self.entries_now(here).await?;
+    /// Returns the current queue, as JSON.
+    pub(super) async fn queue(&self, is_local: bool) -> Result<EncodedMessage, ApiError> {
+        let (snapshot, entries) = self.entries_now(is_local).await?;
         Ok(encode(&queue(snapshot.view(), &entries)))
     }
 
-    /// The message that tells a snapshot; nothing if the queue has moved on, because then there is a newer one.
-    pub(super) async fn message(&self, snapshot: &Snapshot, here: bool) -> Result<Option<Told>, ApiError> {
-        let mut kept = self.kept(here).lock().await;
-        match &kept.told {
-            Some((rev, told)) if *rev == snapshot.rev() => return Ok(Some(told.clone())),
+    /// Returns the message for a snapshot; `None` if the queue has changed since, because then a newer snapshot exists.
+    pub(super) async fn message(&self, snapshot: &Snapshot, is_local: bool) -> Result<Option<CachedMessage>, ApiError> {
+        let mut kept = self.kept(is_local).lock().await;
+        match &kept.cached {
+            Some((rev, cached)) if *rev == snapshot.rev() => return Ok(Some(cached.clone())),
             _ => {}
         }
-        let Some(entries) = self.entries(&mut kept, snapshot, here).await? else { return Ok(None) };
-        let told = Told { json: encode(&Message::PlayerState(player_state(snapshot, &entries))), entries };
-        kept.told = Some((snapshot.rev(), told.clone()));
-        Ok(Some(told))
+        let Some(entries) = self.entries(&mut kept, snapshot, is_local).await? else { return Ok(None) };
+        let cached = CachedMessage { json: encode(&Message::PlayerState(player_state(snapshot, &entries))), entries };
+        kept.cached = Some((snapshot.rev(), cached.clone()));
+        Ok(Some(cached))
     }
 
-    async fn entries_now(&self, here: bool) -> Result<(Arc<Snapshot>, Arc<Entries>), ApiError> {
+    async fn entries_now(&self, is_local: bool) -> Result<(Arc<Snapshot>, Arc<QueueJson>), ApiError> {
         let mut snapshots = self.handle.watch();
         loop {
             let snapshot = snapshots.borrow_and_update().clone();
-            if let Some(entries) = self.entries(&mut *self.kept(here).lock().await, &snapshot, here).await? {
+            if let Some(entries) = self.entries(&mut *self.kept(is_local).lock().await, &snapshot, is_local).await? {
                 return Ok((snapshot, entries));
             }
             let stopping = |_| ApiError::new(ErrorCode::NotPossible, "Auralis is closing.");
@@ -156,71 +154,71 @@ impl Classic {
         }
     }
 
-    fn kept(&self, here: bool) -> &Mutex<Kept> {
-        if here { &self.here } else { &self.elsewhere }
+    fn kept(&self, is_local: bool) -> &Mutex<CachedState> {
+        if is_local { &self.is_local } else { &self.remote }
     }
 
     async fn entries(
         &self,
-        kept: &mut Kept,
+        kept: &mut CachedState,
         snapshot: &Snapshot,
-        here: bool,
-    ) -> Result<Option<Arc<Entries>>, ApiError> {
+        is_local: bool,
+    ) -> Result<Option<Arc<QueueJson>>, ApiError> {
         let AppState { queue, library: LibraryState { revision: library, .. }, .. } = snapshot.view();
-        let around = queue.current.unwrap_or(0).saturating_sub(MOST_ENTRIES / 2);
-        let offset = around.min(queue.length.saturating_sub(MOST_ENTRIES));
-        let of = EntriesOf { queue: queue.revision, library: *library, offset, enhanced: enhanced(snapshot.view()) };
+        let around = queue.current.unwrap_or(0).saturating_sub(MAX_ENTRIES / 2);
+        let offset = around.min(queue.length.saturating_sub(MAX_ENTRIES));
+        let of = QueueJsonKey { queue: queue.revision, library: *library, offset, enhanced: enhanced(snapshot.view()) };
         if let Some(entries) = kept.entries.as_ref().filter(|entries| entries.of == of) {
             return Ok(Some(entries.clone()));
         }
-        let rows = self.handle.query(&RowQuery { list: ListQuery::Queue {}, offset, limit: MOST_ENTRIES }).await?;
+        let rows = self.handle.query(&RowQuery { list: ListQuery::Queue {}, offset, limit: MAX_ENTRIES }).await?;
         let RowItems::Queue(items) = rows.items else { return Ok(None) };
         if rows.revision != queue.revision {
             return Ok(None);
         }
         let tracks: Vec<Option<TrackSummary>> =
             items.into_iter().map(|QueueRow { track, .. }| track.map(|row| row.track)).collect();
-        let paths = self.paths(&tracks, here).await?;
+        let paths = self.paths(&tracks, is_local).await?;
         let tracks = tracks.into_iter().zip(&paths);
-        let tracks: Vec<Track> = tracks.map(|(track, path)| of_summary(track, path.clone(), of.enhanced)).collect();
+        let tracks: Vec<Track> = tracks.map(|(track, path)| v1_track(track, path.clone(), of.enhanced)).collect();
         let failed = |error: serde_json::Error| ApiError::new(ErrorCode::Failed, error.to_string());
         let json = serde_json::value::to_raw_value(&tracks).map_err(failed)?;
-        let entries = Arc::new(Entries { of, paths, json });
+        let entries = Arc::new(QueueJson { of, paths, json });
         kept.entries = Some(entries.clone());
         Ok(Some(entries))
     }
 
-    async fn paths(&self, tracks: &[Option<TrackSummary>], here: bool) -> Result<Vec<String>, ApiError> {
-        if !here {
+    async fn paths(&self, tracks: &[Option<TrackSummary>], is_local: bool) -> Result<Vec<String>, ApiError> {
+        if !is_local {
             return Ok(vec![String::new(); tracks.len()]);
         }
         let ids: Vec<_> = tracks.iter().map(|track| track.as_ref().map_or(NO_TRACK, |track| track.id)).collect();
         Ok(self.handle.paths(&ids).await?.into_iter().map(shown).collect())
     }
 
-    /// Rows of the library as tracks.
-    pub(super) async fn tracks(&self, rows: Vec<TrackSummary>, here: bool) -> Result<Vec<Track>, ApiError> {
+    /// Converts tracks to v1 form.
+    pub(super) async fn tracks(&self, rows: Vec<TrackSummary>, is_local: bool) -> Result<Vec<Track>, ApiError> {
         let tracks: Vec<_> = rows.into_iter().map(Some).collect();
-        let paths = self.paths(&tracks, here).await?;
+        let paths = self.paths(&tracks, is_local).await?;
         let enhanced = enhanced(self.handle.snapshot().view());
-        Ok(tracks.into_iter().zip(paths).map(|(track, path)| of_summary(track, path, enhanced)).collect())
+        Ok(tracks.into_iter().zip(paths).map(|(track, path)| v1_track(track, path, enhanced)).collect())
     }
 }
 
-/// Stands for a track that the library no longer knows.
+/// The id of a track that is no longer in the library.
 const NO_TRACK: TrackId = TrackId(0);
 
 fn shown(path: Option<PathBuf>) -> String {
     path.map(|path| path.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-fn player_state<'a>(snapshot: &Snapshot, entries: &'a Entries) -> PlayerState<'a> {
+fn player_state<'a>(snapshot: &Snapshot, entries: &'a QueueJson) -> PlayerState<'a> {
     let view = snapshot.view();
     let Player { transport, track, duration_s, volume, muted, shuffle, repeat, .. } = view.player.clone();
     let current = track.map(|track| {
         let index = view.queue.current.and_then(|current| current.checked_sub(entries.of.offset));
         let path = index.and_then(|index| entries.paths.get(index as usize)).cloned().unwrap_or_default();
-        Track { duration: duration_s, ..of_summary(Some(track), path, entries.of.enhanced) }
+        Track { duration: duration_s, ..v1_track(Some(track), path, entries.of.enhanced) }
     });
     PlayerState {
         state: transport,
@@ -239,12 +237,12 @@ fn player_state<'a>(snapshot: &Snapshot, entries: &'a Entries) -> PlayerState<'a
     }
 }
 
-fn queue<'a>(view: &AppState, entries: &'a Entries) -> Queue<'a> {
+fn queue<'a>(view: &AppState, entries: &'a QueueJson) -> Queue<'a> {
     Queue {
         queue: &entries.json,
         queue_index: view.queue.current.unwrap_or(0),
         queue_size: view.queue.length,
-        queue_offset: (view.queue.length > MOST_ENTRIES).then_some(entries.of.offset),
+        queue_offset: (view.queue.length > MAX_ENTRIES).then_some(entries.of.offset),
     }
 }
 
@@ -253,7 +251,7 @@ fn enhanced(view: &AppState) -> bool {
     view.mastering.settings.enabled
 }
 
-fn of_summary(track: Option<TrackSummary>, file_path: String, is_enhanced: bool) -> Track {
+fn v1_track(track: Option<TrackSummary>, file_path: String, is_enhanced: bool) -> Track {
     let Some(track) = track else {
         let (title, artist, album) = Default::default();
         return Track { id: NO_TRACK, title, artist, album, duration: 0.0, file_path, album_art: None, is_enhanced };

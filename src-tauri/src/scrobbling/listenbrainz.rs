@@ -1,4 +1,4 @@
-//! A server that speaks as ListenBrainz does (<https://listenbrainz.readthedocs.io/en/latest/users/api/core.html>).
+//! Client of the ListenBrainz API (<https://listenbrainz.readthedocs.io/en/latest/users/api/core.html>).
 
 use std::time::Duration;
 
@@ -7,49 +7,49 @@ use auralis_library::Scrobble;
 use serde_json::{Value, json};
 use ureq::Agent;
 
-/// How long a request may take in all.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Request timeout.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Longest pause that a server may ask for.
-const LONGEST_PAUSE_S: u64 = 3600;
+/// Longest accepted Retry-After.
+const MAX_RETRY_AFTER_S: u64 = 3600;
 
-/// One server and the listener's token for it.
+/// A server and the user's token for it.
 #[derive(Clone)]
-pub(super) struct Server {
+pub(super) struct ListenBrainzClient {
     agent: Agent,
     address: String,
     token: String,
 }
 
-/// Why plays were not taken.
-pub(super) enum Failure {
-    /// The token is not known to the server.
+/// Why plays were not accepted.
+pub(super) enum SubmitError {
+    /// The server does not know the token.
     TokenRefused,
-    /// Something in them is not as the server wants it.
-    NotUnderstood { reason: String },
-    /// Later, perhaps: after this time, if the server says one.
-    NotNow { reason: String, after: Option<Duration> },
+    /// The server rejected the payload.
+    Rejected { reason: String },
+    /// Retry later; after this time, if the server gives one.
+    RetryLater { reason: String, after: Option<Duration> },
 }
 
-impl Server {
+impl ListenBrainzClient {
     pub(super) fn new(settings: &ScrobblingSettings) -> Self {
         let agent = Agent::config_builder()
-            .timeout_global(Some(PATIENCE))
+            .timeout_global(Some(REQUEST_TIMEOUT))
             .http_status_as_error(false)
-            // Wherever else it led, the token was not given for that place.
+            // A redirect must not receive the token.
             .max_redirects(0)
             .max_redirects_will_error(false)
             .user_agent(concat!("Auralis/", env!("CARGO_PKG_VERSION")))
             .build();
-        Server {
+        ListenBrainzClient {
             agent: agent.into(),
             address: format!("{}/1/submit-listens", settings.server.trim_end_matches('/')),
             token: settings.token.clone(),
         }
     }
 
-    /// Tells these plays; blocks until the server has answered.
-    pub(super) fn submit(&self, plays: &[Scrobble]) -> Result<(), Failure> {
+    /// Submits plays; blocks until the server has answered.
+    pub(super) fn submit(&self, plays: &[Scrobble]) -> Result<(), SubmitError> {
         let kind = if plays.len() == 1 { "single" } else { "import" };
         let listens: Vec<Value> = plays.iter().map(listen).collect();
         let answer = self
@@ -57,22 +57,22 @@ impl Server {
             .post(&self.address)
             .header("Authorization", format!("Token {}", self.token))
             .send_json(json!({ "listen_type": kind, "payload": listens }));
-        let answer = answer.map_err(|error| Failure::NotNow {
+        let answer = answer.map_err(|error| SubmitError::RetryLater {
             reason: format!("The server cannot be reached ({error})."),
             after: None,
         })?;
         let status = answer.status();
-        let told = format!("The server answered {status}.");
+        let status_text = format!("The server answered {status}.");
         match status.as_u16() {
             200..300 => Ok(()),
-            401 | 403 => Err(Failure::TokenRefused),
-            400 | 413 | 422 => Err(Failure::NotUnderstood { reason: told }),
+            401 | 403 => Err(SubmitError::TokenRefused),
+            400 | 413 | 422 => Err(SubmitError::Rejected { reason: status_text }),
             _ => {
                 let pause = ["X-RateLimit-Reset-In", "Retry-After"]
                     .iter()
                     .find_map(|name| answer.headers().get(*name)?.to_str().ok()?.parse::<u64>().ok());
-                let after = pause.map(|pause_s| Duration::from_secs(pause_s.clamp(1, LONGEST_PAUSE_S)));
-                Err(Failure::NotNow { reason: told, after })
+                let after = pause.map(|pause_s| Duration::from_secs(pause_s.clamp(1, MAX_RETRY_AFTER_S)));
+                Err(SubmitError::RetryLater { reason: status_text, after })
             }
         }
     }
@@ -101,18 +101,18 @@ fn listen(play: &Scrobble) -> Value {
         ("release_mbid", release),
         ("release_group_mbid", release_group),
     ] {
-        if is_id(id) {
+        if is_mbid(id) {
             about["additional_info"][name] = id.as_str().into();
         }
     }
-    if !artists.is_empty() && artists.iter().all(|id| is_id(id)) {
+    if !artists.is_empty() && artists.iter().all(|id| is_mbid(id)) {
         about["additional_info"]["artist_mbids"] = artists.as_slice().into();
     }
     json!({ "listened_at": play.began_s, "track_metadata": about })
 }
 
-/// Whether it looks like one: a play with another is refused as a whole.
-fn is_id(text: &str) -> bool {
+/// Whether it looks like a MusicBrainz ID: the server rejects a play with a malformed one.
+fn is_mbid(text: &str) -> bool {
     let dash = |at| matches!(at, 8 | 13 | 18 | 23);
     text.len() == 36 && text.bytes().enumerate().all(|(at, c)| if dash(at) { c == b'-' } else { c.is_ascii_hexdigit() })
 }
@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_ids_that_look_like_some_are_told() {
+    fn malformed_musicbrainz_ids_are_left_out() {
         let mut play = Scrobble {
             listen: ListenId(1),
             began_s: 1_700_000_000,
