@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use auralis::app::{self, Program, Snapshot};
+use auralis::app::{self, AppControl, Snapshot};
 use auralis_audio::{DecodeError, Engine, FileDecoder, OpenFile, TestDevice};
 use auralis_core::{Command, PlaybackState, SourceFormat, TrackSelection};
 
@@ -69,7 +69,7 @@ async fn last_command_wins_after_rapid_changes() {
     make_tracks(&home.music(), TRACKS as u32, 0.1);
     let (output, device) = TestDevice::new(RATE_HZ, false);
     let opener = Arc::new(SlowOpener(Mutex::new(fastrand::Rng::with_seed(3))));
-    let handle = app::start(home.places(), Program::new(false).0, |report| {
+    let handle = app::start(home.dirs(), AppControl::new(false).0, |report| {
         Engine::with_output(Box::new(output), opener, report)
     })
     .await

@@ -3,7 +3,7 @@
 use std::net::{TcpListener, TcpStream};
 
 use auralis::app;
-use auralis::app::Program;
+use auralis::app::AppControl;
 use auralis::surfaces::http as remote;
 use auralis_audio::{Engine, OutputKind};
 use auralis_core::{Command, RemoteServerSettings, RemoteServerState, SettingsPatch};
@@ -19,7 +19,7 @@ fn server_is_off_by_default_and_follows_its_settings() {
     let home = TempHome::new();
     let runtime = Runtime::new().expect("a runtime");
     let handle = runtime
-        .block_on(app::start(home.places(), Program::new(false).0, |report| Engine::start(OutputKind::Null, report)))
+        .block_on(app::start(home.dirs(), AppControl::new(false).0, |report| Engine::start(OutputKind::Null, report)))
         .expect("it starts");
     let following = runtime.spawn(remote::follow_settings(handle.clone()));
     let set = |enabled, port| {

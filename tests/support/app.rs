@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use auralis::app::Places;
+use auralis::app::AppDirs;
 use tempfile::TempDir;
 
 use super::client::{Client, V1Client};
@@ -32,10 +32,10 @@ impl TempHome {
     }
 
     /// The app directories for an app that runs inside the test.
-    pub fn places(&self) -> Places {
+    pub fn dirs(&self) -> AppDirs {
         let [data, cache, config, state, runtime] =
             ["data", "cache", "config", "state", "runtime"].map(|folder| self.path().join(folder));
-        Places { data, cache, config, state, runtime }
+        AppDirs { data, cache, config, state, runtime }
     }
 
     /// A command that starts the app with all its directories below this home.

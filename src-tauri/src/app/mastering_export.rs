@@ -179,7 +179,7 @@ fn run_parallel<R: Send>(
 
 /// Renders one track to a temporary file beside its output, and renames it when it is complete.
 fn write(
-    rendering: &Rendering<'_>,
+    export_job: &ExportJob<'_>,
     tags: &EditableTags,
     output: &Path,
     on_progress: impl FnMut(f64) -> bool,

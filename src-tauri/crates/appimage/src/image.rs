@@ -1,4 +1,4 @@
-//! The image behind the program in one file.
+//! The squashfs image in an AppImage.
 
 use std::fs::{self, File, Permissions};
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
@@ -9,7 +9,7 @@ use backhand::{FilesystemReader, InnerNode};
 
 use super::{RunError, file_error};
 
-/// A squashfs image and where it is.
+/// A squashfs image in a file.
 pub(super) struct Image {
     path: PathBuf,
     offset: u64,
@@ -17,14 +17,14 @@ pub(super) struct Image {
 }
 
 impl Image {
-    /// Finds the image of an AppImage: it begins where the program's ELF file ends.
+    /// Opens the image of an AppImage: it follows the ELF file of the runtime.
     pub(super) fn open(path: &Path) -> Result<Self, RunError> {
         let damaged = |reason: &str| RunError::Damaged { path: path.to_owned(), reason: reason.to_owned() };
         let mut file = File::open(path).map_err(file_error(path))?;
         let mut header = [0; 64];
         file.read_exact(&mut header).map_err(file_error(path))?;
         let offset = elf_end(&header).ok_or_else(|| damaged("no ELF header"))?;
-        // Time and size of the image are in its superblock, so every build has a name of its own.
+        // The superblock contains the image's time and size, so every build has its own name.
         let mut superblock = [0; 48];
         file.seek(SeekFrom::Start(offset)).map_err(file_error(path))?;
         file.read_exact(&mut superblock).map_err(|_| damaged("it ends too early"))?;
@@ -36,17 +36,17 @@ impl Image {
         Ok(Image { path: path.to_owned(), offset, name })
     }
 
-    /// Bytes before the image.
+    /// Returns the offset of the image in the file.
     pub(super) fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// Names this build among others.
+    /// Returns a name that is different for every build.
     pub(super) fn name(&self) -> &str {
         &self.name
     }
 
-    /// Writes everything that is in the image below a folder.
+    /// Unpacks the image into a folder.
     pub(super) fn unpack(&self, folder: &Path) -> Result<(), RunError> {
         let damaged =
             |error: backhand::BackhandError| RunError::Damaged { path: self.path.clone(), reason: error.to_string() };
@@ -71,7 +71,7 @@ impl Image {
     }
 }
 
-/// Where a 64-bit little-endian ELF file ends: its section headers come last.
+/// Returns the end of a 64-bit little-endian ELF file, which is the end of its section headers.
 fn elf_end(header: &[u8; 64]) -> Option<u64> {
     if !header.starts_with(b"\x7fELF\x02\x01") {
         return None;

@@ -1,9 +1,9 @@
-//! The runtime of our AppImage: it stands in front of a squashfs image in one file, unpacks that once into the user's
-//! cache and starts the `AppRun` in it. So it needs no FUSE, no library and no privilege, and every start after the first
-//! reads plain files. Format: <https://github.com/AppImage/AppImageSpec>, type 2.
+//! The runtime of the AppImage. It precedes a squashfs image in one file, unpacks it once into the user's cache and runs its
+//! `AppRun`. It needs no FUSE, no libraries and no privileges; later starts read plain files.
+//! Format: <https://github.com/AppImage/AppImageSpec>, type 2.
 //!
-//! `--appimage-extract` unpacks into `squashfs-root`, `--appimage-offset` prints where the image begins. What else
-//! begins with `--appimage-` is for other runtimes: `--appimage-extract-and-run` is what this one always does.
+//! `--appimage-extract` unpacks into `squashfs-root`, `--appimage-offset` prints the offset of the image. Other options
+//! that begin with `--appimage-` are ignored: this runtime always does what `--appimage-extract-and-run` means.
 
 mod image;
 
@@ -19,10 +19,10 @@ use std::process::{Command, ExitCode};
 use image::Image;
 use rustix::io::{FdFlags, fcntl_setfd};
 
-/// Why nothing is started.
+/// Why the program cannot be started.
 #[derive(Debug, thiserror::Error)]
 enum RunError {
-    /// This file is no whole AppImage.
+    /// The file is not a complete AppImage.
     #[error("{path} is damaged ({reason}). Download it again.")]
     Damaged { path: PathBuf, reason: String },
     /// A file cannot be read or written.
@@ -62,18 +62,18 @@ fn run() -> Result<(), RunError> {
     }
 }
 
-/// Where unpacked images are kept: below the user's cache, or where there is none, below the temporary folder.
+/// Returns where images are unpacked: in the user's cache, or without one in the temporary folder.
 fn cache() -> PathBuf {
     let home = || env::var_os("HOME").map(|home| Path::new(&home).join(".cache"));
     let base = env::var_os("XDG_CACHE_HOME").map(PathBuf::from).or_else(home).unwrap_or_else(env::temp_dir);
     base.join("auralis/appimage")
 }
 
-/// The folder of the image, in use from now on until this process, and the program it becomes, ends.
+/// Returns the folder of the unpacked image, locked until this process, and the program that it becomes, ends.
 fn unpacked(image: &Image, cache: &Path) -> Result<PathBuf, RunError> {
     fs::create_dir_all(cache).map_err(file_error(cache))?;
     let folder = cache.join(image.name());
-    // Two starts at once unpack once.
+    // Concurrent starts unpack once.
     let lock = File::create(cache.join("lock")).map_err(file_error(cache))?;
     lock.lock().map_err(file_error(cache))?;
     if !folder.exists() {
@@ -89,7 +89,7 @@ fn unpacked(image: &Image, cache: &Path) -> Result<PathBuf, RunError> {
     Ok(folder)
 }
 
-/// Removes what older versions unpacked, unless one runs.
+/// Deletes unpacked older versions, unless they are running.
 fn remove_old_versions(cache: &Path) {
     let Ok(entries) = fs::read_dir(cache) else { return };
     for path in entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()) {
@@ -100,7 +100,7 @@ fn remove_old_versions(cache: &Path) {
     }
 }
 
-/// Becomes the program. Returns only if that fails.
+/// Replaces this process with the program. Returns only on failure.
 fn start(path: &Path, folder: &Path, arguments: &[OsString]) -> Result<Infallible, io::Error> {
     let mut command = Command::new(folder.join("AppRun"));
     command.args(arguments).env("APPIMAGE", path).env("APPDIR", folder);
