@@ -154,7 +154,7 @@ impl PlayerHandle {
 
     async fn queue_rows(&self, query: &RowQuery) -> Result<RowPage, ApiError> {
         let (reply, answer) = oneshot::channel();
-        self.send(ActorMessage::GetQueueSlice { offset: query.listfset, limit: query.limit, reply })?;
+        self.send(ActorMessage::GetQueueSlice { offset: query.offset, limit: query.limit, reply })?;
         let QueueSlice { revision, total, entries } = answer.await.map_err(|_| shutting_down())?;
         let ids: Vec<_> = entries.iter().map(|entry| entry.track).collect();
         let tracks = self.library.tracks(&ids).await.map_err(library_error)?;
@@ -164,7 +164,7 @@ impl PlayerHandle {
             track,
         };
         let rows = entries.into_iter().zip(tracks).map(row).collect();
-        Ok(RowPage { revision, total, offset: query.listfset, items: RowItems::Queue(rows) })
+        Ok(RowPage { revision, total, offset: query.offset, items: RowItems::Queue(rows) })
     }
 
     /// Returns engine diagnostics.

@@ -89,7 +89,7 @@ impl Notifier<'_> {
         if desktop.tray_hint_shown {
             return;
         }
-        let texts = translations(&view.settings.allow_language);
+        let texts = translations(&view.settings.language);
         self.notify(&texts.in_tray, &texts.in_tray_hint, None).await;
         let desktop = Some(DesktopSettings { tray_hint_shown: true, ..desktop.clone() });
         let settings = SettingsPatch { desktop, ..SettingsPatch::default() };

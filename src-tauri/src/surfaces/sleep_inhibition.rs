@@ -57,7 +57,7 @@ pub(super) async fn serve(session: &Connection, mut snapshots: watch::Receiver<A
             continue;
         }
         inhibition = match inhibition.take() {
-            None if wanted => inhibit(session, &translations(&view.settings.allow_language).awake).await,
+            None if wanted => inhibit(session, &translations(&view.settings.language).awake).await,
             active => {
                 release(session, active).await;
                 None

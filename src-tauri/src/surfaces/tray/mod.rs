@@ -52,7 +52,7 @@ pub(super) async fn serve(services: &AppServices) {
 fn current_model(handle: &PlayerHandle, app_control: &AppControl) -> TrayModel {
     let snapshot = handle.snapshot();
     let view = snapshot.view();
-    tray_model(view, app_control.window_state(), translations(&view.settings.allow_language))
+    tray_model(view, app_control.window_state(), translations(&view.settings.language))
 }
 
 /// The item that tray hosts read.
