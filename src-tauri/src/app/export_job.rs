@@ -114,7 +114,8 @@ async fn tracks(library: &Library, ids: &[TrackId]) -> Result<Vec<(MasteringInpu
         }
         request.range = track.range;
         let analysis = library.analysis(*id).await?;
-        request.analysis = analysis.and_then(|(profile, bytes)| Some((profile, LoudnessHistograms::from_bytes(&bytes)?)));
+        request.analysis =
+            analysis.and_then(|(profile, bytes)| Some((profile, LoudnessHistograms::from_bytes(&bytes)?)));
         tracks.push((request, track.summary.duration_s));
     }
     Ok(tracks)
