@@ -6,6 +6,7 @@ mod accessibility;
 mod analysis;
 mod architecture;
 mod browser;
+mod campaign;
 mod clients_agree;
 mod control;
 mod downgrade;

@@ -1,0 +1,156 @@
+"""kill -9 at random moments while clients write: playlists, ratings, favourites, the queue, settings, tags and exports.
+
+After each kill the player must start, hold every acknowledged playlist, rating and favourite, hold a queue that existed,
+leave each audio file with its old or its new tags, and leave no temporary file behind.
+"""
+
+import json
+import random
+import shutil
+import subprocess
+import threading
+import time
+
+from harness import Home, Refused, Violation, main, make_music, parse_arguments
+
+TRACKS = 12
+
+
+class Writer(threading.Thread):
+    """Sends random writing commands until the connection breaks. Keeps what was acknowledged."""
+
+    def __init__(self, home, seed):
+        super().__init__(daemon=True)
+        self.rng = random.Random(seed)
+        self.home = home
+        self.client = home.connect()
+        self.tracks = self.client.track_ids()
+        self.ratings, self.playlists, self.titles = {}, {}, {}
+        self.pending, self.acknowledged, self.error = None, 0, None
+
+    def run(self):
+        try:
+            while True:
+                self.step()
+        except (ConnectionError, OSError, ValueError):
+            pass
+        except Violation as violation:
+            self.error = violation
+
+    def step(self):
+        ids = {"from": "ids", "ids": [self.rng.choice(self.tracks)]}
+        choice = self.rng.randrange(8)
+        if choice == 0:
+            self.pending = ("rating", ids["ids"][0], self.rng.randrange(1, 6))
+            self.client.run({"do": "edit", "edit": "set_rating", "tracks": ids, "rating": self.pending[2]})
+            self.ratings[self.pending[1]] = self.pending[2]
+        elif choice == 1:
+            name = f"List {self.rng.randrange(10**9)}"
+            self.pending = ("playlist", name, 1)
+            self.client.run({"do": "edit", "edit": "create_playlist", "name": name, "tracks": ids})
+            self.playlists[name] = 1
+        elif choice == 2:
+            self.client.run({"do": "edit", "edit": "set_favourite", "tracks": ids, "favourite": self.rng.random() < 0.5})
+        elif choice in (3, 4):
+            place = self.rng.choice(["next", "queue", "end"])
+            self.client.run({"do": "enqueue", "tracks": ids, "place": place})
+        elif choice == 5:
+            theme = self.rng.choice(["light", "dark"])
+            self.client.run({"do": "change_settings", "settings": {"theme": theme}})
+        elif choice == 6:
+            track, title = ids["ids"][0], f"Title {self.rng.randrange(10**9)}"
+            self.pending = ("title", track, title)
+            try:
+                self.client.run({"do": "edit_tags", "tracks": ids, "tags": {"title": title}})
+                self.titles[track] = title
+            except Refused:
+                pass
+        else:
+            try:
+                folder = self.home.path / "exports" / str(self.acknowledged)
+                command = {"do": "export_mastered", "tracks": ids, "folder": str(folder), "format": "wav", "album": False}
+                self.client.run(command)
+            except Refused:
+                pass  # An export runs already.
+        self.pending = None
+        self.acknowledged += 1
+
+
+def tags_of(path):
+    command = ["ffprobe", "-v", "error", "-show_entries", "format_tags=title", "-of", "json", path]
+    output = subprocess.run(command, capture_output=True, text=True)
+    if output.returncode != 0:
+        raise Violation(f"{path.name} cannot be read any more: {output.stderr}")
+    return json.loads(output.stdout)["format"].get("tags", {}).get("TITLE") or json.loads(output.stdout)["format"]["tags"]["title"]
+
+
+def check(home, known, writer):
+    with home.connect() as client:
+        rows = {row["id"]: row for row in client.rows({"list": "tracks", "tracks": {"sort": "title"}})["items"]}
+        for track, rating in known["ratings"].items():
+            found = rows[track]["rating"]
+            if found != rating and writer.pending != ("rating", track, found):
+                raise Violation(f"track {track} was rated {rating} and has {found}")
+        names = {row["name"] for row in client.rows({"list": "playlists"})["items"]}
+        missing = set(known["playlists"]) - names
+        if missing:
+            raise Violation(f"acknowledged playlists are missing: {missing}")
+    allowed = {track: {title} for track, title in known["titles"].items()}
+    if writer.pending and writer.pending[0] == "title":
+        allowed.setdefault(writer.pending[1], {known["files"][writer.pending[1]]}).add(writer.pending[2])
+    for track, number in known["numbers"].items():
+        title = tags_of(home.music / f"{number:03}.flac")
+        expected = allowed.get(track, {known["files"][track]})
+        if title not in expected:
+            raise Violation(f"file {number:03} has the title {title!r}, not one of {expected}")
+        known["files"][track] = title
+    known["titles"] = dict(known["files"])
+
+
+def leftovers(home):
+    patterns = [(home.music, ".auralis-*"), (home.path / "config", ".tmp*"), (home.path / "data", ".tmp*")]
+    return [str(path) for folder, pattern in patterns for path in folder.rglob(pattern)]
+
+
+def campaign():
+    arguments = parse_arguments(__doc__, runs=5)
+    rng = random.Random(arguments.seed)
+    with Home(arguments.binary) as home:
+        make_music(home.music, TRACKS)
+        home.start()
+        home.add_music()
+        with home.connect() as client:
+            ids = client.track_ids()
+            client.run({"do": "play_tracks", "tracks": {"from": "ids", "ids": ids}, "start": 0})
+        known = {"ratings": {}, "playlists": {}, "titles": {}, "numbers": {track: index + 1 for index, track in enumerate(ids)}}
+        known["files"] = {track: f"Track {number:03}" for track, number in known["numbers"].items()}
+        known["titles"] = dict(known["files"])
+        edits, slowest_s, left = 0, 0.0, 0
+        for run in range(arguments.runs):
+            writer = Writer(home, rng.random())
+            writer.start()
+            time.sleep(rng.uniform(0.05, 1.0))
+            home.kill()
+            writer.join(30)
+            if writer.error:
+                raise writer.error
+            edits += writer.acknowledged
+            known["ratings"] |= writer.ratings
+            known["playlists"] |= writer.playlists
+            known["titles"] |= writer.titles
+            known["files"] |= writer.titles
+            shutil.rmtree(home.path / "exports", ignore_errors=True)
+            slowest_s = max(slowest_s, home.start())
+            check(home, known, writer)
+            left = max(left, len(leftovers(home)))
+            if (run + 1) % 25 == 0:
+                print(f"  {run + 1} kills, {edits} acknowledged edits", flush=True)
+        home.stop()
+        home.check_log()
+        print(
+            f"kill: {arguments.runs} kills, {edits} acknowledged edits, none lost, no torn file; slowest start {slowest_s:.2f} s; "
+            f"at most {left} temporary files after a start; seed {arguments.seed}"
+        )
+
+
+main(campaign)
