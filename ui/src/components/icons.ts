@@ -20,7 +20,10 @@ import listFilter from 'lucide-static/icons/list-filter.svg?raw';
 import listMusic from 'lucide-static/icons/list-music.svg?raw';
 import listPlus from 'lucide-static/icons/list-plus.svg?raw';
 import listX from 'lucide-static/icons/list-x.svg?raw';
+import house from 'lucide-static/icons/house.svg?raw';
+import maximize from 'lucide-static/icons/maximize.svg?raw';
 import micVocal from 'lucide-static/icons/mic-vocal.svg?raw';
+import minimize from 'lucide-static/icons/minimize.svg?raw';
 import music from 'lucide-static/icons/music.svg?raw';
 import pause from 'lucide-static/icons/pause.svg?raw';
 import pictureInPicture2 from 'lucide-static/icons/picture-in-picture-2.svg?raw';
@@ -71,11 +74,14 @@ export const icons = {
   headphones,
   heart,
   history,
+  house,
   'list-filter': listFilter,
   'list-music': listMusic,
   'list-plus': listPlus,
   'list-x': listX,
+  maximize,
   'mic-vocal': micVocal,
+  minimize,
   music,
   pause,
   'picture-in-picture-2': pictureInPicture2,

@@ -3,6 +3,8 @@ import type { Panel } from '../connection/protocol';
 /** Open panels and overlays; local to each window. */
 class Panels {
   side = $state<Panel>('none');
+  /** What Now playing shows beside the cover. */
+  besideCover = $state<'lyrics' | 'next' | 'nothing'>('next');
   shortcuts = $state(false);
   /** The filter field of the list is open. */
   filter = $state(false);

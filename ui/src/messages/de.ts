@@ -523,6 +523,12 @@ export const de: Messages = {
   nowPlaying: {
     title: 'Aktuelle Wiedergabe',
     open: 'Aktuelle Wiedergabe anzeigen',
+    about: 'Neben dem Cover',
+    nothing: 'Nichts',
+    upNext: 'Als Nächstes',
+    upNextEmpty: 'Nach diesem Titel endet die Warteschlange',
+    fullScreen: 'Vollbild',
+    leaveFullScreen: 'Vollbild verlassen',
   },
   mini: {
     title: 'Miniplayer',

@@ -551,6 +551,12 @@ export const en = {
   nowPlaying: {
     title: 'Now playing',
     open: 'Show Now playing',
+    about: 'Shown beside the cover',
+    nothing: 'Nothing',
+    upNext: 'Up next',
+    upNextEmpty: 'The queue ends after this track',
+    fullScreen: 'Full screen',
+    leaveFullScreen: 'Leave full screen',
   },
   mini: {
     title: 'Mini player',
