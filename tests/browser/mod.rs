@@ -8,6 +8,7 @@ mod lists;
 mod memory;
 mod network;
 mod pairing;
+mod now_playing;
 mod phone;
 mod playback;
 
