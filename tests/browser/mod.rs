@@ -7,8 +7,8 @@ mod keyboard;
 mod lists;
 mod memory;
 mod network;
-mod pairing;
 mod now_playing;
+mod pairing;
 mod phone;
 mod playback;
 
