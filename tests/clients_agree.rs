@@ -115,7 +115,7 @@ fn all_clients_agree_on_one_player() {
     let desktop = Desktop::start(&home, &sound);
     desktop.bus.wait_for_player();
     let address = format!("127.0.0.1:{port}");
-    wait_for("the remote door", || std::net::TcpStream::connect(&address).ok());
+    wait_for("the server", || std::net::TcpStream::connect(&address).ok());
     let mut client = Client::connect(&address);
     client.run(json!({"do": "add_root", "path": home.music()}));
     client.wait_until("the scan", |view| view["library"]["tracks"] == 12 && view["library"]["scan"].is_null());

@@ -9,3 +9,4 @@ mod imports;
 mod interface;
 mod purity;
 mod sources;
+mod wording;

@@ -44,9 +44,8 @@ def damage(rng, database):
 
 def listener_data(client):
     """What the listener made: playlists, ratings, roots."""
-    playlists = {row["name"] for row in client.rows({"list": "playlists"})["items"]}
-    rows = client.rows({"list": "tracks", "tracks": {"sort": "title"}})["items"]
-    ratings = {(row["title"], row["rating"]) for row in rows if row["rating"]}
+    playlists = client.playlist_names()
+    ratings = {(row["title"], row["rating"]) for row in client.tracks() if row["rating"]}
     roots = set(range(client.view["library"]["roots"]))
     return playlists, ratings, roots
 

@@ -1,9 +1,9 @@
-"""A client of the first contract, written from its text alone: the standard library of Python, nothing of Auralis.
+"""A client of the v1 API, written from its contract alone with Python's standard library.
 
     client.py http://127.0.0.1:8765
 
-It expects a library of at least three tracks of four seconds or more, goes through everything a remote control does, and
-prints a line for each step. The first thing that does not hold ends it.
+It needs a library of at least three tracks of four seconds or more. It does everything that a remote control does, prints a
+line for each step, and stops at the first violation.
 """
 
 import base64
@@ -19,7 +19,7 @@ import urllib.request
 
 BASE = sys.argv[1].rstrip("/")
 HOST, PORT = BASE.removeprefix("http://").split(":")
-PATIENCE_S = 30
+TIMEOUT_S = 30
 STATES = {"stopped", "playing", "paused", "loading", "error"}
 TRACK = {"id": int, "title": str, "artist": str, "album": str, "duration": float, "file_path": str, "is_enhanced": bool}
 STATE = {
@@ -58,11 +58,11 @@ def check_state(state):
 
 
 def call(method, path, body=None):
-    """The status and the JSON that a request is answered with."""
+    """Returns the status and the JSON of the answer."""
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(BASE + path, data, {"Content-Type": "application/json"}, method=method)
     try:
-        with urllib.request.urlopen(request, timeout=PATIENCE_S) as response:
+        with urllib.request.urlopen(request, timeout=TIMEOUT_S) as response:
             return response.status, json.loads(response.read() or "null")
     except urllib.error.HTTPError as error:
         return error.code, json.loads(error.read() or "null")
@@ -75,10 +75,10 @@ def post(path, body=None):
 
 
 class Socket:
-    """A WebSocket (RFC 6455) as far as text messages need it."""
+    """A WebSocket (RFC 6455) that knows text messages only."""
 
     def __init__(self):
-        self.stream = socket.create_connection((HOST, int(PORT)), PATIENCE_S)
+        self.stream = socket.create_connection((HOST, int(PORT)), TIMEOUT_S)
         self.unread = b""
         key = base64.b64encode(os.urandom(16)).decode()
         self.stream.sendall(
@@ -135,7 +135,7 @@ class Socket:
                 return message.get("data")
 
     def wait(self, what, holds):
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + TIMEOUT_S
         while not holds(self.state):
             assert time.monotonic() < deadline, f"waited for {what}: {self.state}"
             self.next("player_state")
@@ -212,7 +212,7 @@ def main():
     assert post("previous")["current_track"]["id"] == ids[1]
     done("next, previous")
 
-    # A new socket: the old one has still to tell of the way here, which passed by this place, too.
+    # Use a new socket: the old one still has updates queued that look like the expected state.
     one.close()
     one = Socket()
     state = one.wait("the sound", lambda state: state["is_playing"] and state["queue_index"] == 1)

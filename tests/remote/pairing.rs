@@ -15,8 +15,8 @@ use crate::support::wait_for;
 /// so the app treats them as remote clients.
 pub struct LanServer {
     pub app: Headless,
-    here: String,
-    pub elsewhere: String,
+    local_address: String,
+    pub lan_address: String,
     home: TempHome,
 }
 
@@ -26,12 +26,12 @@ impl LanServer {
         make_tracks(&home.music(), 2, 30.0);
         let app = home.start_with(home.auralis().args(["--host", "0.0.0.0"]));
         let port = app.address.rsplit(':').next().expect("a port").to_owned();
-        let here = format!("127.0.0.1:{port}");
+        let local_address = format!("127.0.0.1:{port}");
         let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).expect("a socket");
         socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9)).expect("this test needs an address in a network");
-        let elsewhere = format!("{}:{port}", socket.local_addr().expect("an address").ip());
-        let app = Headless { address: here.clone(), ..app }.with_music(&home.music());
-        LanServer { app, here, elsewhere, home }
+        let lan_address = format!("{}:{port}", socket.local_addr().expect("an address").ip());
+        let app = Headless { address: local_address.clone(), ..app }.with_music(&home.music());
+        LanServer { app, local_address, lan_address, home }
     }
 
     /// The pairing secret of the link shown to the listener.
@@ -39,7 +39,7 @@ impl LanServer {
         let answer = self.app.client().ask(&json!({"type": "pair", "id": 1, "renew": renew}).to_string());
         let url = answer["data"]["url"].as_str().expect("a link");
         let (address, secret) = url.split_once("#pair=").expect("a secret");
-        assert_eq!(address, format!("http://{}/", self.elsewhere));
+        assert_eq!(address, format!("http://{}/", self.lan_address));
         assert!(answer["data"]["qr"]["path"].as_str().is_some_and(|path| path.len() > 1_000), "{answer}");
         secret.to_owned()
     }
@@ -48,7 +48,7 @@ impl LanServer {
 #[test]
 fn device_connects_until_pairing_is_renewed() {
     let server = LanServer::start();
-    let at = server.elsewhere.as_str();
+    let at = server.lan_address.as_str();
     // The interface itself is public: an unpaired device needs it to pair.
     assert_eq!(get(at, "/").status, 200);
     for path in ["/api/player/status", "/api/library/tracks", "/ws", "/api/artwork/1"] {
@@ -75,14 +75,14 @@ fn device_connects_until_pairing_is_renewed() {
     server.secret(true);
     assert!(device.wait_for_close(), "a pairing that was taken back ends its sockets");
     assert_eq!(request(at, "GET", "/api/player/status", &bearer, "").status, 401);
-    assert_eq!(get(&server.here, "/api/player/status").status, 200);
+    assert_eq!(get(&server.local_address, "/api/player/status").status, 200);
 }
 
 #[test]
 fn device_gets_no_paths_and_changes_no_folders() {
     let server = LanServer::start();
     let secret = server.secret(false);
-    let mut device = Client::connect_as(&server.elsewhere, &secret);
+    let mut device = Client::connect_as(&server.lan_address, &secret);
     let music = server.home.music();
     for command in [
         json!({"do": "add_root", "path": music}),
@@ -112,7 +112,7 @@ fn device_gets_no_paths_and_changes_no_folders() {
     let details = json!({"list": "details", "track": tracks[0]});
     let everything = [
         device.view.to_string(),
-        Client::connect_as(&server.elsewhere, &secret).view.to_string(),
+        Client::connect_as(&server.lan_address, &secret).view.to_string(),
         device.rows(json!({"list": "roots"}), 0, 10).to_string(),
         device.rows(details.clone(), 0, 1).to_string(),
         device.rows(json!({"list": "queue"}), 0, 10).to_string(),
@@ -122,19 +122,19 @@ fn device_gets_no_paths_and_changes_no_folders() {
     assert!(everything.iter().all(|text| !text.contains(&secret_word)), "{everything:#?}");
     assert!(server.app.client().rows(details, 0, 1).to_string().contains(&secret_word));
     let bearer = format!("Authorization: Bearer {secret}\r\n");
-    let state = request(&server.elsewhere, "GET", "/api/player/status", &bearer, "").json();
+    let state = request(&server.lan_address, "GET", "/api/player/status", &bearer, "").json();
     assert_eq!(state["current_track"]["file_path"], "");
 }
 
 #[test]
 fn devices_are_limited_and_never_lock_out_this_machine() {
-    const MOST: usize = 128;
+    const MAX_DEVICES: usize = 128;
     let server = LanServer::start();
     let secret = server.secret(false);
-    let mut devices: Vec<_> = (0..MOST).map(|_| Client::connect_as(&server.elsewhere, &secret)).collect();
+    let mut devices: Vec<_> = (0..MAX_DEVICES).map(|_| Client::connect_as(&server.lan_address, &secret)).collect();
     let one_more = || {
-        let mut stream = TcpStream::connect(&server.elsewhere).expect("connects");
-        let request = format!("GET / HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", server.elsewhere);
+        let mut stream = TcpStream::connect(&server.lan_address).expect("connects");
+        let request = format!("GET / HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", server.lan_address);
         let mut answer = String::new();
         stream.write_all(request.as_bytes()).and_then(|()| stream.read_to_string(&mut answer)).map(|_| answer)
     };
@@ -144,7 +144,7 @@ fn devices_are_limited_and_never_lock_out_this_machine() {
     for device in &mut devices {
         device.wait_until("the volume", |view| view["player"]["volume"] == 21);
     }
-    here.wait_until("their number", |view| view["remote"]["clients"] == MOST);
+    here.wait_until("their number", |view| view["remote"]["clients"] == MAX_DEVICES);
     devices.pop();
     wait_for("a free place", || one_more().ok().filter(|answer| answer.contains(" 200 ")));
 }

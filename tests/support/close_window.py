@@ -1,4 +1,4 @@
-"""Clicks the cross of a window: sends it WM_DELETE_WINDOW, as a window manager does (ICCCM 4.2.8.1)."""
+"""Closes a window as a window manager does: sends it WM_DELETE_WINDOW (ICCCM 4.2.8.1)."""
 
 import sys
 from ctypes import CDLL, Structure, byref, c_char, c_char_p, c_int, c_long, c_ulong, c_void_p
