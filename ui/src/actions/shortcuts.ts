@@ -1,5 +1,6 @@
 import { flushSync } from 'svelte';
 import { chord, type KeyPress } from '../lib/chord';
+import { listFilter } from '../lib/list-filter.svelte';
 import { panels } from '../lib/panels.svelte';
 import { router } from '../lib/router.svelte';
 import type { Messages } from '../messages';
@@ -63,7 +64,7 @@ export const DEFAULT_SHORTCUTS: Record<Group, Shortcut[]> = {
     { action: 'favourite', keys: 'F' },
     { action: 'rate', keys: '0–5', locked: true },
     { action: 'selectAll', keys: 'Ctrl+A' },
-    { action: 'filter', keys: 'Ctrl+F', run: () => (panels.filter = true) },
+    { action: 'filter', keys: 'Ctrl+F', run: () => listFilter.show() },
     { action: 'actions', keys: 'Shift+F10', locked: true },
   ],
   edit: [

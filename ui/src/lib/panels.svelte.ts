@@ -6,8 +6,6 @@ class Panels {
   /** What Now playing shows beside the cover. */
   besideCover = $state<'lyrics' | 'next' | 'nothing'>('next');
   shortcuts = $state(false);
-  /** The filter field of the list is open. */
-  filter = $state(false);
   /** Files are dragged over the window. */
   filesDraggedOver = $state(false);
 

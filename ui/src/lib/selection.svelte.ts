@@ -9,8 +9,8 @@ export interface SelectableRow {
 /** The selected rows of a list, by id. Local to this window. */
 export class Selection {
   #rows = $state.raw<ReadonlyMap<number, SelectableRow>>(new Map());
-  /** Index of the row from which Shift extends the selection; -1 for none. */
-  anchor = -1;
+  /** The row from which Shift extends the selection. */
+  anchor: SelectableRow | undefined;
 
   has(id: number | undefined): boolean {
     return id !== undefined && this.#rows.has(id);
@@ -27,12 +27,12 @@ export class Selection {
 
   /** Selects exactly this row. */
   select(row: SelectableRow): void {
-    this.anchor = row.index;
+    this.anchor = row;
     this.#rows = new Map([[row.id, row]]);
   }
 
   toggle(row: SelectableRow): void {
-    this.anchor = row.index;
+    this.anchor = row;
     const rows = new Map(this.#rows);
     if (!rows.delete(row.id)) rows.set(row.id, row);
     this.#rows = rows;
@@ -44,7 +44,7 @@ export class Selection {
   }
 
   clear(): void {
-    this.anchor = -1;
+    this.anchor = undefined;
     this.#rows = new Map();
   }
 }

@@ -1,7 +1,9 @@
-import { edit, playTracks } from '../actions/commands';
+import { edit, enqueueBefore, jumpTo, moveEntries, playTracks, removeEntries } from '../actions/commands';
 import { tracksQuery } from '../actions/lists';
 import { formatDateTime } from '../lib/format';
+import type { Section } from '../lib/sectioned-lines';
 import { m } from '../messages';
+import { app } from '../store/app.svelte';
 import type { ListRows } from '../store/list-rows.svelte';
 import { rowsOf } from '../store/rows';
 import type { ListQuery, PlaylistId, TrackList, TrackRow, TrackSelection } from '../connection/protocol';
@@ -14,6 +16,8 @@ export interface TrackListItem {
   track: TrackRow;
   /** Shown in the column `note`. */
   note?: string;
+  /** The listener added it to the queue. */
+  queued?: boolean;
 }
 
 /** The rows of a track list and what can be done with them. */
@@ -25,6 +29,10 @@ export interface TrackSource {
   fetchRange(first: number, last: number): Promise<TrackListItem[]>;
   /** Plays the list from a row. */
   play(index: number): Promise<unknown>;
+  /** Number of rows, where it is known before the rows are fetched. */
+  readonly total?: number;
+  /** Labels between the rows. */
+  readonly sections?: Section[];
   /** The library query, where the list can be sorted and filtered. */
   order?: TrackList;
   remove?: { label: string; run(ids: number[]): Promise<unknown> };
@@ -75,6 +83,42 @@ export function playlistSource(playlist: PlaylistId, smart: boolean): TrackSourc
         }),
     }),
   };
+}
+
+/** The queue. */
+export function queueSource(): TrackSource {
+  const rows = rowsOf({ list: 'queue' });
+  type Row = NonNullable<ReturnType<typeof rows.at>>;
+  const item = ({ entry, track, queued }: Row) => ({ id: entry, track: track ?? placeholderTrack(m.queue.gone), queued });
+  return {
+    name: 'queue',
+    rows,
+    get total() {
+      return app.queue.length;
+    },
+    get sections() {
+      return queueSections(app.queue.length, app.queue.current);
+    },
+    at: (index) => mapDefined(rows.at(index), item),
+    fetchRange: async (first, last) => (await rows.fetchRange(first, last)).map(item),
+    play: async (index) => {
+      const row = rows.at(index);
+      if (row) await jumpTo(row.entry);
+    },
+    remove: { label: m.menu.remove, run: removeEntries },
+    move: moveEntries,
+    add: enqueueBefore,
+  };
+}
+
+function queueSections(length: number, current: number | null): Section[] {
+  const next = current === null ? 0 : current + 1;
+  const { history, now, next: upNext } = m.queue;
+  return [
+    ...(current !== null && current > 0 ? [{ label: history, first: 0 }] : []),
+    ...(current !== null ? [{ label: now, first: current }] : []),
+    ...(next < length ? [{ label: upNext, first: next }] : []),
+  ];
 }
 
 /** Number of rows that are played of a list that the core cannot play by itself. */
