@@ -1,5 +1,5 @@
-//! How fast a FLAC is analysed, beside others in the same run: decoding it and nothing else, the `ebur128` crate behind
-//! the same decoder, and ffmpeg's `ebur128` with true peaks. In processor time of one thread, the median of the rounds.
+//! Speed of analysing a FLAC, compared in the same run with decoding alone, the `ebur128` crate behind the same
+//! decoder, and ffmpeg's `ebur128` with true peaks. CPU time of one thread, median of the rounds.
 //!
 //! `cargo bench -p auralis-audio --bench analysis`
 
@@ -45,7 +45,7 @@ fn main() {
     println!("the analysis: {:.1} of ffmpeg, {:.1} of the ebur128 crate", speeds[2] / ffmpeg, speeds[2] / speeds[1]);
 }
 
-/// Beats, a bass, chords and hiss, louder and quieter by turns, in steps of 16 bits.
+/// Beats, bass, chords and hiss at changing levels, quantized to 16 bits.
 fn song() -> Vec<Frame> {
     let mut random = fastrand::Rng::with_seed(1);
     let frame = |i: u32| {
@@ -81,7 +81,7 @@ fn by_ebur128(path: &Path) {
     std::hint::black_box((meter.loudness_global().ok(), meter.loudness_range().ok(), meter.true_peak(0).ok()));
 }
 
-/// What ffmpeg says of its own time.
+/// The CPU time ffmpeg reports.
 fn by_ffmpeg(path: &Path) -> f64 {
     let output = Command::new("ffmpeg")
         .args(["-nostdin", "-hide_banner", "-nostats", "-benchmark", "-threads", "1", "-i"])
@@ -97,7 +97,7 @@ fn by_ffmpeg(path: &Path) -> f64 {
     of("utime=") + of("stime=")
 }
 
-/// What this thread has had of a processor.
+/// CPU time of this thread.
 fn processor_s() -> f64 {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     time.tv_sec as f64 + time.tv_nsec as f64 / 1e9

@@ -1,5 +1,5 @@
-//! How fast files are decoded, beside `ffmpeg -f null` on the same files: seconds of sound for each second of one core, of
-//! both in turns, so that a busy machine slows both.
+//! Speed of decoding, compared with `ffmpeg -f null` on the same files: seconds of audio per CPU second, alternating
+//! between both, so that a busy machine slows both.
 //!
 //! `cargo bench -p auralis-audio --bench decode`
 #![allow(clippy::unwrap_used, missing_docs)] // a bench may fail
@@ -17,7 +17,7 @@ const ROUNDS: usize = 5;
 fn main() {
     let folder = tempfile::tempdir().unwrap();
     let music = folder.path().join("music.wav");
-    // Tones that come and go, and noise: what a codec has work with.
+    // Tones that come and go, and noise: realistic input for a codec.
     let source = format!(
         "aevalsrc=0.3*sin(220*2*PI*t)*abs(sin(3*t))+0.2*sin(1375*2*PI*t)*abs(sin(7*t))+0.1*random(0)\
          |0.3*sin(330*2*PI*t)*abs(sin(2*t))+0.1*random(1):s=44100:d={SECONDS}"
@@ -54,7 +54,7 @@ fn main() {
     }
 }
 
-/// Seconds of a processor that our decoder takes.
+/// CPU seconds of our decoder.
 fn decode(path: &Path) -> f64 {
     let now = || {
         let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
@@ -75,7 +75,7 @@ fn decode(path: &Path) -> f64 {
     (now() - before).as_secs_f64()
 }
 
-/// Seconds of a processor that ffmpeg takes, its start included.
+/// CPU seconds of ffmpeg, including its start.
 fn ffmpeg(path: &Path) -> f64 {
     let output = Command::new("ffmpeg")
         .args(["-nostdin", "-hide_banner", "-benchmark", "-threads", "1", "-i", path.to_str().unwrap()])

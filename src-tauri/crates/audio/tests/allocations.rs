@@ -1,4 +1,4 @@
-//! Nothing on the audio thread allocates or frees.
+//! Nothing on the audio thread allocates or frees memory.
 #![allow(unsafe_code)] // a global allocator is unsafe by nature, and this one only counts
 #![allow(clippy::unwrap_used)] // a test may fail
 
@@ -28,7 +28,7 @@ fn count() {
     }
 }
 
-// SAFETY: every call is handed on to the system's allocator as it is.
+// SAFETY: every call is forwarded unchanged to the system allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count();
@@ -72,7 +72,7 @@ fn the_audio_thread_neither_allocates_nor_frees() {
         while !rig.device.is_open() && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(1));
         }
-        // The first pull puts the source into rodio's mixer.
+        // The first pull adds the source to rodio's mixer, which allocates.
         rig.device.pull(64);
         for load in 2..40 {
             rig.prepare(load, &file);

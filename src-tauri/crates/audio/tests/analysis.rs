@@ -1,4 +1,4 @@
-//! Files, measured: what is found is held against ffmpeg's meter.
+//! Analyses files and compares the result with ffmpeg's meter.
 #![allow(clippy::unwrap_used)] // a test may fail
 
 mod common;
@@ -17,11 +17,11 @@ fn profile(path: &Path) -> AudioProfile {
     analyse(path, None, || false).expect("the file is analysed").expect("nobody cancels").profile
 }
 
-/// Integrated loudness, loudness range and true peak, as ffmpeg's `ebur128` says at its end.
+/// Integrated loudness, loudness range and true peak as ffmpeg's `ebur128` reports them.
 fn measured_by_ffmpeg(path: &Path) -> [f32; 3] {
     let output = Command::new("ffmpeg")
         .args(["-nostdin", "-hide_banner", "-nostats", "-i", path.to_str().unwrap()])
-        // One channel is heard as two equal ones, for which ffmpeg has to be told.
+        // Mono plays on both sides; ffmpeg assumes that only with `dualmono`.
         .args(["-af", "ebur128=peak=true:dualmono=true:framelog=verbose", "-f", "null", "-"])
         .output()
         .expect("ffmpeg is installed");
@@ -35,7 +35,7 @@ fn measured_by_ffmpeg(path: &Path) -> [f32; 3] {
     [value("I:"), value("LRA:"), value("Peak:")]
 }
 
-/// A file of a synthesised signal; `shape` is an ffmpeg source or graph whose end is called `[out]`.
+/// Writes a synthesised signal; `shape` is an ffmpeg source or graph whose output is `[out]`.
 fn make(folder: &Path, name: &str, shape: &str, options: &[&str]) -> PathBuf {
     let path = folder.join(name);
     let mut arguments = vec!["-filter_complex", shape, "-map", "[out]"];
@@ -45,7 +45,7 @@ fn make(folder: &Path, name: &str, shape: &str, options: &[&str]) -> PathBuf {
     path
 }
 
-/// Bass, chords, beats of noise and hiss; louder and quieter by turns; `tempo` beats a second.
+/// Bass, chords, noise beats and hiss at changing levels; `tempo` beats a second.
 fn music(rate_hz: u32, seconds: u32, tempo: f64, root_hz: f64) -> String {
     let level = "(0.2+0.8*pow(sin(PI*t/19),2))";
     let tones = format!("0.2*sin(2*PI*{root_hz}*t)+0.06*sin(2*PI*{root_hz}*5.04*t)+0.03*sin(2*PI*{root_hz}*12*t)");
@@ -63,7 +63,7 @@ fn ffmpeg_agrees_on_twenty_files() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let pink =
         |level: &str| format!("anoisesrc=r=44100:d=15:c=pink:a={level}:seed=3,aformat=channel_layouts=stereo[out]");
-    // So long that one block more or less on either side of a percentile makes no difference.
+    // Long enough that one gating block more or less does not move a percentile.
     let files: [(&str, String, &[&str]); 20] = [
         ("music 1.flac", music(44_100, 90, 2.0, 55.0), &[]),
         ("music 2.flac", music(48_000, 90, 1.4, 41.2), &["-sample_fmt", "s32"]),

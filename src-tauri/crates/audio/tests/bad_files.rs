@@ -1,4 +1,4 @@
-//! Files that are not what they should be: each is told why, and costs nobody else anything.
+//! Unplayable and damaged files: each gives a reason and delays nobody.
 #![allow(clippy::unwrap_used)] // a test may fail
 
 mod common;
@@ -10,7 +10,7 @@ use common::*;
 
 const RATE: u32 = 44_100;
 
-/// Why a file fails. It has to be told without a device's time passing, and soon.
+/// Why a file fails. The error must come soon, and without the device advancing.
 fn reason(path: &Path) -> String {
     let mut rig = TestEngine::new(RATE);
     rig.load(1, path);
@@ -19,7 +19,7 @@ fn reason(path: &Path) -> String {
     else {
         panic!("{path:?} is ready")
     };
-    // As a prepared track it fails in the same words.
+    // A prepared track fails with the same message.
     let good = path.with_file_name("good.wav");
     write_wav(&good, &sweep(20_000, RATE), RATE);
     rig.load(2, &good);
@@ -49,7 +49,7 @@ fn unplayable_files_give_a_reason() {
     write_wav(&empty_wav, &[], RATE);
     let flac = fs::read(encode(folder.path(), "whole.flac", &sweep(40_000, RATE), RATE, &[])).unwrap();
     let mut lossy_wavpack = fs::read(encode(folder.path(), "whole.wv", &sweep(40_000, RATE), RATE, &[])).unwrap();
-    lossy_wavpack[24] |= 8; // a flag of the first block
+    lossy_wavpack[24] |= 8; // the hybrid flag of the first block
     for (path, wanted) in [
         (file("empty.flac", b""), "empty"),
         (file("text.mp3", "Not music at all. ".repeat(500).as_bytes()), "damaged"),
@@ -77,7 +77,7 @@ fn unplayable_files_give_a_reason() {
     }
 }
 
-/// Random bytes may look like MP3 for a moment: they fail, or are heard and end, but hang or crash nothing.
+/// Random bytes may look like MP3 for a moment: they fail, or play and end, but never hang or crash.
 #[test]
 fn random_bytes_end() {
     let folder = tempfile::tempdir().unwrap();
@@ -115,7 +115,7 @@ fn truncated_files_play_to_their_end() {
     }
 }
 
-/// Bytes that were overwritten in the middle cost that place only, and no time.
+/// Overwritten bytes in the middle cost only that place and no time.
 #[test]
 fn damage_in_the_middle_is_skipped() {
     let folder = tempfile::tempdir().unwrap();
@@ -153,11 +153,11 @@ fn format_is_detected_by_content() {
     assert_eq!(difference(rig.sound(), trimmed(&signal)), 0.0);
 }
 
-/// The end of an MP3 without a length in it is heard, too.
+/// An MP3 that does not state its length plays to its end.
 #[test]
 fn an_untagged_mp3_is_heard_to_its_end() {
     let folder = tempfile::tempdir().unwrap();
-    // Quiet first: the length guessed from the first frames' bit rate is far too short.
+    // Quiet first, so that the length guessed from the first frames' bit rate is far too short.
     let mut signal = vec![[0.0; 2]; 3 * RATE as usize];
     signal.extend(sweep(3 * RATE as usize, RATE));
     let options = ["-c:a", "libmp3lame", "-q:a", "0", "-write_xing", "0", "-id3v2_version", "0"];
@@ -188,7 +188,7 @@ fn the_opus_header_gain_is_applied() {
     let mut bytes = fs::read(&path).unwrap();
     let head = bytes.windows(8).position(|window| window == b"OpusHead").unwrap();
     bytes[head + 16..head + 18].copy_from_slice(&(-6 * 256i16).to_le_bytes());
-    // The page's checksum covers the header: made anew.
+    // The page's checksum covers the header, so it is computed again.
     bytes[22..26].fill(0);
     let page = 27 + bytes[26] as usize + bytes[27..27 + bytes[26] as usize].iter().map(|n| *n as usize).sum::<usize>();
     let crc = bytes[..page].iter().fold(0u32, |crc, byte| {

@@ -1,4 +1,4 @@
-//! The end of a track and the beginning of the next sound together, with equal power.
+//! Crossfades overlap two tracks with equal power.
 #![allow(clippy::unwrap_used)] // a test may fail
 
 mod common;
@@ -11,12 +11,12 @@ use common::*;
 const RATE: u32 = 48_000;
 const LEVEL: f32 = 0.25;
 
-/// Slow enough for what fades in to be there in time, as it is in real time.
+/// Slow enough that the next track is decoded in time, as in real time.
 fn rig() -> TestEngine {
     TestEngine { pace: Duration::from_millis(1), ..TestEngine::new(RATE) }
 }
 
-/// Tracks that sound on one side each, in turn, so that their levels can be told apart in the mix.
+/// Tracks that sound on alternating sides, so that their levels can be told apart in the mix.
 fn sides(folder: &tempfile::TempDir, rate_hz: u32, frames: &[usize]) -> Vec<PathBuf> {
     let side = |index: usize| if index.is_multiple_of(2) { [LEVEL, 0.0] } else { [0.0, LEVEL] };
     let write = |(index, frames): (usize, &usize)| {
@@ -60,7 +60,7 @@ fn the_overlap_is_exact_and_of_equal_power() {
     assert!(sound[..114_011].iter().all(|frame| *frame == [LEVEL, 0.0]));
     assert_equal_power(&sound[114_011..150_011]);
     assert!(sound[150_011..].iter().all(|frame| *frame == [0.0, LEVEL]));
-    // The next track is the current one from the beginning of the overlap on.
+    // The next track is the current one from the start of the overlap on.
     let at = rig.seen.iter().position(|event| *event == EngineEvent::Advanced { load: LoadId(2) }).unwrap();
     let EngineEvent::Position { load: LoadId(2), position_s, running: true, .. } = rig.seen[at + 1] else {
         panic!("{:#?}", rig.seen)
@@ -69,7 +69,7 @@ fn the_overlap_is_exact_and_of_equal_power() {
     assert!(!rig.seen.contains(&EngineEvent::Ended { load: LoadId(1) }));
 }
 
-/// Each through its own resampler.
+/// Each goes through its own resampler.
 #[test]
 fn crossfade_between_different_rates() {
     let folder = tempfile::tempdir().unwrap();
@@ -87,7 +87,7 @@ fn crossfade_between_different_rates() {
     }
 }
 
-/// Never three tracks at once: each has at least its half.
+/// Never more than two tracks overlap: each plays at least half alone.
 #[test]
 fn short_tracks_limit_the_crossfade() {
     let folder = tempfile::tempdir().unwrap();
@@ -99,11 +99,11 @@ fn short_tracks_limit_the_crossfade() {
     assert_equal_power(&rig.sound()[36_000..48_000]);
 }
 
-/// After a seek into it, what is left of the current track is the overlap.
+/// After a seek close to the end, the overlap is what remains of the track.
 #[test]
 fn a_seek_near_the_end_overlaps_with_what_is_left() {
     let folder = tempfile::tempdir().unwrap();
-    // So long that it is not over before it is sought in.
+    // Long enough not to end before the seek.
     let files = sides(&folder, RATE, &[60 * 48_000, 4 * 48_000]);
     for position_s in [59.5, 52.0, 60.0, 80.0] {
         let mut rig = rig();
@@ -146,7 +146,7 @@ fn a_pause_within_the_overlap_holds_both() {
     assert!(sounding.abs_diff(96_000 + 48_000) < 4, "{sounding}");
 }
 
-/// What was to fade in is revoked or replaced before it does; or a seek or another track comes while it does.
+/// The prepared track is revoked or replaced before its crossfade; or a seek or another load comes during it.
 #[test]
 fn prepared_track_can_be_revoked() {
     let folder = tempfile::tempdir().unwrap();
@@ -174,7 +174,7 @@ fn prepared_track_can_be_revoked() {
     assert_eq!(rig.sound().len(), 2 * 96_000);
     assert!(!rig.seen.contains(&EngineEvent::Advanced { load: LoadId(2) }));
 
-    // In the overlap: the old one makes haste, and the new one is where it was asked to be.
+    // In the overlap: the old track's fade is shortened, and the new one seeks.
     let mut rig = begin(2);
     rig.advance_until("the next", |event| *event == EngineEvent::Advanced { load: LoadId(2) });
     rig.pull(5_000);
@@ -192,7 +192,7 @@ fn prepared_track_can_be_revoked() {
     assert!((95_000..=96_000).contains(&tail), "{tail}");
 }
 
-/// The length of an MP3 without a tag is not known before its end is decoded.
+/// The length of an MP3 without a tag is unknown until its end is decoded.
 #[test]
 fn crossfade_with_unknown_duration() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! What is read of each format is what the file holds: by the signal for lossless ones, by ffmpeg for the rest.
+//! Decoding equals the content of each format: the signal itself for lossless formats, ffmpeg's decode for others.
 #![allow(clippy::unwrap_used)] // a test may fail
 
 mod common;
@@ -8,7 +8,7 @@ use std::{fs, path::Path};
 use auralis_audio::TrackDecoder;
 use common::*;
 
-/// Every width of PCM in every container that it is found in.
+/// Every width of PCM in every container it is used in.
 #[test]
 fn pcm_of_every_width_is_read() {
     let folder = tempfile::tempdir().unwrap();
@@ -39,7 +39,7 @@ fn pcm_of_every_width_is_read() {
     }
 }
 
-/// From the telephone to what some sell as better than one can hear.
+/// From telephone to ultra-high rates.
 #[test]
 fn every_rate_is_read() {
     let folder = tempfile::tempdir().unwrap();
@@ -55,7 +55,7 @@ fn every_rate_is_read() {
     }
 }
 
-/// From mono to 7.1: a tone in one channel is heard where it belongs, and as loud as the standard says.
+/// From mono to 7.1: a tone in one channel appears on the right side, at the standard's level.
 #[test]
 fn every_layout_is_downmixed() {
     let folder = tempfile::tempdir().unwrap();
@@ -88,7 +88,7 @@ fn every_layout_is_downmixed() {
     }
 }
 
-/// A tag of iTunes counts more than an edit list.
+/// iTunes' tag takes precedence over an edit list.
 #[test]
 fn itunsmpb_overrides_the_edit_list() {
     let folder = tempfile::tempdir().unwrap();
@@ -114,7 +114,7 @@ fn boxed(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
     [&(content.len() as u32 + 8).to_be_bytes()[..], kind, content].concat()
 }
 
-/// Puts a box at the end of the movie's, which ends the file.
+/// Appends a box to the movie box, which ends the file.
 fn append_to_movie(path: &Path, addition: &[u8]) {
     let mut bytes = fs::read(path).unwrap();
     let at = bytes.windows(4).rposition(|window| window == b"moov").unwrap() - 4;
@@ -125,7 +125,7 @@ fn append_to_movie(path: &Path, addition: &[u8]) {
     fs::write(path, bytes).unwrap();
 }
 
-/// What only its decoder's configuration tells from plain AAC.
+/// Only the decoder configuration tells HE-AAC from plain AAC.
 #[test]
 fn high_efficiency_aac_is_named() {
     let folder = tempfile::tempdir().unwrap();
@@ -164,13 +164,13 @@ fn one_frame_is_heard() {
         rig.load(1, &path);
         rig.wait_open();
         rig.play_to_end(1);
-        // LAME cannot say that more than 4,095 frames are padding.
+        // LAME cannot state more than 4,095 frames of padding.
         let most = if end == "mp3" { 100 } else { 1 };
         assert!((1..=most).contains(&decode(&path).len()), "{end}");
     }
 }
 
-/// Six hours are as near as a second: opened, sought to the frame and at the end at once.
+/// Six hours open, seek to the frame and reach the end at once.
 #[test]
 fn six_hours_are_sought_at_once() {
     let folder = tempfile::tempdir().unwrap();

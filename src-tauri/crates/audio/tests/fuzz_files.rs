@@ -1,6 +1,6 @@
-//! Files that somebody or something has changed: whatever they say, opening, reading and seeking end soon, in frames or in
-//! an error. Each run changes other bytes; `AURALIS_FUZZ_S=600 cargo test --release -p auralis-audio --test fuzz_files`
-//! does so for ten minutes, and names the file that it could not be done with.
+//! Mutated files: opening, reading and seeking always end soon, in frames or in an error. Each run mutates differently;
+//! `AURALIS_FUZZ_S=600 cargo test --release -p auralis-audio --test fuzz_files` runs for ten minutes, and names the
+//! file that failed.
 #![allow(clippy::unwrap_used)] // a test may fail
 
 mod common;
@@ -15,9 +15,9 @@ use std::{
 use auralis_audio::TrackDecoder;
 use common::*;
 
-/// A file of this size is done with in a fraction of that, also on a busy machine.
+/// Files of this size take a fraction of that, also on a busy machine.
 const FILE_TIMEOUT: Duration = Duration::from_secs(20);
-/// More frames than any of the files has: a file that says it goes on for ever may.
+/// More frames than any of the files has: a file may claim to be endless.
 const MAX_FRAMES: usize = 2_000_000;
 
 const FORMATS: [(&str, &[&str]); 16] = [
@@ -49,9 +49,9 @@ fn mutated_files_end() {
         assert!(!decode(&path).is_empty(), "{end}");
         (end, fs::read(path).unwrap())
     });
-    std::panic::set_hook(Box::new(|_| {})); // a decoder may panic: that is caught, and needs no words
+    std::panic::set_hook(Box::new(|_| {})); // decoder panics are caught; do not print them
 
-    // One thread reads, this one looks whether it comes to an end.
+    // One thread reads while this one checks that it ends.
     let (files, inbox) = channel::<(PathBuf, u64)>();
     let (done, ended) = channel();
     std::thread::spawn(move || {
@@ -83,7 +83,7 @@ fn mutated_files_end() {
     assert!(cases >= 16, "only {cases}");
 }
 
-/// A packet of three thousand million frames, says the file; one that believes it is out of memory.
+/// The file claims a packet of three billion frames; allocating that would exhaust memory.
 #[test]
 fn huge_packet_size_is_not_allocated() {
     let folder = tempfile::tempdir().unwrap();
@@ -97,7 +97,7 @@ fn huge_packet_size_is_not_allocated() {
     assert!(kib.is_some_and(|kib| kib < 4 << 20), "{kib:?} KiB");
 }
 
-/// Opens, reads and seeks, as a listener would.
+/// Opens, reads and seeks like a listener.
 fn read_and_seek(path: &Path, rng: &mut fastrand::Rng) {
     let Ok(mut decoder) = TrackDecoder::open(path, None) else { return };
     let (mut out, mut all) = (Vec::new(), 0);
@@ -119,11 +119,11 @@ fn read_and_seek(path: &Path, rng: &mut fastrand::Rng) {
     let _ = decoder.seek(u64::MAX / 2);
 }
 
-/// Changes a file as damage and malice do.
+/// Mutates a file as damage or malice might.
 fn mutate(original: &[u8], other: &[u8], rng: &mut fastrand::Rng) -> Vec<u8> {
     let mut bytes = original.to_vec();
     for _ in 0..rng.usize(1..=8) {
-        // Most of what can be misunderstood stands in front.
+        // Most structure is at the start.
         let within = if rng.bool() { bytes.len().min(300) } else { bytes.len() };
         let at = rng.usize(..within.max(1)).min(bytes.len().saturating_sub(1));
         match rng.u8(..8) {

@@ -1,4 +1,4 @@
-//! Each stream sounds as loud as it was asked for.
+//! Each stream plays with its gain.
 #![allow(clippy::unwrap_used)] // a test may fail
 
 mod common;
@@ -21,7 +21,7 @@ fn amplified(frames: &[Frame], db: f32) -> Vec<Frame> {
     frames.iter().map(|frame| frame.map(|sample| sample * gain)).collect()
 }
 
-/// Away from zero, so that the first and the last frame show.
+/// Away from zero, so that the first and last frame are visible.
 fn signal(frames: usize) -> Vec<Frame> {
     sweep(frames, RATE).iter().map(|frame| frame.map(|sample| (sample * 0.5 + 0.375) * 0.5)).collect()
 }
@@ -33,7 +33,7 @@ fn loud_and_quiet(folder: &std::path::Path) -> (Vec<Frame>, [std::path::PathBuf;
     (decode(&a).into_iter().chain(decode(&b)).collect(), [a, b])
 }
 
-/// The gain of each track is that of its first frame and of its last.
+/// The gain of a track applies from its first to its last frame.
 #[test]
 fn gains_change_at_the_join() {
     let folder = tempfile::tempdir().unwrap();
@@ -50,7 +50,7 @@ fn gains_change_at_the_join() {
     assert_eq!(difference(rig.sound(), &expected), 0.0);
 }
 
-/// A gain that changes while it is heard is reached without a step; what was prepared has its own from its beginning.
+/// A gain change of an audible track is ramped; a prepared track starts with its own gain.
 #[test]
 fn gain_changes_are_ramped() {
     let folder = tempfile::tempdir().unwrap();
@@ -75,7 +75,7 @@ fn gain_changes_are_ramped() {
     assert!(second.iter().all(|frame| near(frame[0], 6.0)));
 }
 
-/// A seek keeps the gain of the track.
+/// A seek keeps the track's gain.
 #[test]
 fn gain_survives_a_seek() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Joining two halves of a signal gives the signal.
+//! Two halves of a signal join to the signal.
 #![allow(clippy::unwrap_used)] // a test may fail
 
 mod common;
@@ -9,11 +9,11 @@ use auralis_core::{EngineCommand, EngineEvent, LoadId};
 use common::*;
 
 const RATE: u32 = 44_100;
-/// Neither is a multiple of any codec's frame.
+/// Not a multiple of any codec's frame size.
 const CUT: usize = 60_637;
 const LENGTH: usize = 121_777;
 
-/// Plays two files one after the other and gives what was heard.
+/// Plays two files in a row and returns what was heard.
 fn join(a: &Path, b: &Path, rate_hz: u32) -> Vec<Frame> {
     let mut rig = TestEngine::new(rate_hz);
     rig.load(1, a);
@@ -54,7 +54,7 @@ fn lossless_joins_are_the_uncut_signal() {
     }
 }
 
-/// Every format before every other: what is heard is what the one holds and then what the other does.
+/// Every format joins every other: the content of one and then of the other.
 #[test]
 fn formats_join_each_other() {
     let folder = tempfile::tempdir().unwrap();
@@ -89,7 +89,7 @@ fn formats_join_each_other() {
     }
 }
 
-/// The places of a lossy decode that belong to the two halves, by what ffmpeg makes of each file.
+/// The parts of a lossy decode that belong to the halves, by ffmpeg's decode of each file.
 #[test]
 fn lossy_joins_have_every_frame_and_no_other() {
     let signal = sweep(LENGTH, RATE);
@@ -105,7 +105,7 @@ fn lossy_joins_have_every_frame_and_no_other() {
         let mut both = Vec::new();
         for (file, frames) in [(&a, CUT), (&b, LENGTH - CUT)] {
             let reference = decode_with_ffmpeg(file);
-            // ffmpeg's AAC decoder leaves the padding at the end; how Opus was resampled is the encoder's choice.
+            // ffmpeg's AAC decoder keeps the padding at the end; Opus resampling is up to the encoder.
             let frames = if rate_hz == RATE { frames } else { reference.len() };
             let ours = decode(file);
             assert_eq!(ours.len(), frames, "{extension} {options:?}");
@@ -118,7 +118,7 @@ fn lossy_joins_have_every_frame_and_no_other() {
     }
 }
 
-/// Equal rates share one resampler: the join of two is resampled as if it were one.
+/// Equal rates share one resampler: the join is resampled like one file.
 #[test]
 fn resampled_joins_are_the_uncut_signal_resampled() {
     let folder = tempfile::tempdir().unwrap();
@@ -135,7 +135,7 @@ fn resampled_joins_are_the_uncut_signal_resampled() {
     }
 }
 
-/// A tone in two rates has no step at the join, and every frame, at each rate of the device.
+/// Tones at two rates join without a step and without losing a frame, at each device rate.
 #[test]
 fn different_rates_join_without_a_step() {
     let folder = tempfile::tempdir().unwrap();
@@ -156,7 +156,7 @@ fn different_rates_join_without_a_step() {
         let length = 2 * device_hz as usize;
         assert!((length - 2..=length).contains(&heard.len()), "{first:?} {second:?} {device_hz}: {}", heard.len());
         let own = std::f32::consts::TAU * 441.0 / device_hz as f32 * 0.5;
-        // Between two rates each end rings in its own filter, at half of the lower rate; one that goes on does not.
+        // Between two rates each end rings in its own filter, at half of the lower rate.
         let middle = &heard[heard.len() / 4..heard.len() * 3 / 4];
         let step = middle.windows(2).map(|pair| (pair[1][0] - pair[0][0]).abs()).fold(0.0, f32::max);
         let most = if a_hz == b_hz { 1.1 } else { 1.6 };
@@ -170,7 +170,7 @@ fn a_track_follows_itself() {
     let signal = sweep(30_011, RATE);
     let file = encode(folder.path(), "loop.flac", &signal, RATE, &[]);
     let mut rig = TestEngine::new(RATE);
-    // The end must not come before it is told that the track has begun and the next is there.
+    // The end must not come before the start was reported and the next track is ready.
     rig.pace = std::time::Duration::from_millis(2);
     rig.load(1, &file);
     for load in 2..6 {
@@ -183,7 +183,7 @@ fn a_track_follows_itself() {
     assert_eq!(difference(rig.sound(), trimmed(&signal.repeat(5))), 0.0);
 }
 
-/// What was decoded of a revoked track, and joined already, is not heard.
+/// A revoked track is not heard, even if it was already decoded.
 #[test]
 fn a_revoked_track_is_not_heard() {
     let folder = tempfile::tempdir().unwrap();
@@ -197,7 +197,7 @@ fn a_revoked_track_is_not_heard() {
         rig.wait_ready(2);
         rig.wait_open();
         rig.pull(40_000);
-        // Long enough for the decoder to have gone into the revoked track.
+        // Long enough for the decoder to have continued into the revoked track.
         std::thread::sleep(std::time::Duration::from_millis(300));
         if replaced {
             rig.prepare(3, &b);

@@ -1,4 +1,4 @@
-//! Outputs come and go at a real sound server, and what plays goes where it should.
+//! Outputs come and go on a real sound server, and playback goes where it should.
 #![allow(clippy::unwrap_used)] // a test may fail
 
 mod common;
@@ -49,7 +49,7 @@ impl Listener {
         }
     }
 
-    /// At whatever rate: the server may change that of an idle sink for the stream that it moves there.
+    /// At any rate: the server may change an idle sink's rate for the stream it moves there.
     fn opens(&mut self, name: &str) {
         let wanted = OutputId(format!("pulseaudio:{name}"));
         self.wait(name, |event| matches!(event, EngineEvent::Output(CurrentOutput::Open { id, .. }) if *id == wanted));
@@ -60,7 +60,7 @@ impl Listener {
         self.wait("pause", |event| matches!(event, EngineEvent::Position { running: false, .. }));
     }
 
-    /// It plays on as fast as time does. A busy machine makes the server stop for moments, but not at every second.
+    /// Plays on in real time. A busy machine may stop the server for moments, but not every second.
     fn plays(&mut self) {
         let deadline = Instant::now() + LONG;
         let mut last: Option<(Instant, f64)> = None;
@@ -97,13 +97,13 @@ fn the_default_is_followed_and_its_loss_pauses() {
     listener.opens("ci");
     listener.plays();
 
-    // Another is plugged in: listed, and not more.
+    // A new sink is listed and nothing more.
     let module = load_null_sink("usb", 96_000);
     listener.wait("list", |event| matches!(event, EngineEvent::Outputs(all) if all.len() == 2));
     listener.plays();
     assert!(ours_is_at("ci"));
 
-    // It is made the default: what plays goes there, at its rate.
+    // It becomes the default: playback moves there, at its rate.
     pactl(&["set-default-sink", "usb"]);
     listener.opens("usb");
     listener.plays();
@@ -112,7 +112,7 @@ fn the_default_is_followed_and_its_loss_pauses() {
         !listener.seen.iter().any(|event| matches!(event, EngineEvent::Output(CurrentOutput::Disconnected { .. })))
     );
 
-    // It is pulled out: silence, whatever else there is.
+    // It is unplugged: silence, whatever else exists.
     pactl(&["unload-module", &module]);
     listener.is_lost();
     listener.opens("ci");
@@ -133,7 +133,7 @@ fn the_chosen_output_is_kept() {
     listener.opens("usb");
     listener.plays();
     assert!(ours_is_at("usb"));
-    // The default may become what it likes.
+    // The default does not matter while an output is chosen.
     load_null_sink("third", 48_000);
     pactl(&["set-default-sink", "third"]);
     listener.wait("list", |event| {

@@ -1,4 +1,4 @@
-//! What the listener chose for mastering is heard, at once and without a click, and nothing else is.
+//! Mastering settings are audible at once, without a click, and nothing else changes.
 #![allow(clippy::unwrap_used)] // a test may fail
 
 mod common;
@@ -43,7 +43,7 @@ fn start(rig: &mut TestEngine, load: u64, path: &Path, profiles: AnalysisProfile
     rig.wait_ready(load);
 }
 
-/// What the chain makes of a signal all by itself.
+/// Output of the chain on its own.
 fn mastered(signal: &[Frame], settings: &MasteringSettings, profiles: &AnalysisProfiles) -> Vec<Frame> {
     through(signal, &decide(settings, profiles.track.as_deref(), profiles.album.as_deref()).parameters)
 }
@@ -62,7 +62,7 @@ fn latency() -> usize {
     Chain::new(RATE, &Parameters::default()).latency_frames()
 }
 
-/// Beats that die away over a tone, different in each channel, that begin and end away from zero.
+/// Decaying beats over a tone, different in each channel, beginning and ending away from zero.
 fn music(frames: usize, seed: u64) -> Vec<Frame> {
     let mut random = fastrand::Rng::with_seed(seed);
     let mut beat = 1.0f32;
@@ -76,7 +76,7 @@ fn music(frames: usize, seed: u64) -> Vec<Frame> {
         .collect()
 }
 
-/// Where a signal begins in what was played, which must hold all of it.
+/// Where a signal begins in what was played, which must contain all of it.
 fn find(played: &[Frame], signal: &[Frame]) -> Option<usize> {
     let head = &signal[..64.min(signal.len())];
     let at = played.windows(head.len()).position(|frames| frames == head)?;
@@ -124,7 +124,7 @@ fn off_and_zero_intensity_are_bit_identical() {
     }
 }
 
-/// Each sounds as if it were alone, although one begins at the frame where the other ends.
+/// Each plays as if it were alone, although one begins at the frame where the other ends.
 #[test]
 fn tracks_of_different_albums_share_nothing() {
     let folder = tempfile::tempdir().unwrap();
@@ -143,7 +143,7 @@ fn tracks_of_different_albums_share_nothing() {
         mastered(&other, &settings(Preset::Adaptive), &track_profiles(-18.0)),
     );
     let at = find(&rig.played, &other).expect("the second sounds as if it were alone");
-    // The chain looks ahead, so what comes shows in the last frames of what goes.
+    // The chain looks ahead, so the next track affects the last frames of this one.
     let ahead = latency();
     let before = &rig.played[at - one.len()..at - ahead];
     assert_eq!(difference(before, &one[..one.len() - ahead]), 0.0);
@@ -172,7 +172,7 @@ fn an_album_is_mastered_as_if_it_were_one_file() {
     assert!(is_in(&rig, &mastered(&signal, &settings(Preset::Punchy), &album_profiles(-26.0))));
 }
 
-/// Another track, started by hand in the midst of a loud one, sounds as if nothing had been before.
+/// A track started by hand during a loud one plays as if nothing had been before.
 #[test]
 fn a_started_track_has_nothing_of_the_one_before() {
     let folder = tempfile::tempdir().unwrap();
@@ -198,7 +198,7 @@ fn a_started_track_has_nothing_of_the_one_before() {
     }
 }
 
-/// What is heard after a pause goes on at the frame that is told, and none is lost or doubled.
+/// Playback resumes at the reported frame, and no frame is lost or repeated.
 #[test]
 fn a_pause_keeps_the_frames_inside_the_chain() {
     let folder = tempfile::tempdir().unwrap();
@@ -232,7 +232,7 @@ fn a_pause_keeps_the_frames_inside_the_chain() {
     }
 }
 
-/// An analysis that ends while the track sounds is followed, so gently that it is no event.
+/// An analysis that ends during playback is applied by the slow ramp.
 #[test]
 fn late_analysis_is_applied() {
     let folder = tempfile::tempdir().unwrap();
@@ -255,7 +255,7 @@ fn late_analysis_is_applied() {
     assert!(levels.windows(2).all(|pair| pair[1] < pair[0] * 1.1), "{levels:?}");
 }
 
-/// The plain signal, in step with the mastered one, as much louder as that is.
+/// The plain signal, aligned with the mastered one and at its loudness.
 #[test]
 fn ab_bypass_is_equally_loud_and_aligned() {
     let folder = tempfile::tempdir().unwrap();
@@ -279,11 +279,11 @@ fn ab_bypass_is_equally_loud_and_aligned() {
             if bypassed { (ProcessingMode::MatchedBypass, &plain) } else { (ProcessingMode::Mastered, &mastered) };
         wait_heard(&mut rig, 1, heard);
         rig.pull(RATE as usize);
-        // The last half of a second is wholly the one or the other.
+        // By the last half second the change is complete.
         let at = rig.played.len() - RATE as usize / 2;
         let heard = &rig.played[at..];
         let off = difference(heard, &expected[at - start..][..heard.len()]);
-        // The limiter forgets what was before the change only in time.
+        // The limiter's slow envelope still remembers the time before the change.
         assert!(off < 0.01, "bypassed: {bypassed}, {off}");
     }
 }
@@ -300,13 +300,13 @@ fn meters_show_input_and_output() {
     start(&mut rig, 1, &file, track_profiles(-17.0));
     rig.wait_open();
     rig.advance_until("sound", |event| matches!(event, EngineEvent::Position { running: true, .. }));
-    // As if nobody had looked for long: what is old is passed over.
+    // Nobody has read the meters for long: outdated blocks are skipped.
     rig.pull(3 * RATE as usize);
     assert_eq!(meters(&rig), None);
     rig.pull(RATE as usize);
     let now = meters(&rig).expect("something is heard");
     let [before, after] = [&now.before, &now.after].map(|levels| levels.momentary_lufs.expect("it sounds"));
-    // A tone in both channels at 0.2: −14 dBFS, and K-weighting leaves 441 Hz nearly as it is.
+    // A tone in both channels at 0.2: −14 dBFS, and K-weighting barely changes 441 Hz.
     assert!((before + 14.0).abs() < 0.8, "{before}");
     let change_db = decide(&settings, Some(&profile(-17.0)), None).loudness_change_db;
     assert!((after - before - change_db).abs() < 1.5, "{before} {after}, {change_db} dB");
@@ -338,7 +338,7 @@ fn no_change_clicks() {
     for settings in all {
         for bypassed in [false, true, false] {
             rig.send(EngineCommand::SetMastering { settings, bypassed });
-            // Most changes come in the midst of others.
+            // Most changes come during others.
             std::thread::sleep(Duration::from_millis(fastrand::u64(0..10)));
             rig.pull(fastrand::usize(1..2000));
         }
@@ -367,7 +367,7 @@ fn export_equals_playback() {
         let rendering = ExportJob { path: &file, range: None, parameters: &parameters, format, bits: 24 };
         let mut out = std::fs::File::create(&path).unwrap();
         assert!(export(&rendering, &mut out, |_| true).unwrap());
-        // ffmpeg checks the hash that FLAC carries of its samples, too.
+        // ffmpeg also checks the MD5 of the FLAC samples.
         let exported = decode_with_ffmpeg(&path);
         assert_eq!(exported.len(), signal.len());
         let at = rig.played.windows(64).position(|frames| difference(frames, &exported[..64]) < 3e-7).unwrap();
@@ -392,7 +392,7 @@ fn export_can_be_cancelled() {
     assert!(!whole.unwrap() && asked == 3);
 }
 
-/// Tracks that fade into each other go over from the mastering of the one to that of the other meanwhile.
+/// A crossfade between tracks also crossfades their mastering.
 #[test]
 fn a_crossfade_also_crossfades_the_mastering() {
     let folder = tempfile::tempdir().unwrap();

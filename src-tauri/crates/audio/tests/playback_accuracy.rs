@@ -1,4 +1,5 @@
-//! What comes out of a real sound server, held against what the app says of itself: every frame, where it is, and how soon.
+//! Compares the recorded output of a real sound server with what the engine reports: every frame, its position and its
+//! latency.
 #![allow(clippy::unwrap_used)] // a test may fail
 
 mod common;
@@ -44,7 +45,7 @@ fn reported_position_matches_the_recording() {
     let last = numbered_signal(SECONDS * RATE as usize)[SECONDS * RATE as usize - 1];
     monitor.wait("the end", 0, |frame| *frame == last);
 
-    // A busy machine makes the server insert silence. That is counted, if not each of many, and costs no frame.
+    // A busy machine makes the server insert silence. It is counted, if not each of many, and no frame is lost.
     let heard = frame_report(&monitor.from(0));
     let counted = engine.diagnostics().output.map_or(0, |output| output.underruns) as usize;
     assert_eq!(
@@ -71,8 +72,8 @@ fn reported_position_matches_the_recording() {
     assert!(off_s[off_s.len() / 2] < 0.02, "{off_s:?}");
 }
 
-/// Each time that the player is held still for longer than its buffer lasts there is a silence, and it is counted; and
-/// what was cut apart goes on at the next frame.
+/// Stopping the player for longer than its buffer gives one silence, which is counted; playback continues at the next
+/// frame.
 #[test]
 fn counts_the_gaps_that_are_heard() {
     let Some(folder) = std::env::var_os(SERVER_FOLDER) else {
@@ -104,7 +105,7 @@ fn counts_the_gaps_that_are_heard() {
     assert_eq!((report.dropped, report.repeated, report.changed), (0, 0, 0), "{report:?}");
 }
 
-/// A pause is heard after what is buffered and the ramp, more on a busy machine, and never after what was buffered before.
+/// A pause is heard after the buffer and the ramp, later on a busy machine, and nothing is heard after it.
 #[test]
 fn a_pause_is_heard_soon() {
     let Some(folder) = std::env::var_os(SERVER_FOLDER) else { return rerun_with_server("a_pause_is_heard_soon") };
@@ -125,7 +126,7 @@ fn a_pause_is_heard_soon() {
         let (from, at) = (monitor.len(), Instant::now());
         engine.send(EngineCommand::Pause);
         wait(false);
-        // Silence for longer than is buffered: nothing comes after it.
+        // Silence for longer than the buffer: nothing follows it.
         let mut sounding = from;
         while monitor.len() < sounding + RATE as usize / 5 {
             std::thread::sleep(Duration::from_millis(10));

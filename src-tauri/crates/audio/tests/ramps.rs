@@ -1,4 +1,4 @@
-//! Nothing that the listener does clicks.
+//! No user action clicks.
 #![allow(clippy::unwrap_used)] // a test may fail
 
 mod common;
@@ -12,7 +12,7 @@ const RATE: u32 = 48_000;
 const AMPLITUDE: f32 = 0.5;
 const TONE_HZ: f32 = 441.0;
 
-/// A tone that sounds for long, playing.
+/// A long tone, playing.
 fn tone() -> (tempfile::TempDir, TestEngine) {
     let folder = tempfile::tempdir().unwrap();
     let omega = std::f32::consts::TAU * TONE_HZ / RATE as f32;
@@ -25,7 +25,7 @@ fn tone() -> (tempfile::TempDir, TestEngine) {
     (folder, rig)
 }
 
-/// The tone's own largest step, and that of a ramp over it: 5 ms for a crossfade, 10 ms for the others.
+/// The tone's own largest step plus that of a ramp over it: 5 ms for a crossfade, 10 ms for the others.
 fn allowed() -> f32 {
     let own = std::f32::consts::TAU * TONE_HZ / RATE as f32 * AMPLITUDE;
     own + 2.0 * AMPLITUDE / 256.0 + 2.0 / 32768.0
@@ -52,7 +52,7 @@ fn pause_fades_and_holds_the_frame() {
         assert!(position_s >= paused_s, "{paused_s} {position_s}");
     }
     assert!(max_step(&rig.played) <= allowed(), "{} > {}", max_step(&rig.played), allowed());
-    // No frame is lost or doubled by pausing: what sounded is as long as the place it got to.
+    // A pause loses and repeats no frame: the sound is as long as the position says.
     rig.send(EngineCommand::Pause);
     let EngineEvent::Position { position_s, .. } = rig.advance_until("pause", is_position(false)) else {
         unreachable!()
@@ -70,7 +70,7 @@ fn pausing_takes_less_than_20_ms() {
     let from = rig.played.len();
     rig.advance_until("pause", is_position(false));
     let last = rig.played[from..].iter().rposition(|frame| *frame != [0.0; 2]).unwrap_or(0);
-    // Until the command was taken the tone went on at full level: count from where it was last at that.
+    // The tone keeps full level until the command is handled: count from there.
     let full = rig.played[from..].iter().rposition(|frame| frame[0].abs() > AMPLITUDE * 0.98).unwrap_or(0);
     assert!(last - full < RATE as usize / 50, "{} frames", last - full);
 }

@@ -1,4 +1,4 @@
-//! A track that is a part of a file (CUE sheets) begins and ends at its frames.
+//! Tracks of CUE sheets begin and end exactly at their frames.
 #![allow(clippy::unwrap_used)] // a test may fail
 
 mod common;
@@ -11,7 +11,7 @@ use common::*;
 
 const RATE: u32 = 44_100;
 const LENGTH: usize = 5 * RATE as usize + 321;
-/// Where tracks begin, in the CD's units of 1/75 s.
+/// Start positions in CD frames, 1/75 s.
 const STARTS: [u32; 4] = [0, 76, 151, 300];
 
 fn ranges() -> impl Iterator<Item = TimeRange> {
@@ -31,7 +31,7 @@ fn part(mut command: EngineCommand, part: TimeRange) -> EngineCommand {
     command
 }
 
-/// Plays all ranges, one after the other.
+/// Plays all ranges in a row.
 fn play_parts(file: &Path, rate_hz: u32) -> TestEngine {
     let mut rig = TestEngine::new(rate_hz);
     for (load, range) in (1..).zip(ranges()) {
@@ -88,7 +88,7 @@ fn parts_join_to_the_whole() {
     }
 }
 
-/// The resampler runs through.
+/// The resampler runs through the join.
 #[test]
 fn parts_join_to_the_whole_at_another_rate() {
     let folder = tempfile::tempdir().unwrap();
@@ -106,7 +106,7 @@ fn a_part_behind_the_end_is_an_error() {
     let file = encoded(folder.path(), "album.flac", &[]);
     let behind = TimeRange { start_s: 60.0, end_s: None };
     assert!(TrackDecoder::open(&file, Some(behind)).err().unwrap().0.contains("ends before"));
-    // One that is cut short by the file's end is as long as there is sound.
+    // A range beyond the end of the file ends with the file.
     let short = TimeRange { start_s: 5.0, end_s: Some(60.0) };
     let mut decoder = TrackDecoder::open(&file, Some(short)).unwrap();
     assert_eq!(decoder.frames(), Some(321));

@@ -1,4 +1,4 @@
-//! What becomes of a signal between a file of one rate and a device of another: all the way through the engine.
+//! Signals through the whole engine, from a file of one rate to a device of another.
 #![allow(clippy::unwrap_used)] // a test may fail
 
 mod common;
@@ -9,10 +9,10 @@ use common::*;
 
 const SECONDS: f64 = 3.0;
 const AMPLITUDE: f64 = 0.5;
-/// Distortion and noise together, and what is left of what the device cannot play, beside the tone.
+/// Limit for distortion and noise, and for aliases, relative to the tone.
 const CLEAN_DB: f64 = -120.0;
 
-/// A function of time in seconds, in a WAV of floats, which rounds 150 dB below.
+/// Writes a function of time in seconds as a float WAV, whose rounding is 150 dB down.
 fn write(folder: &Path, signal: impl Fn(f64) -> f64, rate_hz: u32) -> std::path::PathBuf {
     let frames = (SECONDS * f64::from(rate_hz)) as usize;
     let sample = |n: usize| (signal(n as f64 / f64::from(rate_hz)) as f32).to_le_bytes();
@@ -23,7 +23,7 @@ fn write(folder: &Path, signal: impl Fn(f64) -> f64, rate_hz: u32) -> std::path:
     path
 }
 
-/// What a device is given of a signal, without the first and last eighth.
+/// What the device gets of a signal, without the first and last eighth.
 fn heard(signal: impl Fn(f64) -> f64, file_hz: u32, device_hz: u32) -> (Vec<f64>, f64) {
     let folder = tempfile::tempdir().unwrap();
     let mut rig = TestEngine::new(device_hz);
@@ -44,7 +44,7 @@ fn rms(samples: impl Iterator<Item = f64> + Clone) -> f64 {
     (samples.clone().map(|sample| sample * sample).sum::<f64>() / samples.count() as f64).sqrt()
 }
 
-/// The amplitude of a tone, and of all that is not that tone, by least squares.
+/// The amplitude of a tone and of the residual, by least squares.
 fn split(signal: &[f64], hz: f64, rate_hz: u32) -> (f64, f64) {
     let phase = |n: usize| TAU * hz / f64::from(rate_hz) * n as f64;
     let (mut cc, mut ss, mut cs, mut xc, mut xs) = (0.0, 0.0, 0.0, 0.0, 0.0);
@@ -58,7 +58,7 @@ fn split(signal: &[f64], hz: f64, rate_hz: u32) -> (f64, f64) {
     (a.hypot(b), rms(rest) * std::f64::consts::SQRT_2)
 }
 
-/// A tone of a wrong pitch would be taken for noise: a millionth of it is 38 dB below the tone after two seconds.
+/// A wrong pitch would look like noise: a millionth of it is 38 dB below the tone after two seconds.
 #[test]
 fn tones_keep_pitch_level_and_purity_at_every_device_rate() {
     for device_hz in [32_000, 44_100, 48_000, 88_200, 96_000, 176_400, 192_000] {
@@ -74,7 +74,7 @@ fn tones_keep_pitch_level_and_purity_at_every_device_rate() {
     }
 }
 
-/// From 20 Hz to 20 kHz in three seconds, beside the same sweep as the device would have had it from the start.
+/// 20 Hz to 20 kHz in three seconds, compared with the same sweep generated at the device's rate.
 #[test]
 fn a_sweep_is_the_sweep_at_the_other_rate() {
     let k = (20_000.0f64 / 20.0).ln() / SECONDS;

@@ -1,4 +1,4 @@
-//! After a seek sounds what sounds there when nobody seeks.
+//! A seek plays what uninterrupted playback plays at that position.
 #![allow(clippy::unwrap_used)] // a test may fail
 
 mod common;
@@ -23,7 +23,7 @@ fn a_seek_lands_on_the_frame() {
         ("cbr.mp3", &["-c:a", "libmp3lame", "-b:a", "192k"], RATE, 1e-5),
         ("vbr.mp3", &["-c:a", "libmp3lame", "-q:a", "2"], RATE, 1e-5),
         ("untagged.mp3", &["-c:a", "libmp3lame", "-q:a", "2", "-write_xing", "0", "-id3v2_version", "0"], RATE, 1e-5),
-        // AAC makes up noise; the generator of it is not sought.
+        // AAC substitutes noise, whose generator does not seek.
         ("lc.m4a", &["-c:a", "aac", "-b:a", "192k"], RATE, 1e-3),
         ("s.opus", &["-c:a", "libopus", "-b:a", "160k"], 48_000, 1e-4),
     ] {
@@ -37,13 +37,13 @@ fn a_seek_lands_on_the_frame() {
             let off = difference(&read(&mut decoder, expected.len()), expected);
             assert!(off <= tolerance, "{name} at {seconds}: {off}");
         }
-        // To the end, and not beyond.
+        // To the end and no further.
         decoder.seek(straight.len() as u64 - 777).unwrap();
         assert_eq!(read(&mut decoder, usize::MAX).len(), 777, "{name}");
     }
 }
 
-/// The engine goes to the same frame as the decoder, also across rates.
+/// The engine seeks to the same frame as the decoder, also across rates.
 #[test]
 fn a_start_within_a_track_is_on_the_frame() {
     let folder = tempfile::tempdir().unwrap();
@@ -54,7 +54,7 @@ fn a_start_within_a_track_is_on_the_frame() {
     rig.wait_open();
     rig.play_to_end(1);
     let heard = rig.sound();
-    // Behind the fade-in.
+    // After the fade-in.
     let tail = trimmed(&signal);
     let length = RATE as usize;
     assert_eq!(difference(&heard[heard.len() - length..], &tail[tail.len() - length..]), 0.0);

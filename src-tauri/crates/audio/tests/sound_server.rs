@@ -1,4 +1,4 @@
-//! The whole way, through a real sound server: what it is given is what the file holds.
+//! The whole way through a real sound server: it receives exactly what the file holds.
 #![allow(clippy::unwrap_used)] // a test may fail
 
 mod common;
@@ -29,7 +29,7 @@ fn the_server_receives_the_exact_file() {
     let mut server = pulse::server(folder);
     let record = folder.join("record.raw");
     let mut recorder = pulse::record("ci", &record);
-    // The signal keeps away from zero, so a missing or added frame shows.
+    // The signal stays away from zero, so a missing or added frame is visible.
     let signal: Vec<Frame> = sweep(4 * RATE as usize, RATE).iter().map(|frame| [frame[0] * 0.5 + 0.5, 0.25]).collect();
     let cut = 2 * RATE as usize + 123;
     let a = encode(folder, "a.wav", &signal[..cut], RATE, &[]);
@@ -85,13 +85,13 @@ fn the_server_receives_the_exact_file() {
     let _ = recorder.0.wait();
     let heard = recorded(&record);
 
-    // Every frame of both files, in order. A starved server puts silence in between, which costs no frame.
+    // Every frame of both files, in order. A starved server inserts silence, which loses no frame.
     let start = heard.iter().position(|frame| !silent(frame)).expect("something was recorded");
     let sounding: Vec<Frame> = heard[start..].iter().filter(|frame| !silent(frame)).copied().collect();
     let expected: Vec<Frame> = decode_all(&[&folder.join("a.wav"), &folder.join("b.flac")]);
     assert_eq!(difference(&sounding[..expected.len()], &expected), 0.0);
 
-    // The server dies: that is told, once, and playing pauses.
+    // The server dies: this is reported once, and playback pauses.
     engine.send(EngineCommand::Play);
     wait(&|event| matches!(event, EngineEvent::Position { running: true, .. }));
     let _ = server.0.kill();
@@ -111,7 +111,7 @@ fn decode_all(files: &[&Path]) -> Vec<Frame> {
     files.iter().flat_map(|file| decode(file)).collect()
 }
 
-/// What the listener changes of the mastering is heard within a tenth of a second, and none of it clicks.
+/// Mastering changes are heard within a tenth of a second, and none of them clicks.
 #[test]
 fn mastering_follows_at_once_without_a_click() {
     let Some(folder) = std::env::var_os(SERVER_FOLDER) else {
@@ -148,7 +148,7 @@ fn mastering_follows_at_once_without_a_click() {
         let (from, at) = (monitor.len(), Instant::now());
         set(true, preset, false);
         heard_at(monitor.wait("mastering", from, is_mastered), at);
-        // From the one preset to the other, and to the comparison and back, each in the midst of what was before.
+        // From one preset to another, to the A/B bypass and back, each during the change before.
         for (preset, bypassed) in [(preset, true), (preset, false), (Preset::Gentle, false), (preset, false)] {
             set(true, preset, bypassed);
             std::thread::sleep(Duration::from_millis(70));
@@ -165,7 +165,7 @@ fn mastering_follows_at_once_without_a_click() {
     println!("a change of the mastering is heard after {median:.0} ms: {heard_ms:.0?}");
     assert!(median <= 100.0, "{heard_ms:?}");
 
-    // A starved server puts silence in between, which is not of our making.
+    // A starved server inserts silence, which is not the engine's doing.
     let heard = monitor.from(0);
     let sounding: Vec<&[Frame]> = heard.split(|frame| *frame == [0.0; 2]).filter(|frames| frames.len() > 1).collect();
     let clicks = sounding.iter().map(|frames| max_step(frames)).fold(0.0, f32::max);
@@ -174,7 +174,7 @@ fn mastering_follows_at_once_without_a_click() {
     assert!(clicks <= own * loudest * 1.05, "{clicks} > {}", own * loudest);
 }
 
-/// What has more than a sink's 16 bits is dithered, so that no distortion is left of it; what has not is given as it is.
+/// Material with more than a sink's 16 bits is dithered, so that no distortion remains; 16-bit material is unchanged.
 #[test]
 fn a_16_bit_sink_gets_dither() {
     let Some(folder) = std::env::var_os(SERVER_FOLDER) else {
@@ -185,7 +185,7 @@ fn a_16_bit_sink_gets_dither() {
     let sink = ["load-module", "module-null-sink", "sink_name=small", "format=s16le", "rate=48000", "norewinds=1"];
     pulse::pactl(&sink);
     let exact = encode(folder, "exact.flac", &monitor::numbered_signal(2 * RATE as usize), RATE, &[]);
-    // Less than a step from top to bottom: without dither, silence.
+    // A range of less than one step: silence without dither.
     let turn = std::f32::consts::TAU * 1_000.0 / RATE as f32;
     let soft: Vec<f32> = (0..8 * RATE).flat_map(|n| [(turn * (n % 48) as f32).sin() * 0.45 / 32_768.0; 2]).collect();
     let (raw, fine) = (folder.join("soft.raw"), folder.join("soft.wav"));
@@ -225,7 +225,7 @@ fn a_16_bit_sink_gets_dither() {
     let report = frame_report(&play(1, &exact));
     assert_eq!((report.heard, report.dropped, report.changed), (2 * RATE as usize, 0, 0), "{report:?}");
 
-    // A starved server puts silence in between, which is not of our making.
+    // A starved server inserts silence, which is not the engine's doing.
     let gaps = || engine.diagnostics().output.map(|output| output.underruns);
     let whole = |load| {
         let before = gaps();

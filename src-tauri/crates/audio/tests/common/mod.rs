@@ -1,4 +1,4 @@
-//! What the tests of the engine share: files made by ffmpeg, an engine on a virtual device, and its reports.
+//! Shared by the engine's tests: files encoded by ffmpeg, and an engine on a test device with its events.
 #![allow(dead_code, clippy::unwrap_used)] // each test binary uses a part; a test may fail
 
 pub mod monitor;
@@ -20,10 +20,10 @@ use auralis_core::{AnalysisProfiles, AudioProfile, EngineCommand, EngineEvent, L
 /// Left and right.
 pub type Frame = [f32; 2];
 
-/// Nothing that these tests wait for takes longer.
+/// Timeout of every wait.
 pub const LONG: Duration = Duration::from_secs(20);
 
-/// Runs ffmpeg and fails loudly.
+/// Runs ffmpeg and panics if it fails.
 pub fn ffmpeg(arguments: &[&str]) -> Vec<u8> {
     let output = Command::new("ffmpeg")
         .args(["-nostdin", "-v", "error", "-y"])
@@ -35,7 +35,7 @@ pub fn ffmpeg(arguments: &[&str]) -> Vec<u8> {
     output.stdout
 }
 
-/// A stereo log sweep of 16-bit steps, the right channel half as loud and inverted.
+/// A stereo log sweep quantized to 16 bits; the right channel is half as loud and inverted.
 pub fn sweep(frames: usize, rate_hz: u32) -> Vec<Frame> {
     let seconds = frames as f64 / f64::from(rate_hz);
     let (low, high) = (50.0f64, 8_000.0f64);
@@ -50,7 +50,7 @@ pub fn sweep(frames: usize, rate_hz: u32) -> Vec<Frame> {
         .collect()
 }
 
-/// Writes frames as a WAV of 16 bits.
+/// Writes frames as a 16-bit WAV.
 pub fn write_wav(path: &Path, frames: &[Frame], rate_hz: u32) {
     let data = frames.len() as u32 * 4;
     let mut bytes = Vec::with_capacity(44 + data as usize);
@@ -70,7 +70,7 @@ pub fn write_wav(path: &Path, frames: &[Frame], rate_hz: u32) {
     std::fs::write(path, bytes).expect("the temporary folder takes files");
 }
 
-/// Encodes frames by ffmpeg into a file whose name's end says the format.
+/// Encodes frames with ffmpeg; the file extension selects the format.
 pub fn encode(folder: &Path, name: &str, frames: &[Frame], rate_hz: u32, options: &[&str]) -> PathBuf {
     let wav = folder.join(format!("{name}.source.wav"));
     write_wav(&wav, frames, rate_hz);
@@ -82,7 +82,7 @@ pub fn encode(folder: &Path, name: &str, frames: &[Frame], rate_hz: u32, options
     path
 }
 
-/// What ffmpeg makes of a file.
+/// Decodes a file with ffmpeg.
 pub fn decode_with_ffmpeg(path: &Path) -> Vec<Frame> {
     let raw = ffmpeg(&["-i", path.to_str().unwrap(), "-map", "0:a:0", "-f", "f32le", "-ac", "2", "-"]);
     let samples: Vec<f32> =
@@ -90,7 +90,7 @@ pub fn decode_with_ffmpeg(path: &Path) -> Vec<Frame> {
     samples.chunks_exact(2).map(|pair| [pair[0], pair[1]]).collect()
 }
 
-/// The next frames of a decoder: all, or as many as asked for.
+/// Reads the next frames of a decoder: all, or as many as requested.
 pub fn read(decoder: &mut TrackDecoder, frames: usize) -> Vec<Frame> {
     let mut out = Vec::new();
     loop {
@@ -103,12 +103,12 @@ pub fn read(decoder: &mut TrackDecoder, frames: usize) -> Vec<Frame> {
     }
 }
 
-/// What our own decoder makes of a file.
+/// Decodes a file with our own decoder.
 pub fn decode(path: &Path) -> Vec<Frame> {
     read(&mut TrackDecoder::open(path, None).expect("the file can be opened"), usize::MAX)
 }
 
-/// Plays a whole file as it is.
+/// Plays a whole file without gain or analysis.
 pub fn load_command(load: u64, path: &Path, position_s: f64, playing: bool) -> EngineCommand {
     let (load, path) = (LoadId(load), path.to_owned());
     EngineCommand::Load {
@@ -122,32 +122,32 @@ pub fn load_command(load: u64, path: &Path, position_s: f64, playing: bool) -> E
     }
 }
 
-/// Lets a whole file follow as it is.
+/// Prepares a whole file without gain or analysis.
 pub fn prepare_command(load: u64, path: &Path, crossfade_s: f64) -> EngineCommand {
     let (load, path) = (LoadId(load), path.to_owned());
     EngineCommand::Prepare { load, path, range: None, gain_db: 0.0, profiles: AnalysisProfiles::default(), crossfade_s }
 }
 
-/// Seeks in a load, for the first time.
+/// Seeks in a load for the first time.
 pub fn seek_command(load: u64, position_s: f64) -> EngineCommand {
     EngineCommand::Seek { load: LoadId(load), seek: SeekId(1), position_s }
 }
 
-/// An engine on a virtual device, with its reports.
+/// An engine on a test device, with its events.
 pub struct TestEngine {
     pub engine: Engine,
     pub device: TestDevice,
     pub events: Receiver<EngineEvent>,
-    /// Everything that was reported so far.
+    /// All events so far.
     pub seen: Vec<EngineEvent>,
-    /// Everything that was played so far.
+    /// All frames played so far.
     pub played: Vec<Frame>,
-    /// How long a block of 256 frames takes, at least, while a report is waited for.
+    /// Minimum time per block of 256 frames while waiting for an event.
     pub pace: Duration,
 }
 
 impl TestEngine {
-    /// A device that waits for the decoder.
+    /// With a device that waits for the decoder.
     pub fn new(rate_hz: u32) -> Self {
         Self::with(rate_hz, true, Arc::new(SystemFiles))
     }
@@ -175,7 +175,7 @@ impl TestEngine {
         self.send(prepare_command(load, path, 0.0));
     }
 
-    /// Lets time pass.
+    /// Advances the device.
     pub fn pull(&mut self, frames: usize) -> &[Frame] {
         let pulled = self.device.pull(frames);
         self.played.extend(&pulled);
@@ -183,7 +183,7 @@ impl TestEngine {
         &self.played[from..]
     }
 
-    /// Waits, without letting the device's time pass, for a report.
+    /// Waits for an event without advancing the device.
     pub fn wait(&mut self, what: &str, wanted: impl Fn(&EngineEvent) -> bool) -> EngineEvent {
         let deadline = Instant::now() + LONG;
         loop {
@@ -199,7 +199,7 @@ impl TestEngine {
         }
     }
 
-    /// Lets time pass until a report comes.
+    /// Advances the device until an event arrives.
     pub fn advance_until(&mut self, what: &str, wanted: impl Fn(&EngineEvent) -> bool) -> EngineEvent {
         let deadline = Instant::now() + LONG;
         loop {
@@ -233,7 +233,7 @@ impl TestEngine {
         self.advance_until("the end", |event| *event == EngineEvent::Ended { load: LoadId(load) });
     }
 
-    /// What was played, without the silence around it.
+    /// Played frames without the silence around them.
     pub fn sound(&self) -> &[Frame] {
         let silent = |frame: &Frame| *frame == [0.0; 2];
         let from = self.played.iter().position(|frame| !silent(frame)).unwrap_or(0);
@@ -242,7 +242,7 @@ impl TestEngine {
     }
 }
 
-/// The frames from the first that is not silent to the last.
+/// The frames from the first to the last that is not silent.
 pub fn trimmed(frames: &[Frame]) -> &[Frame] {
     let silent = |frame: &Frame| *frame == [0.0; 2];
     let from = frames.iter().position(|frame| !silent(frame)).unwrap_or(0);
@@ -250,7 +250,7 @@ pub fn trimmed(frames: &[Frame]) -> &[Frame] {
     &frames[from..to.max(from)]
 }
 
-/// The largest difference between two signals of one length.
+/// The largest difference between two signals of equal length.
 pub fn difference(a: &[Frame], b: &[Frame]) -> f32 {
     assert_eq!(a.len(), b.len(), "the lengths differ");
     a.as_flattened().iter().zip(b.as_flattened()).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
@@ -261,7 +261,7 @@ pub fn max_step(frames: &[Frame]) -> f32 {
     frames.windows(2).map(|pair| (pair[1][0] - pair[0][0]).abs()).fold(0.0, f32::max)
 }
 
-/// The same command for a track of which something is known.
+/// The same command for a track that has been analysed.
 pub fn with_profiles(mut command: EngineCommand, known: AnalysisProfiles) -> EngineCommand {
     match &mut command {
         EngineCommand::Load { profiles, .. } | EngineCommand::Prepare { profiles, .. } => *profiles = known,
@@ -270,7 +270,7 @@ pub fn with_profiles(mut command: EngineCommand, known: AnalysisProfiles) -> Eng
     command
 }
 
-/// A track as quiet as it is said to be, and otherwise as most are.
+/// The profile of a typical track with this loudness.
 pub fn profile(integrated_lufs: f32) -> Arc<AudioProfile> {
     Arc::new(AudioProfile {
         duration_s: 4.0,

@@ -1,4 +1,4 @@
-//! What a sink was given, and when: its monitor, recorded while it plays.
+//! Records the monitor of a sink, with arrival times.
 
 use std::{
     io::Read,
@@ -13,7 +13,7 @@ use super::{Frame, LONG, pulse::KillOnDrop};
 /// The rate at which monitors are recorded.
 pub const RATE_HZ: u32 = 48_000;
 
-/// A recording of a sink that goes on until it is dropped.
+/// A recording of a sink; stops when dropped.
 pub struct Monitor {
     recorder: KillOnDrop,
     heard: Arc<Mutex<MonitorRecording>>,
@@ -23,12 +23,12 @@ pub struct Monitor {
 #[derive(Default)]
 struct MonitorRecording {
     frames: Vec<Frame>,
-    /// When so many frames had arrived.
+    /// Arrival times and the number of frames by then.
     arrivals: Vec<(Instant, usize)>,
 }
 
 impl Monitor {
-    /// Records a sink; returns when the recording runs.
+    /// Starts recording a sink; returns once frames arrive.
     pub fn of(sink: &str) -> Self {
         let recorder = Command::new("parec")
             .args(["-d", &format!("{sink}.monitor"), "--format=float32le", "--rate=48000", "--channels=2", "--raw"])
@@ -58,7 +58,7 @@ impl Monitor {
         this
     }
 
-    /// How many frames are recorded.
+    /// Number of recorded frames.
     pub fn len(&self) -> usize {
         self.heard.lock().unwrap().frames.len()
     }
@@ -68,7 +68,7 @@ impl Monitor {
         self.heard.lock().unwrap().frames[frame..].to_vec()
     }
 
-    /// Waits for the first frame from `from` on that is as wanted.
+    /// Waits for the first frame from `from` on that matches.
     pub fn wait(&self, what: &str, from: usize, wanted: impl Fn(&Frame) -> bool) -> usize {
         let deadline = Instant::now() + LONG;
         let mut from = from;
@@ -84,7 +84,7 @@ impl Monitor {
         }
     }
 
-    /// When a frame was heard: as the quickest of the arrivals within half a second says.
+    /// When a frame was heard, by the earliest arrival within half a second of it.
     pub fn time_of(&self, frame: usize) -> Instant {
         let heard = self.heard.lock().unwrap();
         let near = heard.arrivals.iter().filter(|(_, count)| count.abs_diff(frame) < RATE_HZ as usize / 2);
@@ -114,36 +114,36 @@ impl Drop for Monitor {
     }
 }
 
-/// A signal whose every frame says which it is, and none of which is silent. Of 16-bit steps.
+/// A signal in which each frame encodes its own number and none is silent. Quantized to 16 bits.
 pub fn numbered_signal(frames: usize) -> Vec<Frame> {
     (0..frames).map(|n| [n % 30_000, n / 30_000].map(|step| (step + 1_000) as f32 / 32_768.0)).collect()
 }
 
-/// Which frame of a numbered_signal signal that is, if it is one.
+/// The number a frame encodes, if it is one of the signal.
 pub fn frame_number(frame: &Frame) -> Option<usize> {
     let [low, high] = frame.map(|sample| sample * 32_768.0 - 1_000.0);
     let whole = low.fract() == 0.0 && high.fract() == 0.0 && (0.0..30_000.0).contains(&low) && high >= 0.0;
     whole.then_some(high as usize * 30_000 + low as usize)
 }
 
-/// What became of a numbered_signal signal on its way.
+/// What became of a numbered signal.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct FrameReport {
-    /// Frames that were heard in their place.
+    /// Frames heard in their place.
     pub heard: usize,
-    /// Frames that were never heard.
+    /// Frames never heard.
     pub dropped: usize,
-    /// Frames that were heard rerun_in_child.
+    /// Frames heard again.
     pub repeated: usize,
-    /// Frames that are none of the signal.
+    /// Frames that are not of the signal.
     pub changed: usize,
-    /// Silences within it.
+    /// Silences within the signal.
     pub gaps: usize,
-    /// Frames of those.
+    /// Silent frames within the signal.
     pub silence: usize,
 }
 
-/// Compares what was heard with the numbered_signal signal, from the first frame that is not silent to the last.
+/// Compares a recording with the numbered signal, ignoring silence around it.
 pub fn frame_report(heard: &[Frame]) -> FrameReport {
     let mut report = FrameReport::default();
     let (mut expected, mut silent) = (None, false);

@@ -1,4 +1,4 @@
-//! A sound server of the test's own.
+//! A sound server for one test.
 
 use std::{
     path::Path,
@@ -8,15 +8,16 @@ use std::{
 
 use super::{Frame, LONG};
 
-/// Names the folder of the sound server to the run of this test that plays.
+/// Environment variable that names the server's folder to the child process of a test.
 pub const SERVER_FOLDER: &str = "AURALIS_TEST_FOLDER";
 
-/// The sound server is found by the environment, which a process may set for its child and not safely for itself.
+/// Runs one test again in a child process that finds the sound server by its environment, which a process cannot safely
+/// change for itself.
 pub fn rerun_with_server(test: &str) {
     rerun_in_child(&["--exact", test, "--nocapture"]);
 }
 
-/// Runs this program once more, with a folder and these arguments.
+/// Runs this program again with a temporary folder and these arguments.
 pub fn rerun_in_child(arguments: &[impl AsRef<std::ffi::OsStr>]) {
     let folder = tempfile::tempdir().unwrap();
     let status = Command::new(std::env::current_exe().unwrap())
@@ -29,7 +30,7 @@ pub fn rerun_in_child(arguments: &[impl AsRef<std::ffi::OsStr>]) {
     assert!(status.success());
 }
 
-/// Ends the process when the test does.
+/// Kills the process when dropped.
 pub struct KillOnDrop(pub Child);
 
 impl Drop for KillOnDrop {
@@ -39,12 +40,12 @@ impl Drop for KillOnDrop {
     }
 }
 
-/// A server of our own with a sink that nobody hears.
+/// Starts a server with a null sink.
 pub fn server(folder: &Path) -> KillOnDrop {
     server_with(folder, "no")
 }
 
-/// The same; `realtime`: whether it goes first, as it does on a desktop, where it may: `yes` or `no`.
+/// The same; `realtime` is `yes` or `no`: whether the server asks for real-time priority, as on a desktop.
 pub fn server_with(folder: &Path, realtime: &str) -> KillOnDrop {
     let socket = folder.join("pulse.sock");
     let protocol = format!("module-native-protocol-unix socket={} auth-anonymous=1", socket.display());
@@ -76,20 +77,20 @@ pub fn frames(bytes: &[u8]) -> impl Iterator<Item = Frame> {
     bytes.chunks_exact(8).map(move |frame| [sample(frame, 0), sample(frame, 4)])
 }
 
-/// Tells the server something and gives its answer.
+/// Runs `pactl` and returns its output.
 pub fn pactl(words: &[&str]) -> String {
     let output = Command::new("pactl").args(words).output().expect("pactl is installed");
     assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
-/// Plugs in another sink; gives the frame_number by which it is unplugged.
+/// Adds a null sink and returns the module number that removes it.
 pub fn load_null_sink(name: &str, rate_hz: u32) -> String {
     let (sink, rate) = (format!("sink_name={name}"), format!("rate={rate_hz}"));
     pactl(&["load-module", "module-null-sink", &sink, &rate, "format=float32le", "channels=2", "norewinds=1"])
 }
 
-/// Records what a sink is given.
+/// Records a sink.
 pub fn record(sink: &str, into: &Path) -> KillOnDrop {
     let recorder = Command::new("parec")
         .args(["-d", &format!("{sink}.monitor"), "--format=float32le", "--rate=48000", "--channels=2", "--raw"])
