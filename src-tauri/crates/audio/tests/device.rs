@@ -1,15 +1,20 @@
-//! Devices come and go, and the listener is where the listener was.
+//! Devices come and go without losing the position.
 #![allow(clippy::unwrap_used)] // a test may fail
 
 mod common;
 
 use std::{
-    sync::mpsc::channel,
+    sync::{
+        Arc,
+        mpsc::{Receiver, Sender, channel},
+    },
     time::{Duration, Instant},
 };
 
-use auralis_audio::{Engine, OutputKind, TestDevice};
-use auralis_core::{CurrentOutput, EngineCommand, EngineEvent, LoadId, OutputId, SeekId, SourceFormat};
+use auralis_audio::{
+    DeviceConnector, Engine, OpenedDevice, Output, OutputError, OutputKind, SystemFiles, TestDevice, TestOutput,
+};
+use auralis_core::{CurrentOutput, EngineCommand, EngineEvent, LoadId, OutputId, OutputRow, SeekId, SourceFormat};
 use common::*;
 
 const RATE: u32 = 48_000;
@@ -141,7 +146,7 @@ fn the_null_output_plays_at_real_speed() {
     assert_eq!(engine.diagnostics().underruns, 0);
 }
 
-/// A decoder that is late is counted, and the place does not move meanwhile.
+/// Late decoding is counted, and the position holds meanwhile.
 #[test]
 fn underruns_are_counted_and_hold_the_position() {
     use auralis_audio::{DecodeError, FileDecoder, OpenFile};
@@ -193,11 +198,11 @@ fn underruns_are_counted_and_hold_the_position() {
     let silence = trimmed(&rig.played).iter().filter(|frame| **frame == [0.0; 2]).count() as u64;
     let counted = rig.engine.diagnostics();
     assert_eq!(counted.underruns, 1);
-    // The first frame that is faded in is silent, too.
+    // The first frame of a fade-in is silent, too.
     assert_eq!(counted.underrun_frames, silence - 1);
 }
 
-/// The share of a processor that decoding takes is measured: more for what is resampled, and never all of it.
+/// The CPU share of decoding is measured: more with resampling, and never a whole core.
 #[test]
 fn the_load_of_decoding_is_measured() {
     let folder = tempfile::tempdir().unwrap();
@@ -212,4 +217,53 @@ fn the_load_of_decoding_is_measured() {
     };
     let (same, resampled) = (load_at(RATE), load_at(96_000));
     assert!(0.0 < same && same < resampled && resampled < 1.0, "{same} {resampled}");
+}
+
+/// Two outputs; opening one takes until the test allows it.
+struct SlowOutputs {
+    outputs: [TestOutput; 2],
+    opening: Sender<()>,
+    allowed: Receiver<()>,
+}
+
+impl Output for SlowOutputs {
+    fn list(&mut self) -> Vec<OutputRow> {
+        ["first", "second"]
+            .map(|id| OutputRow { id: OutputId(id.into()), name: id.into(), is_default: id == "first" })
+            .into()
+    }
+
+    fn open(&mut self, chosen: Option<&OutputId>, connector: DeviceConnector) -> Result<OpenedDevice, OutputError> {
+        let _ = self.opening.send(());
+        let _ = self.allowed.recv_timeout(LONG);
+        let id = chosen.cloned().unwrap_or(OutputId("first".into()));
+        let output = &mut self.outputs[usize::from(id.0 == "second")];
+        Ok(OpenedDevice { id, ..output.open(None, connector)? })
+    }
+}
+
+#[test]
+fn choice_during_opening_is_applied() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(&folder, 10);
+    let [(first, first_device), (second, second_device)] = [(); 2].map(|()| TestDevice::new(RATE, true));
+    let (opening, is_opening) = channel();
+    let (allow, allowed) = channel();
+    let outputs = SlowOutputs { outputs: [first, second], opening, allowed };
+    let (sender, events) = channel();
+    let engine = Engine::with_output(Box::new(outputs), Arc::new(SystemFiles), move |event| drop(sender.send(event)));
+    engine.send(load_command(1, &path, 0.0, true));
+    is_opening.recv_timeout(LONG).expect("a device is opened");
+    engine.send(EngineCommand::ChooseOutput { output: Some(OutputId("second".into())) });
+    // The choice has been handled once a later command is answered.
+    engine.send(load_command(2, &path, 0.0, true));
+    while !matches!(events.recv_timeout(LONG).expect("it loads"), EngineEvent::Ready { load: LoadId(2), .. }) {}
+    allow.send(()).unwrap();
+    allow.send(()).unwrap();
+    let opened = std::iter::from_fn(|| events.recv_timeout(LONG).ok()).find_map(|event| match event {
+        EngineEvent::Output(CurrentOutput::Open { id, .. }) => Some(id),
+        _ => None,
+    });
+    assert_eq!(opened, Some(OutputId("second".into())));
+    assert!(second_device.is_open() && !first_device.is_open());
 }

@@ -1,4 +1,4 @@
-//! The last intent wins, however slow the files are.
+//! The last command wins, however slow the files are.
 #![allow(clippy::unwrap_used)] // a test may fail
 
 mod common;
@@ -11,7 +11,7 @@ use common::*;
 
 const RATE: u32 = 48_000;
 
-/// Opens "tracks" that consist of their own frame_number, after a random while.
+/// Opens "tracks" that consist of their own number, after a random delay.
 struct NumberedFiles {
     slowest_us: u64,
 }
@@ -76,7 +76,7 @@ fn the_last_load_is_heard() {
         rig.load(y, Path::new(&(y % 4096).to_string()));
         let wanted = [(y % 4096) as f32 / 4096.0; 2];
         let from = rig.played.len();
-        // MonitorRecording first, so that the order of what is reported can be looked at after.
+        // Advance first, so that the order of the events can be checked afterwards.
         while rig.device.is_open() && rig.pull(256).last() != Some(&wanted) {
             std::thread::yield_now();
             if rig.played.len() > from + 20_000_000 {
@@ -87,12 +87,12 @@ fn the_last_load_is_heard() {
             "the second",
             |event| matches!(event, EngineEvent::Position { load, running: true, .. } if *load == LoadId(y)),
         );
-        // Once the second is heard, nothing of the first is.
+        // Once the second is audible, nothing of the first is.
         let heard = &rig.played[from..];
         let first = heard.iter().position(|frame| *frame == wanted).expect("it was heard");
         let others = heard[first..].iter().filter(|frame| **frame != wanted && **frame != [0.0; 2]).count();
         assert_eq!(others, 0, "pair {pair}");
-        // Nor is the first reported behind the second.
+        // The first is not reported after the second either.
         let ready = rig.seen.iter().position(|event| matches!(event, EngineEvent::Ready { load, .. } if load.0 == y));
         let late = rig.seen[ready.expect("ready")..].iter().any(|event| match event {
             EngineEvent::Ready { load, .. } | EngineEvent::Position { load, .. } => load.0 < y,
@@ -105,7 +105,7 @@ fn the_last_load_is_heard() {
     }
 }
 
-/// A file that takes for ever keeps nobody waiting, and its engine can go.
+/// A file that hangs delays nobody, and the engine can be dropped.
 #[test]
 fn a_hanging_file_blocks_nobody() {
     struct HangingOpener;
@@ -130,6 +130,79 @@ fn a_hanging_file_blocks_nobody() {
     assert!(before.elapsed() < Duration::from_millis(500));
 }
 
+/// Files that hang on opening, or at their second read.
+struct HangingFiles;
+
+struct HangingFile(bool);
+
+impl OpenFile for HangingFiles {
+    fn open(&self, path: &Path) -> Result<Box<dyn FileDecoder>, DecodeError> {
+        match path.to_str() {
+            Some("open") => hang(),
+            Some("read") => Ok(Box::new(HangingFile(false))),
+            _ => NumberedFiles { slowest_us: 0 }.open(path),
+        }
+    }
+
+    fn timeout(&self) -> Duration {
+        Duration::from_millis(300)
+    }
+}
+
+impl FileDecoder for HangingFile {
+    fn format(&self) -> SourceFormat {
+        SourceFormat::default()
+    }
+
+    fn rate_hz(&self) -> u32 {
+        RATE
+    }
+
+    fn frames(&self) -> Option<u64> {
+        Some(50_000)
+    }
+
+    fn seek(&mut self, _: u64) -> Result<(), DecodeError> {
+        Ok(())
+    }
+
+    fn read(&mut self, out: &mut Vec<[f32; 2]>) -> Result<(), DecodeError> {
+        if std::mem::replace(&mut self.0, true) {
+            hang();
+        }
+        out.extend([[0.5; 2]; 4_000]);
+        Ok(())
+    }
+}
+
+fn hang() -> ! {
+    loop {
+        std::thread::park();
+    }
+}
+
+#[test]
+fn a_hanging_file_is_reported() {
+    let fails =
+        |load| move |event: &EngineEvent| matches!(event, EngineEvent::Failed { load: LoadId(of), .. } if *of == load);
+    for playing in [true, false] {
+        let mut rig = TestEngine::with(RATE, false, Arc::new(HangingFiles));
+        rig.load_at(1, Path::new("open"), 0.0, playing);
+        rig.wait("the failure to open", fails(1));
+    }
+    let mut rig = TestEngine::with(RATE, false, Arc::new(HangingFiles));
+    rig.load(2, Path::new("read"));
+    rig.advance_until("the failure to read", fails(2));
+    assert!(rig.played.contains(&[0.5; 2]), "what was read is played");
+
+    rig.load(3, Path::new("7"));
+    rig.wait_ready(3);
+    for crossfade_s in [0.0, 0.2] {
+        rig.send(prepare_command(4, Path::new("open"), crossfade_s));
+        rig.advance_until("the failure to prepare", fails(4));
+    }
+}
+
 #[test]
 fn a_decoder_that_panics_fails_and_the_engine_goes_on() {
     struct PanickingOpener;
@@ -147,7 +220,7 @@ fn a_decoder_that_panics_fails_and_the_engine_goes_on() {
     rig.play_to_end(2);
 }
 
-/// The end is told once, whatever is asked around it.
+/// The end is reported once, whatever is requested around it.
 #[test]
 fn the_end_is_reported_once() {
     let mut rig = TestEngine::with(RATE, true, Arc::new(NumberedFiles { slowest_us: 0 }));

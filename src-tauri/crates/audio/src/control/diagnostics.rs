@@ -1,6 +1,9 @@
 //! Live figures of the engine.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering::Relaxed};
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicU64, Ordering::Relaxed},
+};
 
 use auralis_core::{EngineDiagnostics, Meters, OutputDiagnostics};
 
@@ -14,6 +17,8 @@ use crate::{
 pub struct DiagnosticsHandle {
     /// Decoder underruns of all devices since the start.
     pub underruns: Arc<Underruns>,
+    /// Underruns of all devices that were closed.
+    past_xruns: AtomicU64,
     sources: Mutex<DiagnosticSources>,
 }
 
@@ -27,7 +32,9 @@ struct DiagnosticSources {
 impl DiagnosticsHandle {
     /// Sets the open device, or `None` when it was closed.
     pub fn set_device(&self, device: Option<(String, u32, Arc<PlaybackClock>, Arc<DeviceStatus>)>) {
-        self.lock().device = device;
+        let before = std::mem::replace(&mut self.lock().device, device);
+        let xruns = before.map_or(0, |(.., status)| status.xruns.load(Relaxed));
+        self.past_xruns.fetch_add(xruns, Relaxed);
     }
 
     /// Sets the meters of the open device, or `None` when it was closed.
@@ -50,7 +57,8 @@ impl DiagnosticsHandle {
     /// Returns all figures.
     pub fn read(&self) -> EngineDiagnostics {
         let sources = self.lock();
-        let (underruns, underrun_frames) = (self.underruns.events.load(Relaxed), self.underruns.frames.load(Relaxed));
+        let underrun_frames = self.underruns.frames.load(Relaxed);
+        let underruns = self.underruns.events.load(Relaxed) + self.past_xruns.load(Relaxed);
         let Some((name, rate_hz, clock, status)) = &sources.device else {
             return EngineDiagnostics { underruns, underrun_frames, ..Default::default() };
         };
@@ -63,7 +71,7 @@ impl DiagnosticsHandle {
             underruns: status.xruns.load(Relaxed),
         };
         EngineDiagnostics {
-            underruns,
+            underruns: underruns + output.underruns,
             underrun_frames,
             buffered_s: buffered as f64 / f64::from(*rate_hz),
             decode_load: sources.ring.as_ref().map_or(0.0, |ring| ring.cpu_s_per_frame() * f64::from(*rate_hz)),

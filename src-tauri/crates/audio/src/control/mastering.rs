@@ -24,18 +24,24 @@ pub struct MasteringPlan {
     pub heard: ProcessingMode,
     /// The explanation for the listener.
     pub steps: Vec<MasteringStep>,
+    /// The chain applies the gain of the stream, which raises it: so the limiter catches its peaks.
+    pub includes_gain: bool,
 }
 
 impl MasteringRequest {
-    /// Plans the mastering of a stream from what is known of it.
-    pub fn plan(&self, profiles: &AnalysisProfiles) -> MasteringPlan {
+    /// Plans the mastering of a stream from what is known of it, and its gain in dB.
+    pub fn plan(&self, profiles: &AnalysisProfiles, gain_db: f32) -> MasteringPlan {
         let decision = auralis_dsp::decide(&self.settings, profiles.track.as_deref(), profiles.album.as_deref());
         let auralis_dsp::Decision { mut parameters, steps, mut heard, loudness_change_db } = decision;
         if self.is_ab_bypass && heard != ProcessingMode::Unprocessed {
             parameters = Parameters { gain_db: loudness_change_db, ..Parameters::default() };
             heard = ProcessingMode::MatchedBypass;
         }
-        MasteringPlan { parameters, heard, steps }
+        let includes_gain = parameters.is_neutral() && gain_db > 0.0;
+        if includes_gain {
+            parameters.gain_db = gain_db;
+        }
+        MasteringPlan { parameters, heard, steps, includes_gain }
     }
 }
 
@@ -65,11 +71,17 @@ impl StreamSettings {
 
     /// Plans the mastering anew. Returns whether the chain changes.
     pub(super) fn update_plan(&mut self, mastering: MasteringRequest) -> bool {
-        let plan = mastering.plan(&self.profiles);
-        let changed = self.plan.as_ref().is_none_or(|before| before.parameters != plan.parameters);
-        self.is_reported &= self.plan.as_ref() == Some(&plan);
+        let plan = mastering.plan(&self.profiles, self.gain_db);
+        let before = self.plan.as_ref();
+        let changed = before.is_none_or(|before| before.parameters != plan.parameters);
+        self.is_reported &= before.is_some_and(|before| (before.heard, &before.steps) == (plan.heard, &plan.steps));
         self.plan = Some(plan);
         changed
+    }
+
+    /// The gain that is applied before the chain, in dB.
+    pub(super) fn ring_gain_db(&self) -> f32 {
+        if self.plan.as_ref().is_some_and(|plan| plan.includes_gain) { 0.0 } else { self.gain_db }
     }
 
     /// Returns the plan as an event, once per plan.
@@ -95,18 +107,22 @@ impl<R: Fn(EngineEvent)> ControlThread<R> {
     pub(super) fn set_gain(&mut self, load: LoadId, gain_db: f32, slow_ramp: bool) {
         if let Some(settings) = self.settings(load) {
             settings.gain_db = gain_db;
-        }
-        if let Some(OpenOutput { timeline, .. }) = &self.open {
-            timeline.segments_of(load).for_each(|segment| segment.status.set_gain_db(gain_db, slow_ramp));
+            self.update_mastering(slow_ramp);
         }
     }
 
-    /// Recomputes the mastering of all active streams, and sends chains that changed.
+    /// Recomputes the mastering of all active streams, and sends chains and gains that changed.
     pub(super) fn update_mastering(&mut self, slow_ramp: bool) {
         let mastering = self.mastering;
         let planned = self.all_settings().filter(|(_, settings)| settings.plan.is_some());
         if planned.fold(false, |changed, (_, settings)| settings.update_plan(mastering) | changed) {
             self.send_chains(slow_ramp);
+        }
+        let gains: Vec<_> = self.all_settings().map(|(load, settings)| (load, settings.ring_gain_db())).collect();
+        if let Some(OpenOutput { timeline, .. }) = &self.open {
+            for (load, gain_db) in gains {
+                timeline.segments_of(load).for_each(|segment| segment.status.set_gain_db(gain_db, slow_ramp));
+            }
         }
         self.report_mastering();
     }

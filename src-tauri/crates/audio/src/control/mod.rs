@@ -85,6 +85,8 @@ struct Prepared {
     /// The stream's own decoder for a crossfade. A gapless successor uses the decoder of the current stream.
     decoder: Option<DecoderSlot>,
     deferred_error: Option<(LoadId, String)>,
+    /// Since when the file is being opened; `None` once it is open.
+    opening_since: Option<Instant>,
 }
 
 /// The open device, what is sent to it and what is heard from it.
@@ -125,6 +127,8 @@ pub struct ControlThread<R> {
     last_message_at: Instant,
     /// Since when nothing is audible.
     silent_since: Option<Instant>,
+    /// Since when the current stream's decoder is waited for.
+    waiting_since: Option<Instant>,
     current: Option<Current>,
     prepared: Option<Prepared>,
     /// Decodes the track that fades out.
@@ -162,6 +166,7 @@ impl<R: Fn(EngineEvent)> ControlThread<R> {
             reported_at: 0,
             last_message_at: Instant::now(),
             silent_since: None,
+            waiting_since: None,
             current: None,
             prepared: None,
             fading_out_decoder: None,
@@ -199,7 +204,8 @@ impl<R: Fn(EngineEvent)> ControlThread<R> {
     /// Returns how long the thread may sleep; `None` means until the next message.
     fn next_wakeup(&self) -> Option<Duration> {
         let Some(OpenOutput { device, timeline, pending_commands, .. }) = &self.open else {
-            return self.retry.map(|(at, _)| at.saturating_duration_since(Instant::now()));
+            let retry = self.retry.map(|(at, _)| at.saturating_duration_since(Instant::now()));
+            return self.is_waiting_for_file().then_some(STALL_POLL).into_iter().chain(retry).min();
         };
         if !timeline.has_no_pending_marks() || !pending_commands.is_empty() {
             return Some(FAST_POLL);
@@ -227,7 +233,7 @@ impl<R: Fn(EngineEvent)> ControlThread<R> {
             Message::Decoder { of, event } => self.on_decoder_event(of, event),
             Message::Prepared { load, stream } => self.on_track_opened(load, stream),
             Message::Device(DeviceEvent::Opened(device)) => self.on_device_opened(device),
-            Message::Device(DeviceEvent::OpenFailed(error)) => self.on_open_failed(error),
+            Message::Device(DeviceEvent::OpenFailed { requested, error }) => self.on_open_failed(requested, error),
             Message::Device(DeviceEvent::Listed(outputs)) => self.on_outputs_listed(outputs),
             Message::Quit => {}
         }
@@ -300,6 +306,7 @@ impl<R: Fn(EngineEvent)> ControlThread<R> {
         self.apply_audible_marks(Self::on_playback_change);
         self.check_health();
         self.report_regularly();
+        self.check_files();
         self.close_if_idle();
         if let Some((_, failures)) = self.retry.take_if(|(at, _)| *at <= Instant::now()) {
             self.open_device(failures);

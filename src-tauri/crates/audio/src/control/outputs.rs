@@ -35,12 +35,12 @@ impl<R: Fn(EngineEvent)> ControlThread<R> {
     pub(super) fn open_device(&mut self, failures: usize) {
         self.opening = true;
         self.failures = failures;
-        drop(self.device_tx.send(DeviceCommand::Open));
+        drop(self.device_tx.send(DeviceCommand::Open(self.chosen_output.clone())));
     }
 
     pub(super) fn choose_output(&mut self, output: Option<OutputId>) {
-        self.chosen_output.clone_from(&output);
-        drop(self.device_tx.send(DeviceCommand::Choose(output)));
+        self.chosen_output = output;
+        // A device that is being opened is checked against the choice when it is open.
         if self.open.is_some() {
             self.switch_output();
         }
@@ -82,6 +82,9 @@ impl<R: Fn(EngineEvent)> ControlThread<R> {
     }
 
     pub(super) fn on_device_opened(&mut self, device: OpenDevice) {
+        if device.requested != self.chosen_output {
+            return self.open_device(0);
+        }
         self.retry = None;
         self.silent_since = None;
         let (id, name, rate_hz, bits) = (device.id.clone(), device.name.clone(), device.rate_hz, device.bits);
@@ -100,7 +103,10 @@ impl<R: Fn(EngineEvent)> ControlThread<R> {
         self.request_decoding();
     }
 
-    pub(super) fn on_open_failed(&mut self, error: OutputError) {
+    pub(super) fn on_open_failed(&mut self, requested: Option<OutputId>, error: OutputError) {
+        if requested != self.chosen_output {
+            return self.open_device(0);
+        }
         self.opening = false;
         if self.failures == 0 {
             (self.report)(EngineEvent::Output(CurrentOutput::Unavailable { reason: error.0 }));

@@ -1,13 +1,15 @@
 //! Loads, prepares, seeks and joins streams.
 
+use std::{sync::atomic::Ordering::Release, time::Instant};
+
 use auralis_core::{EngineEvent, LoadId, SeekId};
-use std::sync::atomic::Ordering::Release;
 
 use super::{
     ControlThread, Current, DecoderSlot, Message, OpenOutput, Prepared, mastering::StreamSettings,
     timeline::PlaybackChange,
 };
 use crate::{
+    decode::DecodeError,
     decoder_thread::{DecodeRequest, DecoderEvent, DecoderThread, MediaRange, OpenTrack, RingSegment},
     playback::{NextRing, RingReader, SegmentState, SourceCommand},
 };
@@ -36,6 +38,7 @@ impl<R: Fn(EngineEvent)> ControlThread<R> {
     ) {
         self.drop_streams();
         self.wants_playback = playing;
+        self.waiting_since = None;
         // After the command that silences the old stream, so that opening the gate lets nothing of it through.
         self.controls.playing.store(playing, Release);
         let position_s = position_s.max(0.0);
@@ -97,8 +100,15 @@ impl<R: Fn(EngineEvent)> ControlThread<R> {
 
     pub(super) fn prepare(&mut self, load: LoadId, media: MediaRange, settings: StreamSettings, crossfade_s: f64) {
         self.unprepare();
-        let mut prepared =
-            Prepared { load, settings, duration_s: None, crossfade_s, decoder: None, deferred_error: None };
+        let mut prepared = Prepared {
+            load,
+            settings,
+            duration_s: None,
+            crossfade_s,
+            decoder: None,
+            deferred_error: None,
+            opening_since: Some(Instant::now()),
+        };
         if crossfade_s > 0.0 {
             prepared.decoder = self.start_decoder(load, media, 0.0);
             if let (Some(decoder), Some(OpenOutput { device, .. })) = (&mut prepared.decoder, &self.open) {
@@ -133,7 +143,7 @@ impl<R: Fn(EngineEvent)> ControlThread<R> {
         match stream {
             Ok(stream) => {
                 let (duration_s, source) = (stream.duration_s(), stream.format());
-                prepared.duration_s = duration_s;
+                (prepared.duration_s, prepared.opening_since) = (duration_s, None);
                 (self.report)(EngineEvent::Ready { load, duration_s, source });
                 if let Some(current) = &self.current {
                     current.decoder.thread.next(Some(stream));
@@ -175,9 +185,9 @@ impl<R: Fn(EngineEvent)> ControlThread<R> {
                 }
             }
             DecoderEvent::Filled { request_id, segment, ring } if request_id == current.decoder.request_id => {
-                segment.status.set_gain_db(current.settings.gain_db, false);
                 let is_first = !std::mem::replace(&mut current.settings.is_sent, true);
                 current.settings.update_plan(self.mastering);
+                segment.status.set_gain_db(current.settings.ring_gain_db(), false);
                 self.register_segment(segment);
                 let chain = if is_first { self.chain_of_current() } else { None };
                 self.send_command(SourceCommand::Play(ring, chain));
@@ -197,7 +207,7 @@ impl<R: Fn(EngineEvent)> ControlThread<R> {
         let (Some(prepared), Some(current)) = (&mut self.prepared, &self.current) else { return };
         match event {
             DecoderEvent::Ready { load, duration_s, source } => {
-                prepared.duration_s = duration_s;
+                (prepared.duration_s, prepared.opening_since) = (duration_s, None);
                 (self.report)(EngineEvent::Ready { load, duration_s, source });
             }
             DecoderEvent::Failed { load, reason } => {
@@ -227,7 +237,7 @@ impl<R: Fn(EngineEvent)> ControlThread<R> {
         self.all_settings().for_each(|(_, settings)| _ = settings.update_plan(mastering));
         let Some(settings) = self.settings(segment.load) else { return };
         settings.is_sent = true;
-        segment.status.set_gain_db(settings.gain_db, false);
+        segment.status.set_gain_db(settings.ring_gain_db(), false);
         self.register_segment(segment);
         let chain = self.chain_of_prepared();
         self.send_command(SourceCommand::Next(Some(NextRing { ring, chain, overlap })));
@@ -277,6 +287,41 @@ impl<R: Fn(EngineEvent)> ControlThread<R> {
             Some((of, reason)) if of == load => EngineEvent::Failed { load, reason },
             _ => EngineEvent::Ended { load },
         });
+    }
+}
+
+impl<R: Fn(EngineEvent)> ControlThread<R> {
+    /// Whether a file is being opened, or the listener waits for its next frames.
+    pub(super) fn is_waiting_for_file(&self) -> bool {
+        let is_opening = self.prepared.as_ref().is_some_and(|prepared| prepared.opening_since.is_some());
+        is_opening || self.current.as_ref().is_some_and(|current| self.is_waiting_for(current))
+    }
+
+    fn is_waiting_for(&self, current: &Current) -> bool {
+        !current.ready || (self.wants_playback && self.open.is_some() && !self.is_audible)
+    }
+
+    /// Gives up files that do not respond. Their threads stay behind, because a blocked read cannot be interrupted.
+    pub(super) fn check_files(&mut self) {
+        let timeout = self.opener.timeout();
+        let is_waiting = self.current.as_ref().is_some_and(|current| self.is_waiting_for(current));
+        self.waiting_since = if is_waiting { self.waiting_since.or_else(|| Some(Instant::now())) } else { None };
+        let is_late = |since: Instant| since.elapsed() > timeout;
+        if let Some(late) = self.prepared.take_if(|prepared| prepared.opening_since.is_some_and(is_late)) {
+            self.report_hanging_file(late.load);
+        }
+        if self.waiting_since.is_some_and(is_late)
+            && let Some(current) = self.current.take()
+        {
+            self.wants_playback = false;
+            self.controls.playing.store(false, Release);
+            self.drop_streams();
+            self.report_hanging_file(current.load);
+        }
+    }
+
+    fn report_hanging_file(&self, load: LoadId) {
+        (self.report)(EngineEvent::Failed { load, reason: DecodeError::not_responding().0 });
     }
 }
 

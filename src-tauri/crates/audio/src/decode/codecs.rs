@@ -12,7 +12,7 @@ use symphonia::core::{
 };
 use symphonia_adapter_libopus::OpusDecoder;
 
-use super::DecodeError;
+use super::{DecodeError, opus_surround::SurroundOpus};
 
 /// Cap on frames per packet: more than any codec has.
 const MAX_PACKET_FRAMES: u64 = 1 << 20;
@@ -47,7 +47,13 @@ pub fn make_decoder(track: &Track) -> Result<Box<dyn AudioDecoder>, DecodeError>
         }
         _ => {}
     }
-    CODECS.make_audio_decoder(&params, &options).map_err(|error| {
+    let channels = params.channels.as_ref().map_or(2, |channels| channels.count());
+    let decoder = if params.codec == CODEC_ID_OPUS && channels > 2 {
+        SurroundOpus::new(&params, &options).map(|decoder| Box::new(decoder) as Box<dyn AudioDecoder>)
+    } else {
+        CODECS.make_audio_decoder(&params, &options)
+    };
+    decoder.map_err(|error| {
         tracing::debug!(%error, "no decoder");
         unsupported(params.codec)
     })

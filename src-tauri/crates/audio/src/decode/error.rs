@@ -26,6 +26,13 @@ pub fn check_length(read: u64, frames: Option<u64>, rate_hz: u32) -> Result<(), 
     }
 }
 
+impl DecodeError {
+    /// The file system hangs, as network mounts do.
+    pub fn not_responding() -> Self {
+        "The file does not respond. Its disk or network share may be unavailable.".into()
+    }
+}
+
 /// Maps an I/O error.
 pub fn io_error(error: &std::io::Error) -> DecodeError {
     match error.kind() {

@@ -2,15 +2,18 @@
 
 mod codecs;
 mod downmix;
+mod dsd;
 mod error;
 mod mp4_edit_list;
+mod opus_surround;
 mod symphonia_decoder;
 mod system_files;
 mod track_decoder;
+mod tta;
 mod unsupported_format;
 mod wavpack;
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use auralis_core::SourceFormat;
 
@@ -24,6 +27,12 @@ pub use track_decoder::{TrackDecoder, to_frame};
 pub trait OpenFile: Send + Sync {
     /// Opens a file at its first frame.
     fn open(&self, path: &Path) -> Result<Box<dyn FileDecoder>, DecodeError>;
+
+    /// How long a file may take to open, or to deliver the next frames, before it counts as not responding. A sleeping
+    /// disk takes about ten seconds to spin up.
+    fn timeout(&self) -> Duration {
+        Duration::from_secs(15)
+    }
 }
 
 /// Decodes the frames of one file, downmixed to stereo. May panic on malformed files: [`TrackDecoder`] catches that.

@@ -129,7 +129,7 @@ impl SymphoniaDecoder {
             if let Some((start, length)) = self.read_itunsmpb() {
                 (self.start_frame, self.frames) = (start, Some(length));
             } else if let Some(edit) =
-                File::open(&self.path).ok().and_then(|mut file| mp4_edit_list::read_edit_list(&mut file, track.id))
+                regular_file(&self.path).ok().and_then(|mut file| mp4_edit_list::read_edit_list(&mut file, track.id))
             {
                 self.start_frame = self.frames_of(edit.start as i64);
                 let rest = self.frames.map(|all| all.saturating_sub(self.start_frame as u64));

@@ -5,9 +5,6 @@ pub fn name(head: &[u8]) -> Option<&'static str> {
     const ASF: &[u8] = &[0x30, 0x26, 0xB2, 0x75, 0x8E, 0x66, 0xCF, 0x11];
     const KNOWN: &[(&[u8], &str)] = &[
         (b"MAC ", "Monkey's Audio"),
-        (b"DSD ", "DSD"),
-        (b"FRM8", "DSD"),
-        (b"TTA1", "True Audio"),
         (b"MPCK", "Musepack"),
         (b"MP+", "Musepack"),
         (b"OFR ", "OptimFROG"),

@@ -3,6 +3,7 @@
 use std::{
     io::{self, BufWriter, Seek, SeekFrom, Write},
     path::Path,
+    sync::Arc,
 };
 
 use auralis_core::{RenderFormat, TimeRange};
@@ -15,7 +16,8 @@ use flacenc::{
     source::{Context, Fill, FrameBuf},
 };
 
-use crate::decode::{DecodeError, TrackDecoder};
+use super::reader::{ReadError, Reader};
+use crate::decode::{DecodeError, SystemFiles};
 
 /// Frames per FLAC block.
 const FLAC_BLOCK: usize = 4_096;
@@ -37,12 +39,18 @@ pub struct ExportJob<'a> {
     pub bits: u32,
 }
 
+impl From<ReadError> for ExportError {
+    fn from(error: ReadError) -> Self {
+        Self::Decode(error.into())
+    }
+}
+
 /// Why an export failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
     /// The source cannot be decoded.
     #[error("{0}")]
-    FileDecoder(#[from] DecodeError),
+    Decode(#[from] DecodeError),
     /// The new file cannot be written.
     #[error("The file cannot be written: {0}")]
     Write(#[from] io::Error),
@@ -62,10 +70,9 @@ pub fn export(
     file: &mut (impl Write + Seek),
     mut on_progress: impl FnMut(f64) -> bool,
 ) -> Result<bool, ExportError> {
-    let mut decoder = TrackDecoder::open(job.path, job.range)?;
-    let mut frames = Vec::new();
-    decoder.read(&mut frames)?;
-    let rate_hz = decoder.rate_hz();
+    let reader = Reader::start(Arc::new(SystemFiles), job.path.to_owned(), job.range)?;
+    let Some(first) = reader.next(|| !on_progress(0.0))? else { return Ok(false) };
+    let (rate_hz, mut frames) = (first.rate_hz, first.frames);
     let mut chain = Chain::new(rate_hz, job.parameters);
     let mut dither = Dither::new(job.bits);
     let mut file = BufWriter::new(file);
@@ -87,14 +94,11 @@ pub fn export(
         if ended {
             break;
         }
-        if !on_progress(done as f64 / f64::from(rate_hz)) {
-            return Ok(false);
-        }
-        frames.clear();
-        decoder.read(&mut frames)?;
-        if !frames.is_empty() && decoder.rate_hz() != rate_hz {
+        let Some(batch) = reader.next(|| !on_progress(done as f64 / f64::from(rate_hz)))? else { return Ok(false) };
+        if !batch.frames.is_empty() && batch.rate_hz != rate_hz {
             return Err(ExportError::Format("The file changes its rate.".into()));
         }
+        frames = batch.frames;
     }
     encoder.finish(&mut file)?;
     file.flush()?;

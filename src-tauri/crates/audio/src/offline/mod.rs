@@ -2,6 +2,7 @@
 
 mod analyse;
 mod export;
+mod reader;
 
 pub use analyse::analyse;
 pub use export::{ExportError, ExportJob, export};

@@ -20,12 +20,10 @@ const POLL_WHILE_CLOSED: Duration = Duration::from_secs(2);
 
 /// From the control thread.
 pub enum DeviceCommand {
-    /// Open the chosen output, or the default.
-    Open,
+    /// Open this output, or the default if it does not exist or none is chosen.
+    Open(Option<OutputId>),
     /// Close the device.
     Close,
-    /// Choose the output for later openings; the default is used while it does not exist.
-    Choose(Option<OutputId>),
 }
 
 /// To the control thread.
@@ -33,13 +31,20 @@ pub enum DeviceEvent {
     /// A device was opened.
     Opened(OpenDevice),
     /// No device could be opened.
-    OpenFailed(OutputError),
+    OpenFailed {
+        /// The output that was requested.
+        requested: Option<OutputId>,
+        /// Why.
+        error: OutputError,
+    },
     /// The list of outputs changed.
     Listed(Vec<OutputRow>),
 }
 
 /// A device opened for the engine.
 pub struct OpenDevice {
+    /// The output that was requested.
+    pub requested: Option<OutputId>,
     /// Id of the output.
     pub id: OutputId,
     /// Name given by the sound server.
@@ -65,7 +70,6 @@ pub fn start(
     let (commands, inbox): (_, Receiver<DeviceCommand>) = channel();
     std::thread::Builder::new().name("output".into()).spawn(move || {
         let mut open_guard = None;
-        let mut chosen = None;
         let mut listed = None;
         let mut list = |output: &mut dyn Output| {
             let outputs = Some(output.list());
@@ -86,16 +90,15 @@ pub fn start(
                     Err(RecvTimeoutError::Disconnected) => break,
                 };
             match command {
-                DeviceCommand::Choose(output) => chosen = output,
                 DeviceCommand::Close => drop(open_guard.take()),
-                DeviceCommand::Open => {
+                DeviceCommand::Open(requested) => {
                     drop(open_guard.take()); // first: some devices can be opened only once
-                    match open(&mut *output, chosen.as_ref(), &controls, &underruns) {
+                    match open(&mut *output, requested.clone(), &controls, &underruns) {
                         Ok((device, guard)) => {
                             open_guard = Some(guard);
                             report(DeviceEvent::Opened(device));
                         }
-                        Err(error) => report(DeviceEvent::OpenFailed(error)),
+                        Err(error) => report(DeviceEvent::OpenFailed { requested, error }),
                     }
                     list(&mut *output);
                 }
@@ -111,7 +114,7 @@ type Guard = Box<dyn std::any::Any + Send>;
 
 fn open(
     output: &mut dyn Output,
-    chosen: Option<&OutputId>,
+    requested: Option<OutputId>,
     controls: &Arc<PlaybackControls>,
     underruns: &Arc<Underruns>,
 ) -> Result<(OpenDevice, Guard), OutputError> {
@@ -119,9 +122,9 @@ fn open(
     let (handles, decks) = channel();
     let connector =
         DeviceConnector { controls: controls.clone(), underruns: underruns.clone(), status: status.clone(), handles };
-    let opened = output.open(chosen, connector)?;
+    let opened = output.open(requested.as_ref(), connector)?;
     // An output that tried several devices opened the last one.
     let handles = decks.try_iter().last().ok_or_else(|| OutputError("The sound device did not start.".into()))?;
     let OpenedDevice { id, name, rate_hz, bits, guard } = opened;
-    Ok((OpenDevice { id, name, rate_hz, bits, status, handles }, guard))
+    Ok((OpenDevice { requested, id, name, rate_hz, bits, status, handles }, guard))
 }

@@ -1,6 +1,7 @@
 //! Devices that play sound.
 
 pub mod device_thread;
+mod host;
 mod null;
 #[cfg(target_os = "linux")]
 mod pulse;
