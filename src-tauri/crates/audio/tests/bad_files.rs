@@ -57,7 +57,7 @@ fn unplayable_files_give_a_reason() {
         (file("noise.wv", &magic(b"wvpk")), "damaged"),
         (file("lossy.wv", &lossy_wavpack), "lossy WavPack"),
         (file("monkey.ape", &magic(b"MAC \x96\x0f")), "Monkey's Audio"),
-        (file("dsd.dsf", &magic(b"DSD ")), "DSD"),
+        (file("broken.dsf", &magic(b"DSD ")), "damaged"),
         (file("wma.mp3", &magic(&[0x30, 0x26, 0xB2, 0x75, 0x8E, 0x66, 0xCF, 0x11])), "Windows Media"),
         (file("picture.mp3", &magic(b"\x89PNG\r\n")), "picture"),
         (folder.path().join("gone.flac"), "not there"),

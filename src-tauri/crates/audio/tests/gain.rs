@@ -75,6 +75,36 @@ fn gain_changes_are_ramped() {
     assert!(second.iter().all(|frame| near(frame[0], 6.0)));
 }
 
+/// A raised gain never clips: the limiter catches the peaks, also without mastering.
+#[test]
+fn raised_gain_is_limited() {
+    let folder = tempfile::tempdir().unwrap();
+    let signal = sweep(2 * RATE as usize, RATE);
+    let file = encode(folder.path(), "loud.wav", &signal, RATE, &[]);
+    let mut rig = TestEngine::new(RATE);
+    rig.send(with_gain(load_command(1, &file, 0.0, true), 12.0));
+    rig.wait_open();
+    rig.play_to_end(1);
+    let peak = rig.sound().as_flattened().iter().fold(0.0f32, |peak, sample| peak.max(sample.abs()));
+    assert!((0.8..0.9).contains(&peak), "{peak}");
+}
+
+/// A gain that changes on its own account changes too slowly to be noticed.
+#[test]
+fn automatic_gain_changes_are_slow() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = encode(folder.path(), "level.wav", &vec![[0.25; 2]; 36 * RATE as usize], RATE, &[]);
+    let mut rig = TestEngine::new(RATE);
+    rig.load(1, &file);
+    rig.wait_open();
+    rig.advance_until("sound", |event| matches!(event, EngineEvent::Position { running: true, .. }));
+    rig.send(EngineCommand::SetStreamGain { load: LoadId(1), gain_db: -7.0, slow_ramp: true });
+    rig.play_to_end(1);
+    let levels: Vec<f32> = rig.sound().iter().step_by(RATE as usize).map(|frame| 20.0 * frame[0].log10()).collect();
+    assert!(levels.windows(2).all(|pair| (pair[1] - pair[0]).abs() < 0.5), "{levels:?}");
+    assert!((levels[levels.len() - 1] - levels[0] + 7.0).abs() < 0.01, "{levels:?}");
+}
+
 /// A seek keeps the track's gain.
 #[test]
 fn gain_survives_a_seek() {

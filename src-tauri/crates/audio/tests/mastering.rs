@@ -236,7 +236,7 @@ fn a_pause_keeps_the_frames_inside_the_chain() {
 #[test]
 fn late_analysis_is_applied() {
     let folder = tempfile::tempdir().unwrap();
-    let signal = tone(3);
+    let signal = tone(36);
     let file = encode(folder.path(), "tone.wav", &signal, RATE, &[]);
     let mut rig = TestEngine::new(RATE);
     rig.send(EngineCommand::SetMastering { settings: settings(Preset::Gentle), bypassed: false });
@@ -248,11 +248,12 @@ fn late_analysis_is_applied() {
     let before = loudest(&rig.played);
     rig.send(EngineCommand::SetStreamProfiles { load: LoadId(1), profiles: track_profiles(-23.0) });
     wait_heard(&mut rig, 1, ProcessingMode::Mastered);
-    rig.pull(RATE as usize * 3 / 2);
-    let levels: Vec<f32> = rig.played[RATE as usize / 4..].chunks_exact(RATE as usize / 20).map(loudest).collect();
+    rig.pull(RATE as usize * 33);
+    let levels: Vec<f32> = rig.played[RATE as usize / 4..].chunks_exact(RATE as usize / 4).map(loudest).collect();
     let after = levels[levels.len() - 1];
     assert!(after > before * 1.5, "{before} {after}");
-    assert!(levels.windows(2).all(|pair| pair[1] < pair[0] * 1.1), "{levels:?}");
+    // Less than 0.7 dB in any second: nobody notices.
+    assert!(levels.windows(5).all(|second| (20.0 * (second[4] / second[0]).log10()).abs() < 0.7), "{levels:?}");
 }
 
 /// The plain signal, aligned with the mastered one and at its loudness.

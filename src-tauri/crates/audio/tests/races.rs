@@ -195,11 +195,11 @@ fn a_hanging_file_is_reported() {
     rig.advance_until("the failure to read", fails(2));
     assert!(rig.played.contains(&[0.5; 2]), "what was read is played");
 
-    rig.load(3, Path::new("7"));
+    rig.load_at(3, Path::new("7"), 0.0, false);
     rig.wait_ready(3);
-    for crossfade_s in [0.0, 0.2] {
-        rig.send(prepare_command(4, Path::new("open"), crossfade_s));
-        rig.advance_until("the failure to prepare", fails(4));
+    for (load, crossfade_s) in [(4, 0.0), (5, 0.2)] {
+        rig.send(prepare_command(load, Path::new("open"), crossfade_s));
+        rig.wait("the failure to prepare", fails(load));
     }
 }
 

@@ -88,10 +88,10 @@ pub enum EngineCommand {
         load: LoadId,
         /// The new gain in dB.
         gain_db: f32,
-        /// Use a one-second ramp (change caused by new analysis, not by the user).
+        /// Use a ramp of 30 s, which nobody notices (change caused by new analysis, not by the user).
         slow_ramp: bool,
     },
-    /// Change the analyses that mastering uses for a stream. If the stream is audible, the change is ramped over a second.
+    /// Change the analyses that mastering uses for a stream. If the stream is audible, the change is ramped over 30 s.
     SetStreamProfiles {
         /// The current or the prepared stream.
         load: LoadId,

@@ -298,7 +298,12 @@ impl<R: Fn(EngineEvent)> ControlThread<R> {
     }
 
     fn is_waiting_for(&self, current: &Current) -> bool {
-        !current.ready || (self.wants_playback && self.open.is_some() && !self.is_audible)
+        let Some(OpenOutput { timeline, .. }) = self.open.as_ref().filter(|_| self.wants_playback && !self.is_audible)
+        else {
+            return !current.ready;
+        };
+        // A device that takes nothing is not the file's fault.
+        timeline.segments_of(current.load).all(|segment| segment.status.buffered_frames() == 0)
     }
 
     /// Gives up files that do not respond. Their threads stay behind, because a blocked read cannot be interrupted.
