@@ -1769,7 +1769,27 @@ album: boolean,
 /**
  * Why the gain does not reach the target, if it does not.
  */
-held_by: GainLimit | null, } | { "step": "tone", 
+held_by: GainLimit | null, } | { "step": "tone_fault", 
+/**
+ * What the recording sounds like.
+ */
+fault: ToneFault, 
+/**
+ * Corner frequency of the shelf.
+ */
+corner_hz: number, 
+/**
+ * Excess (or lack, if negative) beyond the corner, compared with recordings of its kind.
+ */
+deviation_db: number, 
+/**
+ * Gain of the correction beyond the corner.
+ */
+gain_db: number, 
+/**
+ * Probability that it is a fault, 0 to 1.
+ */
+certainty: number, } | { "step": "tone", 
 /**
  * The range.
  */
@@ -1813,7 +1833,11 @@ factor: number,
 /**
  * Level of side relative to mid in the track.
  */
-side_db: number, } | { "step": "limiter", 
+side_db: number, 
+/**
+ * Probability that the recording is narrower than it was made, if that is the reason.
+ */
+certainty: number | null, } | { "step": "limiter", 
 /**
  * Maximum true peak.
  */
@@ -1822,7 +1846,8 @@ ceiling_dbtp: number,
  * Expected gain reduction at the highest peak; 0 if no peak reaches the ceiling.
  */
 reduction_db: number, };
-export type GainLimit = "peaks" | "bound" | "noise" | "intensity";
+export type GainLimit = "peaks" | "bound" | "noise";
+export type ToneFault = "dull" | "harsh" | "boomy" | "thin";
 export type ToneRange = "bass" | "low_mids" | "mids" | "presence" | "treble";
 export type AudioProfile = { 
 /**

@@ -1,5 +1,5 @@
 import { formatPosition, formatCount, formatDecimal, formatDuration, formatPercent, formatSigned, formatRemaining } from '../lib/format';
-import type { GainLimit, MasteringStep, ToneRange } from '../connection/protocol';
+import type { GainLimit, MasteringStep, ToneFault, ToneRange } from '../connection/protocol';
 import type { Messages } from '.';
 import { plurals } from './plurals';
 
@@ -28,7 +28,12 @@ const GAIN_LIMITS: Record<GainLimit, string> = {
   peaks: 'durch die Spitzen begrenzt',
   bound: 'auf den Höchstwert begrenzt',
   noise: 'durch das Rauschen begrenzt',
-  intensity: 'durch die Intensität verringert',
+};
+const TONE_FAULTS: Record<ToneFault, string> = {
+  dull: 'Klingt dumpf: Höhen',
+  harsh: 'Klingt scharf: Höhen',
+  boomy: 'Klingt dröhnend: Bass',
+  thin: 'Klingt dünn: Bass',
 };
 
 function step(of: MasteringStep): string {
@@ -36,25 +41,29 @@ function step(of: MasteringStep): string {
     case 'not_analysed':
       return 'Noch nicht analysiert. Bis dahin gelten allgemeine Einstellungen.';
     case 'left_alone':
-      return 'Bereits gut gemastert. Keine Änderung nötig.';
+      return 'Gut gemacht: Klang, Dynamik und Breite bleiben, wie sie sind.';
     case 'loudness': {
       const diff = of.from_lufs - of.target_lufs;
       const what = of.album ? 'Das Album' : 'Der Titel';
       const why = `${what} ist ${formatDecimal(Math.abs(diff))} dB ${diff < 0 ? 'leiser' : 'lauter'} als der Zielwert`;
       return `${why}: ${formatSigned(of.gain_db)} dB${of.held_by ? `, ${GAIN_LIMITS[of.held_by]}` : ''}.`;
     }
-    case 'tone': {
-      const range = RANGES[of.range];
-      const gain = `${formatSigned(of.gain_db)} dB`;
-      if (Math.abs(of.excess_db) < 0.5) return `${range}: ${gain}, durch das Preset.`;
-      return `${range}: ${formatDecimal(Math.abs(of.excess_db))} dB ${of.excess_db > 0 ? 'über' : 'unter'} dem Durchschnitt: ${gain}.`;
+    case 'tone_fault': {
+      const deviation = `${formatDecimal(Math.abs(of.deviation_db))} dB ${of.deviation_db > 0 ? 'über' : 'unter'}`;
+      const found = `${TONE_FAULTS[of.fault]} ${deviation} ähnlichen Aufnahmen (zu ${formatPercent(of.certainty)} sicher)`;
+      const beyond = of.fault === 'dull' || of.fault === 'harsh' ? 'über' : 'unter';
+      return `${found}. ${formatSigned(of.gain_db)} dB ${beyond} ${Math.round(of.corner_hz)} Hz.`;
     }
+    case 'tone':
+      return `${RANGES[of.range]}: ${formatSigned(of.gain_db)} dB, durch das Preset.`;
     case 'dynamics':
       return `Laute Stellen ${formatDecimal(of.ratio)}:1 komprimiert. Lautheitsumfang: ${formatDecimal(of.range_lu)} LU.`;
     case 'night':
       return `Nachtmodus: ${formatDecimal(of.ratio)}:1 komprimiert. Lautheitsumfang: ${formatDecimal(of.range_lu)} LU.`;
     case 'width':
-      return `Stereobild auf ${formatPercent(of.factor)} ${of.factor > 1 ? 'verbreitert' : 'verschmälert'}.`;
+      return of.certainty === null
+        ? `Stereobild auf ${formatPercent(of.factor)} ${of.factor > 1 ? 'verbreitert' : 'verschmälert'}, durch das Preset.`
+        : `Schmaler als ähnliche Aufnahmen (zu ${formatPercent(of.certainty)} sicher). Auf ${formatPercent(of.factor)} verbreitert.`;
     case 'limiter':
       return of.reduction_db > 0.05
         ? `Spitzen auf ${formatSigned(of.ceiling_dbtp)} dBTP begrenzt, um bis zu ${formatDecimal(of.reduction_db)} dB.`

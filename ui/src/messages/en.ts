@@ -8,6 +8,7 @@ import type {
   QueueEditKind,
   RenderFormat,
   ClientKind,
+  ToneFault,
   ToneRange,
 } from '../connection/protocol';
 import { plurals } from './plurals';
@@ -48,7 +49,12 @@ const GAIN_LIMITS: Record<GainLimit, string> = {
   peaks: 'limited by its peaks',
   bound: 'limited to the maximum gain',
   noise: 'limited by its noise',
-  intensity: 'reduced by the intensity',
+};
+const TONE_FAULTS: Record<ToneFault, string> = {
+  dull: 'Sounds dull: treble',
+  harsh: 'Sounds harsh: treble',
+  boomy: 'Sounds boomy: bass',
+  thin: 'Sounds thin: bass',
 };
 
 /** Describes a mastering step and its reason in one line. */
@@ -57,26 +63,29 @@ function step(of: MasteringStep): string {
     case 'not_analysed':
       return 'Not analysed yet. General settings are used until then.';
     case 'left_alone':
-      return 'Already well mastered. No change needed.';
+      return 'It is well made: tone, dynamics and width are left as they are.';
     case 'loudness': {
       const diff = of.from_lufs - of.target_lufs;
       const what = of.album ? 'The album' : 'The track';
       const why = `${what} is ${formatDecimal(Math.abs(diff))} dB ${diff < 0 ? 'quieter' : 'louder'} than the target`;
       return `${why}: ${formatSigned(of.gain_db)} dB${of.held_by ? `, ${GAIN_LIMITS[of.held_by]}` : ''}.`;
     }
-    case 'tone': {
-      const range = RANGES[of.range];
-      const gain = `${formatSigned(of.gain_db)} dB`;
-      if (Math.abs(of.excess_db) < 0.5) return `${range}: ${gain}, from the preset.`;
-      const why = `${range} ${formatDecimal(Math.abs(of.excess_db))} dB ${of.excess_db > 0 ? 'above' : 'below'} average`;
-      return `${why}: ${gain}.`;
+    case 'tone_fault': {
+      const deviation = `${formatDecimal(Math.abs(of.deviation_db))} dB ${of.deviation_db > 0 ? 'above' : 'below'}`;
+      const found = `${TONE_FAULTS[of.fault]} is ${deviation} similar recordings (${formatPercent(of.certainty)} sure)`;
+      const beyond = of.fault === 'dull' || of.fault === 'harsh' ? 'above' : 'below';
+      return `${found}. ${formatSigned(of.gain_db)} dB ${beyond} ${Math.round(of.corner_hz)} Hz.`;
     }
+    case 'tone':
+      return `${RANGES[of.range]}: ${formatSigned(of.gain_db)} dB, from the preset.`;
     case 'dynamics':
       return `Loud passages compressed ${formatDecimal(of.ratio)}:1. Loudness range: ${formatDecimal(of.range_lu)} LU.`;
     case 'night':
       return `Night listening: compressed ${formatDecimal(of.ratio)}:1. Loudness range: ${formatDecimal(of.range_lu)} LU.`;
     case 'width':
-      return `Stereo image ${of.factor > 1 ? 'widened' : 'narrowed'} to ${formatPercent(of.factor)}.`;
+      return of.certainty === null
+        ? `Stereo image ${of.factor > 1 ? 'widened' : 'narrowed'} to ${formatPercent(of.factor)}, from the preset.`
+        : `Narrower than similar recordings (${formatPercent(of.certainty)} sure). Widened to ${formatPercent(of.factor)}.`;
     case 'limiter':
       return of.reduction_db > 0.05
         ? `Peaks limited to ${formatSigned(of.ceiling_dbtp)} dBTP, by up to ${formatDecimal(of.reduction_db)} dB.`

@@ -112,6 +112,7 @@ fn typescript_types_are_current() {
             ProcessingMode,
             MasteringStep,
             GainLimit,
+            ToneFault,
             ToneRange,
             AudioProfile,
             Waveform,

@@ -32,7 +32,10 @@ mod waveform;
 
 pub use analysis::{ANALYSIS_VERSION, Analyser, Analysis, album_profile};
 pub use chain::{Activity, BLOCK_FRAMES, BandCompression, Chain, Parameters};
-pub use decision::{Decision, decide};
+pub use decision::{
+    Decision, Findings, FoundFault, GroupStatistics, Narrowness, SPECTRUM_SIZE, aligned_spectrum, decide,
+    decide_in_library, examine,
+};
 pub use dither::Dither;
 pub use histograms::LoudnessHistograms;
 pub use meters::LiveMeters;

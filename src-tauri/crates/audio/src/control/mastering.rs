@@ -32,16 +32,17 @@ impl MasteringRequest {
     /// Plans the mastering of a stream from what is known of it, and its gain in dB.
     pub fn plan(&self, profiles: &AnalysisProfiles, gain_db: f32) -> MasteringPlan {
         let decision = auralis_dsp::decide(&self.settings, profiles.track.as_deref(), profiles.album.as_deref());
-        let auralis_dsp::Decision { mut parameters, steps, mut heard, loudness_change_db } = decision;
-        if self.is_ab_bypass && heard != ProcessingMode::Unprocessed {
-            parameters = Parameters { gain_db: loudness_change_db, ..Parameters::default() };
-            heard = ProcessingMode::MatchedBypass;
-        }
+        let (mut parameters, heard) = match decision.heard {
+            mode if self.is_ab_bypass && mode != ProcessingMode::Unprocessed => {
+                (decision.matched_bypass(), ProcessingMode::MatchedBypass)
+            }
+            mode => (decision.parameters, mode),
+        };
         let includes_gain = parameters.is_neutral() && gain_db > 0.0;
         if includes_gain {
             parameters.gain_db = gain_db;
         }
-        MasteringPlan { parameters, heard, steps, includes_gain }
+        MasteringPlan { parameters, heard, steps: decision.steps, includes_gain }
     }
 }
 

@@ -125,6 +125,19 @@ pub enum MasteringStep {
         #[serde(rename = "held_by")]
         limited_by: Option<GainLimit>,
     },
+    /// A fault of the recording's tone, and its correction by a shelf.
+    ToneFault {
+        /// What the recording sounds like.
+        fault: ToneFault,
+        /// Corner frequency of the shelf.
+        corner_hz: f32,
+        /// Excess (or lack, if negative) beyond the corner, compared with recordings of its kind.
+        deviation_db: f32,
+        /// Gain of the correction beyond the corner.
+        gain_db: f32,
+        /// Probability that it is a fault, 0 to 1.
+        certainty: f32,
+    },
     /// A change of level in a frequency range.
     Tone {
         /// The range.
@@ -158,6 +171,8 @@ pub enum MasteringStep {
         factor: f32,
         /// Level of side relative to mid in the track.
         side_db: f32,
+        /// Probability that the recording is narrower than it was made, if that is the reason.
+        certainty: Option<f32>,
     },
     /// True-peak limiting.
     Limiter {
@@ -179,8 +194,20 @@ pub enum GainLimit {
     MaxGain,
     /// The recording's noise would become audible.
     Noise,
-    /// The intensity is below 1.
-    Intensity,
+}
+
+/// Faults of a recording's tone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ToneFault {
+    /// Too little treble.
+    Dull,
+    /// Too much treble.
+    Harsh,
+    /// Too much bass.
+    Boomy,
+    /// Too little bass.
+    Thin,
 }
 
 /// Frequency ranges.

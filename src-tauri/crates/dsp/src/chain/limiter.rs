@@ -14,7 +14,7 @@ use crate::{
 const CELLS: usize = BLOCK_FRAMES / PEAK_CELL_FRAMES;
 /// Distance kept to the ceiling. Meters with other interpolation filters read up to this much more in noise and at abrupt
 /// starts; the worst case found is ffmpeg's meter on a full-scale sine at a quarter of the rate that starts abruptly.
-const METER_TOLERANCE_DB: f32 = 0.5;
+pub const METER_TOLERANCE_DB: f32 = 0.5;
 const LOOK_AHEAD_S: f32 = 0.0015;
 /// Release time after a single peak.
 const RELEASE_S: f32 = 0.06;

@@ -21,6 +21,7 @@ use delay::Delay;
 use equaliser::Equaliser;
 pub(crate) use equaliser::{SECTIONS, response_db};
 use limiter::Limiter;
+pub(crate) use limiter::METER_TOLERANCE_DB;
 pub(crate) use multiband::CROSSOVER_HZ;
 use multiband::MultibandCompressor;
 pub use parameters::{BandCompression, CEILING_DBTP, Parameters};

@@ -7,16 +7,12 @@ use auralis_core::Preset;
 pub struct PresetParams {
     /// Target integrated loudness.
     pub target_lufs: f32,
-    /// Share of the tonal deviation beyond the tolerance that is corrected, 0 to 1.
-    pub tone_correction: f32,
-    /// Largest tonal correction.
-    pub max_tone_correction_db: f32,
-    /// Fixed offset, independent of the track: bass, low mids, mids, presence, treble.
+    /// Share of a found fault that is corrected, 0 to 1.
+    pub correction: f32,
+    /// Fixed tone offset, independent of the track: bass, low mids, mids, presence, treble.
     pub tone_offset_db: [f32; 5],
-    /// Compression ratio for a track that needs full compression.
+    /// Compression ratio of tracks that are not dense already; 1 is no compression.
     pub ratio: f32,
-    /// Share of the compression that every track gets unless it is dense already, 0 to 1.
-    pub min_compression: f32,
     /// How far the threshold lies below the level of the loud parts.
     pub threshold_depth_db: f32,
     /// Attack and release time in seconds.
@@ -29,11 +25,9 @@ pub struct PresetParams {
 
 const ADAPTIVE: PresetParams = PresetParams {
     target_lufs: -14.0,
-    tone_correction: 0.6,
-    max_tone_correction_db: 4.0,
+    correction: 1.0,
     tone_offset_db: [0.0; 5],
-    ratio: 2.0,
-    min_compression: 0.0,
+    ratio: 1.0,
     threshold_depth_db: 2.0,
     attack_release_s: [0.02, 0.2],
     width: 1.0,
@@ -44,30 +38,15 @@ const ADAPTIVE: PresetParams = PresetParams {
 pub fn preset_params(preset: Preset) -> PresetParams {
     match preset {
         Preset::Adaptive => ADAPTIVE,
-        Preset::Gentle => PresetParams {
-            target_lufs: -16.0,
-            tone_correction: 0.3,
-            max_tone_correction_db: 2.5,
-            ratio: 1.3,
-            attack_release_s: [0.03, 0.3],
-            max_limiter_reduction_db: 2.0,
-            ..ADAPTIVE
-        },
-        Preset::Warm => PresetParams {
-            tone_correction: 0.5,
-            tone_offset_db: [1.5, 1.0, 0.0, -0.7, -1.8],
-            ratio: 1.6,
-            attack_release_s: [0.025, 0.25],
-            ..ADAPTIVE
-        },
-        Preset::Bright => {
-            PresetParams { tone_correction: 0.5, tone_offset_db: [0.0, -1.0, 0.0, 1.2, 2.2], ratio: 1.5, ..ADAPTIVE }
+        Preset::Gentle => {
+            PresetParams { target_lufs: -16.0, correction: 0.5, max_limiter_reduction_db: 2.0, ..ADAPTIVE }
         }
+        Preset::Warm => PresetParams { correction: 0.8, tone_offset_db: [1.5, 1.0, 0.0, -0.7, -1.8], ..ADAPTIVE },
+        Preset::Bright => PresetParams { correction: 0.8, tone_offset_db: [0.0, -1.0, 0.0, 1.2, 2.2], ..ADAPTIVE },
         // Slow attack and fast release: transients pass, what follows them is compressed.
         Preset::Punchy => PresetParams {
-            tone_correction: 0.5,
+            correction: 0.8,
             tone_offset_db: [1.5, -0.5, 0.0, 1.0, 0.0],
-            min_compression: 1.0,
             ratio: 2.5,
             threshold_depth_db: 5.0,
             attack_release_s: [0.04, 0.12],
@@ -77,10 +56,8 @@ pub fn preset_params(preset: Preset) -> PresetParams {
         },
         Preset::Live => PresetParams {
             target_lufs: -15.0,
-            tone_correction: 0.4,
-            max_tone_correction_db: 3.0,
+            correction: 0.7,
             tone_offset_db: [0.8, 0.0, 0.0, 0.0, 0.5],
-            ratio: 1.0,
             width: 1.15,
             max_limiter_reduction_db: 2.0,
             ..ADAPTIVE

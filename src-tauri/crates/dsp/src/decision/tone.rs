@@ -1,4 +1,4 @@
-//! Tonal balance: how a track deviates from a reference spectrum, and the equaliser gains that correct it.
+//! Tone: levels per band, and the equaliser gains that correct a fault and add a preset's tone.
 
 use auralis_core::{AudioProfile, SPECTRUM_BANDS, ToneRange};
 
@@ -8,11 +8,8 @@ use crate::chain::{CROSSOVER_HZ, SECTIONS, response_db};
 /// One number per third octave.
 pub type BandLevels = [f32; SPECTRUM_BANDS];
 
-/// Reference spectrum: frequency and third-octave level, interpolated linearly.
-///
-/// Chosen by hand from what is common in published recordings: most power from 50 to 100 Hz; above, 2 dB less per octave
-/// (5 dB in power per hertz), and more than that above 4 kHz; little below 40 Hz.
-const REFERENCE: [(f32, f32); 9] = [
+/// Spectrum of a typical recording, for tracks that are not analysed: frequency and third-octave level.
+const TYPICAL: [(f32, f32); 9] = [
     (20.0, -18.0),
     (40.0, -4.0),
     (63.0, 0.0),
@@ -24,14 +21,6 @@ const REFERENCE: [(f32, f32); 9] = [
     (20_000.0, -32.0),
 ];
 
-/// Deviation from the reference that is not corrected; well-made recordings vary this much.
-const TOLERANCE_DB: f32 = 3.0;
-/// Tolerance at both ends of the spectrum, where recordings vary most.
-const TOLERANCE_AT_ENDS_DB: f32 = 6.0;
-/// Content this far below the reference is not weak but absent, and is not raised.
-const ABSENT_DB: [f32; 2] = [14.0, 24.0];
-/// The bands by which levels are aligned: 100 Hz to 8 kHz.
-const ALIGN_BANDS: std::ops::RangeInclusive<usize> = 7..=26;
 /// Largest gain of an equaliser section.
 const MAX_SECTION_DB: f32 = 6.0;
 /// Corrections smaller than this everywhere are dropped.
@@ -46,14 +35,12 @@ pub const RANGES: [(ToneRange, f32); 5] = [
     (ToneRange::Treble, f32::INFINITY),
 ];
 
-/// The tonal correction of a track.
+/// The tone change of a track.
 pub struct Tone {
     /// Gains of the equaliser sections.
     pub sections_db: [f32; SECTIONS],
     /// The resulting change per band.
     pub change_db: BandLevels,
-    /// Deviation of the track from the reference per band.
-    pub deviation_db: BandLevels,
 }
 
 /// Returns the centre frequency of a band (IEC 61260-1, base 10).
@@ -61,12 +48,12 @@ pub fn band_hz(band: usize) -> f32 {
     1_000.0 * 10_f32.powf((band as f32 - 17.0) / 10.0)
 }
 
-/// Returns the reference level of each band.
-pub fn reference_db() -> BandLevels {
+/// Returns the levels of a typical recording.
+pub fn typical_db() -> BandLevels {
     std::array::from_fn(|band| {
         let hz = band_hz(band);
-        let after = REFERENCE.iter().position(|&(to_hz, _)| to_hz >= hz).unwrap_or(REFERENCE.len() - 1).max(1);
-        let ((from_hz, from_db), (to_hz, to_db)) = (REFERENCE[after - 1], REFERENCE[after]);
+        let after = TYPICAL.iter().position(|&(to_hz, _)| to_hz >= hz).unwrap_or(TYPICAL.len() - 1).max(1);
+        let ((from_hz, from_db), (to_hz, to_db)) = (TYPICAL[after - 1], TYPICAL[after]);
         from_db + (to_db - from_db) * (hz / from_hz).ln() / (to_hz / from_hz).ln()
     })
 }
@@ -80,44 +67,44 @@ pub fn levels_db(profile: &AudioProfile, width: f32) -> BandLevels {
     })
 }
 
-/// Returns the loudness difference of two spectra, in LU.
-pub fn loudness_change_db(before: &BandLevels, after: &BandLevels) -> f32 {
-    let loudness = |levels_db: &BandLevels| -> f32 {
-        (0..SPECTRUM_BANDS).map(|band| power(levels_db[band] + weighting_db(band_hz(band)))).sum()
+/// Returns the loudness change caused by equaliser gains and a new width, in LU. `levels_db` gives the levels for a width.
+pub fn loudness_change_db(levels_db: &dyn Fn(f32) -> BandLevels, sections_db: &[f32; SECTIONS], width: f32) -> f32 {
+    // Equaliser and K-weighting change within a band: sampled at five frequencies.
+    const SAMPLES: i32 = 5;
+    let loudness = |levels: &BandLevels, sections_db: &[f32; SECTIONS]| -> f64 {
+        let weighted = |band: usize, sample: i32| {
+            let hz = band_hz(band) * 10_f32.powf((sample - SAMPLES / 2) as f32 / (10 * SAMPLES) as f32);
+            f64::from(power(levels[band] + weighting_db(hz) + response_db(sections_db, hz)))
+        };
+        (0..SPECTRUM_BANDS)
+            .flat_map(|band| (0..SAMPLES).map(move |sample| (band, sample)))
+            .map(|(b, s)| weighted(b, s))
+            .sum()
     };
-    10.0 * (loudness(after) / loudness(before)).log10()
+    let (before, after) = (loudness(&levels_db(1.0), &[0.0; SECTIONS]), loudness(&levels_db(width), sections_db));
+    (10.0 * (after / before).log10()) as f32
 }
 
 impl Tone {
-    /// Computes the correction for a track with these levels (`None`: not analysed).
-    pub fn new(levels_db: Option<&BandLevels>, preset: &PresetParams, intensity: f32) -> Self {
-        let deviation_db = levels_db.map_or([0.0; SPECTRUM_BANDS], deviation_db);
+    /// Computes the equaliser gains for a correction and a preset's fixed tone.
+    pub fn new(correction_db: Option<&BandLevels>, preset: &PresetParams, intensity: f32) -> Self {
         let offset_db = smooth(std::array::from_fn(|band| preset.tone_offset_db[range_of(band)]));
         let wanted_db: BandLevels = std::array::from_fn(|band| {
-            let max_db = preset.max_tone_correction_db;
-            (offset_db[band]
-                - (over_tolerance_db(band, deviation_db[band]) * preset.tone_correction).clamp(-max_db, max_db))
-                * intensity
+            let correction_db = correction_db.map_or(0.0, |correction| correction[band] * preset.correction);
+            (offset_db[band] + correction_db) * intensity
         });
         let mut sections_db = sections(&wanted_db);
         let mut change_db: BandLevels = std::array::from_fn(|band| response_db(&sections_db, band_hz(band)));
         if change_db.iter().all(|change| change.abs() < MIN_CHANGE_DB) {
             (sections_db, change_db) = ([0.0; SECTIONS], [0.0; SPECTRUM_BANDS]);
         }
-        Self { sections_db, change_db, deviation_db }
+        Self { sections_db, change_db }
     }
 
     /// Returns the levels after the correction.
     pub fn applied(&self, levels_db: &BandLevels) -> BandLevels {
         std::array::from_fn(|band| levels_db[band] + self.change_db[band])
     }
-}
-
-/// Returns the mean over the bands of a range.
-pub fn mean(bands: &BandLevels, range: usize) -> f32 {
-    let of_range: Vec<f32> =
-        (0..SPECTRUM_BANDS).filter(|&band| range_of(band) == range).map(|band| bands[band]).collect();
-    of_range.iter().sum::<f32>() / of_range.len() as f32
 }
 
 /// Converts a level in dB to power.
@@ -127,26 +114,6 @@ pub fn power(level_db: f32) -> f32 {
 
 fn range_of(band: usize) -> usize {
     RANGES.iter().position(|&(_, to_hz)| band_hz(band) < to_hz).unwrap_or(RANGES.len() - 1)
-}
-
-/// Returns the deviation from the reference per band, with levels aligned in the middle.
-fn deviation_db(levels_db: &BandLevels) -> BandLevels {
-    let reference_db = reference_db();
-    let difference = smooth(std::array::from_fn(|band| levels_db[band].max(-100.0) - reference_db[band]));
-    // The median, so that the deviation itself does not shift the alignment.
-    let mut middle = difference[ALIGN_BANDS].to_vec();
-    middle.sort_by(f32::total_cmp);
-    let level = middle[middle.len() / 2];
-    difference.map(|difference| difference - level)
-}
-
-/// Returns the part of a deviation beyond the tolerance; 0 where there is no content to raise.
-fn over_tolerance_db(band: usize, deviation_db: f32) -> f32 {
-    let from_end = band.min(SPECTRUM_BANDS - 1 - band) as f32;
-    let tolerance_db = TOLERANCE_DB + (TOLERANCE_AT_ENDS_DB - TOLERANCE_DB) * (1.0 - from_end / 5.0).max(0.0);
-    let [weak, absent] = ABSENT_DB;
-    let there = ((absent + deviation_db) / (absent - weak)).clamp(0.0, 1.0);
-    deviation_db.signum() * (deviation_db.abs() - tolerance_db).max(0.0) * there
 }
 
 /// Averages each band with its neighbours, twice.
