@@ -41,6 +41,17 @@ def parse_arguments(description, **defaults):
     return arguments
 
 
+def can_mount():
+    """Whether this process may mount file systems; else it restarts itself in namespaces where it may, if there are any."""
+    probe = ["unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
+    if subprocess.run(probe, capture_output=True).returncode == 0:
+        return True
+    own = ["unshare", "--map-root-user", "--mount"]
+    if os.geteuid() != 0 and subprocess.run([*own, *probe[2:]], capture_output=True).returncode == 0:
+        os.execvp(own[0], [*own, sys.executable, "-B", *sys.argv])
+    return False
+
+
 def wait_for(what, look, timeout_s=TIMEOUT_S):
     """Polls `look` until it returns a true value."""
     deadline = time.monotonic() + timeout_s
