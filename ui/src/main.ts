@@ -4,7 +4,7 @@ import { restoreView } from './actions/persist-view';
 import App from './App.svelte';
 import { connection, type ConnectionListener } from './connection';
 import { panels } from './lib/panels.svelte';
-import { setLanguage } from './messages';
+import { m, setLanguage } from './messages';
 import { app } from './store/app.svelte';
 import { commandErrors, isApiError } from './store/command-errors.svelte';
 
@@ -24,6 +24,7 @@ const listener: ConnectionListener = {
     exposeStateForTests();
   },
   onDisconnected: () => app.disconnected(),
+  disconnectedText: () => m.connection.lost,
   onUnpaired(linkRejected) {
     // Before the first connection, the language setting is not known.
     if (app.session === '') void setLanguage('');

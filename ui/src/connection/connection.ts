@@ -7,6 +7,8 @@ export interface ConnectionListener {
   onUpdate(update: StateUpdate): void;
   /** The connection was lost; reconnecting. */
   onDisconnected(): void;
+  /** The text of the errors of requests that a lost connection ends. */
+  disconnectedText(): string;
   /** The player does not accept this device. `linkRejected` if the last pairing link was not valid; retrying. */
   onUnpaired(linkRejected: boolean): void;
   /** The state could not be read; retrying. */

@@ -1,4 +1,3 @@
-import { m } from '../messages';
 import { isUnpaired, pair, takePairingSecret } from './pairing';
 import type { Response, Hello, StateUpdate, ApiError, Request, RowPage, DataReply } from './protocol';
 import type { Connection, ConnectionListener } from './connection';
@@ -72,7 +71,7 @@ export function socket(): Connection {
     clearTimeout(silenceTimer);
     // Not waited for: closing a dead connection takes minutes.
     dropped?.close();
-    pending.forEach(({ reject }) => reject(disconnected()));
+    pending.forEach(({ reject }) => reject(disconnectedError(listener.disconnectedText())));
     pending.clear();
     listener.onDisconnected();
     void isUnpaired().then((unpaired) => unpaired && !webSocket && listener.onUnpaired(linkRejected));
@@ -131,7 +130,7 @@ export function socket(): Connection {
   }
 
   function send<T extends Response['type']>(request: (id: number) => Request): Promise<Response & { type: T }> {
-    if (webSocket?.readyState !== WebSocket.OPEN) return Promise.reject(disconnected());
+    if (webSocket?.readyState !== WebSocket.OPEN) return Promise.reject(disconnectedError(listener.disconnectedText()));
     const id = ++lastId;
     const sent = request(id);
     webSocket.send(JSON.stringify(sent));
@@ -152,6 +151,6 @@ export function socket(): Connection {
   };
 }
 
-function disconnected(): ApiError {
-  return { code: 'failed', message: m.connection.lost };
+function disconnectedError(text: string): ApiError {
+  return { code: 'failed', message: text };
 }
