@@ -57,15 +57,28 @@ fn every_command_does_what_it_says() {
     make_track(&new, "From elsewhere", 1, 2.0, 7, &["-c:a", "flac"]);
     after(&["enqueue", new.to_str().expect("UTF-8")], &|view| view["queue"]["length"] == 4);
     assert_eq!(client.view["queue"]["edited_by"], "command_line");
-    assert_eq!(client.view["queue"]["undo_edit"], json!({"kind": "insert", "entries": 1, "by": "command_line"}));
+    assert_eq!(
+        client.view["queue"]["undo_edit"],
+        json!({"kind": "insert", "entries": 1, "by": "command_line", "name": ""})
+    );
     let queue = client.rows(json!({"list": "queue"}), 0, 10);
     assert_eq!(queue["items"][1]["track"]["title"], "From elsewhere", "behind what plays, before the rest");
-    let mut after = |command: &str, length: u64| {
-        run_cli(&home, &[command]);
+    let mut after = |command: &str, length: u64, text: &str| {
+        assert_eq!(run_cli(&home, &[command]), text);
         client.wait_until(command, |view| view["queue"]["length"] == length);
     };
-    after("undo", 3);
-    after("redo", 4);
+    after("undo", 3, "Undone: add 1 track to the queue.");
+    after("redo", 4, "Redone: add 1 track to the queue.");
+    let tracks = client.track_ids();
+    client.run(
+        json!({"do": "edit", "edit": "create_playlist", "name": "Party", "tracks": {"from": "ids", "ids": tracks}}),
+    );
+    let added = format!("Undone: create the playlist \u{201c}Party\u{201d}.");
+    assert_eq!(run_cli(&home, &["undo"]), added, "the last edit, of whatever kind");
+    assert_eq!(client.rows(json!({"list": "playlists"}), 0, 10)["total"], 0);
+    assert_eq!(client.view["queue"]["length"], 4, "the queue stays as it is");
+    run_cli(&home, &["redo"]);
+    assert_eq!(client.rows(json!({"list": "playlists"}), 0, 10)["total"], 1);
     let (done, text) = try_cli(&home, &["redo"]);
     assert!(!done && text.contains("nothing to redo"), "{text}");
 }

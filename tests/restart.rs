@@ -166,8 +166,8 @@ fn undo_survives_a_restart() {
     let app = home.start();
     let mut client = app.client();
     let queue = client.view["queue"].clone();
-    assert_eq!(queue["undo_edit"], json!({"kind": "remove", "entries": 1, "by": "remote"}));
-    assert_eq!(queue["redo_edit"], json!({"kind": "clear", "entries": 2, "by": "remote"}));
+    assert_eq!(queue["undo_edit"], json!({"kind": "remove", "entries": 1, "by": "remote", "name": ""}));
+    assert_eq!(queue["redo_edit"], json!({"kind": "clear", "entries": 2, "by": "remote", "name": ""}));
     client.run(json!({"do": "undo"}));
     assert_eq!(ids(&client.rows(json!({"list": "queue"}), 0, 10)), played);
     client.run(json!({"do": "redo"})).run(json!({"do": "redo"}));

@@ -94,7 +94,6 @@ fn device_gets_no_paths_and_changes_no_folders() {
         json!({"do": "edit", "edit": "import_playlist", "path": music.join("list.m3u")}),
         json!({"do": "export", "export": "history", "path": music.join("history.csv")}),
         json!({"do": "edit_tags", "tracks": {"from": "ids", "ids": [1]}, "tags": {"title": "x"}}),
-        json!({"do": "undo_tags"}),
         json!({"do": "set_ignored", "patterns": []}),
         json!({"do": "change_settings", "settings": {"scrobbling": {"server": "http://evil.example"}}}),
     ] {

@@ -72,7 +72,9 @@ impl Actor {
     pub(super) async fn run(mut self, mut messages: mpsc::UnboundedReceiver<ActorMessage>) {
         while let Some(message) = messages.recv().await {
             match message {
-                ActorMessage::Command { command, from, if_rev, reply } => self.command(command, from, if_rev, reply),
+                ActorMessage::Command { command, from, is_local, if_rev, reply } => {
+                    self.command(command, from, is_local, if_rev, reply);
+                }
                 ActorMessage::Input(input) => self.input(input),
                 ActorMessage::GetQueueSlice { offset, limit, reply } => self.send_queue_slice(offset, limit, reply),
                 ActorMessage::Stop { reply } => {
@@ -98,7 +100,7 @@ impl Actor {
         self.library.close().await;
     }
 
-    fn command(&mut self, command: Command, from: ClientKind, if_rev: Option<u64>, reply: Reply) {
+    fn command(&mut self, command: Command, from: ClientKind, is_local: bool, if_rev: Option<u64>, reply: Reply) {
         // A pending library lookup also makes `if_rev` stale.
         if if_rev.is_some_and(|rev| self.snapshot.player_changed_since(rev) || !self.core.is_idle()) {
             let error = ApiError::for_field(ErrorCode::Stale, "if_rev", "The player has changed since.");
@@ -108,7 +110,7 @@ impl Actor {
         let id = CommandId(self.next_command);
         self.next_command += 1;
         self.pending_replies.insert(id, reply);
-        self.input(Input::Command { id, from, command });
+        self.input(Input::Command { id, from, is_local, command });
     }
 
     fn input(&mut self, input: Input) {
@@ -128,6 +130,14 @@ impl Actor {
                     self.export_job = Some(ExportJob::start(library, inbox, tracks, export, settings));
                 }
                 Effect::CancelExport => self.export_job.iter().for_each(ExportJob::cancel),
+                Effect::RetainEdits { edits, newest } => {
+                    let library = self.library.clone();
+                    tokio::spawn(async move {
+                        if let Err(error) = library.retain_edits(&edits, newest).await {
+                            tracing::warn!(%error, "failed to drop the undo records of old edits");
+                        }
+                    });
+                }
                 Effect::RecordListen(listen) => drop(tokio::spawn(record_listen(self.library.clone(), listen))),
                 Effect::ReadTrack(id) => self.ask_library(async move |library| {
                     let track = analysis::read_track(&library, id).await.unwrap_or_else(|error| {
@@ -178,7 +188,7 @@ impl Actor {
     }
 
     fn save_session(&mut self) {
-        let revision = self.snapshot.view().queue.revision;
+        let revision = self.core.saved_queue_revision();
         self.session_writer.save(revision, self.core.saved_playback(), || self.core.saved_queue());
     }
 

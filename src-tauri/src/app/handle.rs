@@ -70,9 +70,7 @@ impl PlayerHandle {
     pub async fn handle_request(&self, request: &str) -> Response {
         let (id, result) = match serde_json::from_str(request) {
             Ok(Request::Ping {}) => return Response::Pong {},
-            Ok(forbidden) if self.require(forbidden.access()).is_err() => {
-                (id_of(request), Err(remote_policy::local_only_error()))
-            }
+            Ok(forbidden) if self.require(forbidden.access()).is_err() => (id_of(request), Err(ApiError::local_only())),
             Ok(Request::Command { id, if_rev, data }) => {
                 (Some(id), self.dispatch(data, if_rev).await.map(|rev| Response::Result { id, rev }))
             }
@@ -103,12 +101,11 @@ impl PlayerHandle {
     ///
     /// Returns the revision that it caused, or the current one if it changed nothing, once that is published.
     pub async fn dispatch(&self, command: Command, if_rev: Option<u64>) -> Result<u64, ApiError> {
-        self.require(command.properties().access)?;
         if let Command::SetBypass { enabled } = command {
             self.bypass.is_held.store(enabled, Relaxed);
         }
         let (reply, answer) = oneshot::channel();
-        self.send(ActorMessage::Command { command, from: self.client_kind, if_rev, reply })?;
+        self.send(ActorMessage::Command { command, from: self.client_kind, is_local: !self.is_remote, if_rev, reply })?;
         answer.await.map_err(|_| shutting_down())?.map_err(|error| self.redact(error))
     }
 
@@ -262,7 +259,13 @@ impl Drop for BypassHold {
             let (reply, _) = oneshot::channel();
             let command = Command::SetBypass { enabled: false };
             // Not delivered only if the player has stopped.
-            let _ = self.inbox.send(ActorMessage::Command { command, from: self.client_kind, if_rev: None, reply });
+            let _ = self.inbox.send(ActorMessage::Command {
+                command,
+                from: self.client_kind,
+                is_local: true,
+                if_rev: None,
+                reply,
+            });
         }
     }
 }

@@ -7,7 +7,15 @@ use tokio::sync::{mpsc, oneshot};
 #[derive(Debug)]
 pub(super) enum ActorMessage {
     /// A client's command. `reply` gets the revision that it caused, once that is published.
-    Command { command: Command, from: ClientKind, if_rev: Option<u64>, reply: oneshot::Sender<Result<u64, ApiError>> },
+    Command {
+        command: Command,
+        from: ClientKind,
+        /// Whether the client is on this machine.
+        is_local: bool,
+        /// Run it only if neither player nor queue has changed since this revision.
+        if_rev: Option<u64>,
+        reply: oneshot::Sender<Result<u64, ApiError>>,
+    },
     /// An event from the engine, the library or a service.
     Input(Input),
     /// A request for part of the queue.

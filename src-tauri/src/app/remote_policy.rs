@@ -3,20 +3,15 @@
 use std::path::Path;
 
 use auralis_core::{
-    Access, ApiError, AppState, Capabilities, ErrorCode, Hello, Notice, RowItems, RowPage, Settings, StateSection,
-    StateUpdate,
+    Access, ApiError, AppState, Capabilities, Hello, Notice, RowItems, RowPage, Settings, StateSection, StateUpdate,
 };
 
 /// Rejects what only local clients may use. The core says which that is; see [`Access`].
 pub(super) fn check_access(access: Access) -> Result<(), ApiError> {
     match access {
         Access::AllClients => Ok(()),
-        Access::LocalOnly => Err(local_only_error()),
+        Access::LocalOnly => Err(ApiError::local_only()),
     }
-}
-
-pub(super) fn local_only_error() -> ApiError {
-    ApiError::new(ErrorCode::Forbidden, "This is only available on the computer running Auralis.")
 }
 
 /// Removes file paths from rows.

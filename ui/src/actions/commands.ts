@@ -70,16 +70,9 @@ export const removeEntries = (entries: number[]) => dispatch({ do: 'remove_entri
 export const moveEntries = (entries: number[], before: number | undefined) =>
   dispatch({ do: 'move_entries', entries, ...(before !== undefined && { before }) });
 
-/** Inserts tracks before a queue entry. The core only appends, so the new entries are then moved. */
-export async function enqueueBefore(ids: TrackId[], before: EntryId | undefined): Promise<void> {
-  const at = app.queue.length;
-  if (!(await enqueue({ from: 'ids', ids }, 'end')) || before === undefined) return;
-  const added = await rowsOf({ list: 'queue' }).fetchRange(at, at + ids.length - 1);
-  await moveEntries(
-    added.map(({ entry }) => entry),
-    before,
-  );
-}
+/** Inserts tracks before a queue entry, or without one at the end. */
+export const enqueueBefore = (ids: TrackId[], before: EntryId | undefined) =>
+  dispatch({ do: 'enqueue', tracks: { from: 'ids', ids }, place: 'end', ...(before !== undefined && { before }) });
 
 export const clearQueue = () => dispatch({ do: 'clear_queue' });
 export const undo = () => dispatch({ do: 'undo' });

@@ -4,7 +4,7 @@ import { router } from '../lib/router.svelte';
 import { m } from '../messages';
 import { app } from '../store/app.svelte';
 import type { AlbumId, AlbumRow, ArtistId, TrackId, TrackList, TrackRow, TrackSelection } from '../connection/protocol';
-import { dispatch, enqueue, playList, setFavourite, setRating } from './commands';
+import { enqueue, playList, setFavourite, setRating } from './commands';
 import { exportItems } from './exports';
 import { albumTracks } from './lists';
 import { addToPlaylist, playlists } from './playlists';
@@ -41,10 +41,7 @@ export function trackItems(ids: TrackId[], single?: TrackRow): MenuItem[] {
 }
 
 function tagItems(ids: TrackId[]): MenuItem[] {
-  const items: MenuItem[] = [{ label: m.tags.edit, startsGroup: true, action: () => void (dialogs.tags = ids) }];
-  const { undo_tags } = app.library;
-  if (undo_tags > 0) items.push({ label: m.tags.undo(undo_tags), action: () => void dispatch({ do: 'undo_tags' }) });
-  return items;
+  return [{ label: m.tags.edit, startsGroup: true, action: () => void (dialogs.tags = ids) }];
 }
 
 /** The menu items for all tracks of a list. */

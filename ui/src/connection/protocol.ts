@@ -998,7 +998,11 @@ tracks: TrackSelection,
 /**
  * Where they are inserted.
  */
-place: QueuePosition, } | { "do": "jump_to", 
+place: QueuePosition, 
+/**
+ * The entry to insert them before, instead of at `place`.
+ */
+before?: EntryId, } | { "do": "jump_to", 
 /**
  * The entry.
  */
@@ -1030,7 +1034,7 @@ tracks: TrackSelection,
 /**
  * The new values.
  */
-tags: EditableTags, } | { "do": "undo_tags", } | { "do": "set_ignored", 
+tags: EditableTags, } | { "do": "set_ignored", 
 /**
  * All patterns: names such as `*.tmp` or `Podcasts`, or paths within a root such as `Ringtones/**`. At most 100,
  * each of at most 200 characters.
@@ -1487,13 +1491,13 @@ current: number | null,
  */
 edited_by: ClientKind | null, 
 /**
- * Number of edits that can be undone.
+ * Number of edits that can be undone, of the queue and of the library: there is one history for all edits.
  */
 undo: number, 
 /**
  * The edit that the next undo takes back.
  */
-undo_edit: QueueEdit | null, 
+undo_edit: EditSummary | null, 
 /**
  * Number of edits that can be redone.
  */
@@ -1501,21 +1505,43 @@ redo: number,
 /**
  * The edit that the next redo makes again.
  */
-redo_edit: QueueEdit | null, };
-export type QueueEdit = { 
+redo_edit: EditSummary | null, 
+/**
+ * The last edit that was made, undone or redone, so that clients can announce it.
+ */
+last_edit: LastEdit | null, };
+export type EditSummary = { 
 /**
  * The kind of edit.
  */
-kind: QueueEditKind, 
+kind: EditKind, 
 /**
- * Number of entries that were edited.
+ * Number of queue entries, tracks, playlist entries or listens that were edited.
  */
 entries: number, 
 /**
  * The client that made it.
  */
-by: ClientKind, };
-export type QueueEditKind = "play" | "insert" | "remove" | "move" | "clear" | "shuffle" | "unshuffle";
+by: ClientKind, 
+/**
+ * The playlist that was edited, at most [`EditSummary::MAX_NAME_BYTES`]; otherwise empty.
+ */
+name: string, };
+export type EditKind = "play" | "insert" | "remove" | "move" | "clear" | "shuffle" | "unshuffle" | "create_playlist" | "rename_playlist" | "delete_playlist" | "change_smart_playlist" | "add_to_playlist" | "remove_from_playlist" | "move_in_playlist" | "add_favourites" | "remove_favourites" | "rate" | "erase_history" | "edit_tags";
+export type LastEdit = { 
+/**
+ * Increases with each one, so that a client announces it once.
+ */
+id: number, 
+/**
+ * What was done.
+ */
+action: EditAction, 
+/**
+ * The edit.
+ */
+edit: EditSummary, };
+export type EditAction = "made" | "undone" | "redone";
 export type ClientKind = "window" | "mini_player" | "browser" | "remote" | "command_line" | "tray" | "mpris" | "desktop";
 export type LibraryState = { 
 /**
@@ -1542,10 +1568,6 @@ roots: number,
  * The running scan.
  */
 scan: ScanProgress | null, 
-/**
- * Number of tracks that undoing the last tag edit would restore; 0 if there is nothing to undo.
- */
-undo_tags: number, 
 /**
  * The result of the last scan.
  */

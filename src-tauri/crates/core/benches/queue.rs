@@ -19,7 +19,8 @@ fn main() {
         run(&mut core, Command::PlayTracks { tracks, start: Some(0), start_track: None });
         let middle = |core: &Core, round: u64| core.queue_slice((length / 2) as u32 + round as u32, 1)[0].id;
         let one = || TrackSelection::Ids { ids: vec![TrackId(1)] };
-        let insert = time(&mut core, |_, _| Command::Enqueue { tracks: one(), position: QueuePosition::Next });
+        let insert =
+            time(&mut core, |_, _| Command::Enqueue { tracks: one(), position: QueuePosition::Next, before: None });
         let remove = time(&mut core, |core, round| Command::RemoveEntries { entries: vec![middle(core, round)] });
         let shift = time(&mut core, |core, round| Command::MoveEntries {
             entries: vec![middle(core, round)],
@@ -44,7 +45,7 @@ fn time(core: &mut Core, command: impl Fn(&Core, u64) -> Command) -> f64 {
 
 /// Runs a command like the app: replies to lookups and builds the view to publish.
 fn run(core: &mut Core, command: Command) {
-    let mut inbox = vec![Input::Command { id: CommandId(0), from: ClientKind::MainWindow, command }];
+    let mut inbox = vec![Input::Command { id: CommandId(0), from: ClientKind::MainWindow, is_local: true, command }];
     while let Some(input) = inbox.pop() {
         for effect in core.handle(input, 0.0) {
             match effect {

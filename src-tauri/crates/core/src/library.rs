@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     AnalysisState, DataExport, EditableTags, RootId, ScanProgress, ScanSummary, TrackId, TrackSelection, UserDataEdit,
 };
@@ -33,11 +35,6 @@ pub enum LibraryEvent {
         /// The reason, to be shown to the user.
         reason: String,
     },
-    /// The number of tracks that the next undo of a tag edit would restore.
-    TagUndoChanged {
-        /// 0 if there is nothing to undo.
-        tracks: u32,
-    },
     /// A playlist was imported, but some of its entries were not found.
     PlaylistIncomplete {
         /// The playlist file.
@@ -52,6 +49,22 @@ pub enum LibraryEvent {
         /// The progress of the analysis.
         state: AnalysisState,
     },
+}
+
+/// Identifies an edit that the library can undo. Ids increase.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct LibraryEditId(pub i64);
+
+/// An edit that the library made and can undo.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EditRecord {
+    /// Its id.
+    pub id: LibraryEditId,
+    /// Number of tracks, playlist entries or listens that were edited.
+    pub count: usize,
+    /// The name of the edited playlist, or empty.
+    pub name: String,
 }
 
 /// A command that the library runs.
@@ -82,8 +95,11 @@ pub enum LibraryCommand {
         /// The new values.
         tags: Box<EditableTags>,
     },
-    /// Undo the last tag edit.
-    UndoTags,
+    /// Undo an edit, or redo it if it is undone.
+    RevertEdit {
+        /// The edit.
+        edit: LibraryEditId,
+    },
     /// Set the names that scans ignore.
     SetIgnorePatterns {
         /// All patterns.

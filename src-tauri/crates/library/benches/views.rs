@@ -236,7 +236,7 @@ async fn shuffled(library: &Library) {
     for seed in 0..ROUNDS as u64 {
         let (mut core, _) = Core::new(RestoredState::default(), seed);
         let tracks = TrackSelection::List { list: TrackList::default() };
-        let wish = |command| Input::Command { id: CommandId(0), from: ClientKind::MainWindow, command };
+        let wish = |command| Input::Command { id: CommandId(0), from: ClientKind::MainWindow, is_local: true, command };
         let play = wish(Command::PlayTracks { tracks, start: None, start_track: None });
         let mut inbox = std::collections::VecDeque::from([wish(Command::SetShuffle { enabled: true }), play]);
         let started = Instant::now();

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use auralis_core::{LibraryCommand, LibraryEvent, UserDataEdit};
+use auralis_core::{EditRecord, LibraryCommand, LibraryEditId, LibraryEvent, UserDataEdit};
 
 use crate::{
     edits,
@@ -13,29 +13,30 @@ use crate::{
 };
 
 impl Library {
-    /// Executes a command. A scan it starts continues in the background.
+    /// Executes a command. A scan it starts continues in the background. Returns a record of an edit that can be undone.
     ///
     /// # Errors
     ///
     /// The command cannot be executed. Nothing has changed then.
-    pub async fn execute(&self, command: LibraryCommand) -> Result<(), LibraryError> {
+    pub async fn execute(&self, command: LibraryCommand) -> Result<Option<EditRecord>, LibraryError> {
         let database = &self.0.database;
         match command {
             // Neither waits for a command that is running.
             LibraryCommand::CancelScan => {
                 self.0.scans.cancel();
-                return Ok(());
+                return Ok(None);
             }
             LibraryCommand::EditTags { tracks, tags } => {
                 let _guard = self.0.tag_edits.lock().await;
-                let events = edits::tags::edit(database, &self.track_ids(&tracks).await?, *tags).await?;
-                events.into_iter().for_each(|event| self.report(event));
-                return Ok(());
+                let (event, record) = edits::tags::edit(database, &self.track_ids(&tracks).await?, *tags).await?;
+                self.report(event);
+                return Ok(Some(record));
             }
-            LibraryCommand::UndoTags => {
-                let _guard = self.0.tag_edits.lock().await;
-                edits::tags::undo(database).await?.into_iter().for_each(|event| self.report(event));
-                return Ok(());
+            LibraryCommand::RevertEdit { edit } => {
+                let _commands = self.0.commands.lock().await;
+                let _tag_edits = self.0.tag_edits.lock().await;
+                edits::revert(database, edit).await?.into_iter().for_each(|event| self.report(event));
+                return Ok(None);
             }
             _ => {}
         }
@@ -61,11 +62,12 @@ impl Library {
                 import_export::export(database, &self.0.caches, &export).await?;
             }
             LibraryCommand::Edit(UserDataEdit::ImportPlaylist { path }) => {
-                let (events, warning) = import_export::import(database, Path::new(&path)).await?;
+                let (events, record, warning) = import_export::import(database, Path::new(&path)).await?;
                 events.into_iter().for_each(|event| self.report(event));
                 if let Some(reason) = warning {
                     self.report(LibraryEvent::PlaylistIncomplete { subject: path, reason });
                 }
+                return Ok(record);
             }
             LibraryCommand::Edit(edit) => {
                 // Resolved before the write begins, so that a long list does not block the writer.
@@ -73,11 +75,22 @@ impl Library {
                     Some(tracks) => self.track_ids(tracks).await?,
                     None => Vec::new(),
                 };
-                self.report(edits::apply(database, edit, &tracks).await?);
+                let (event, record) = edits::apply(database, edit, &tracks).await?;
+                self.report(event);
+                return Ok(record);
             }
             // Handled above.
-            LibraryCommand::CancelScan | LibraryCommand::EditTags { .. } | LibraryCommand::UndoTags => {}
+            LibraryCommand::CancelScan | LibraryCommand::EditTags { .. } | LibraryCommand::RevertEdit { .. } => {}
         }
-        Ok(())
+        Ok(None)
+    }
+
+    /// Drops the undo records of edits up to `newest`, except those of `edits`.
+    ///
+    /// # Errors
+    ///
+    /// The database cannot be written.
+    pub async fn retain_edits(&self, edits: &[LibraryEditId], newest: LibraryEditId) -> Result<(), LibraryError> {
+        edits::undo_log::retain(&self.0.database, edits, newest).await
     }
 }

@@ -6,12 +6,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use auralis_core::{DataExport, LibraryEvent, PlaylistId, TrackId};
+use auralis_core::{DataExport, EditRecord, LibraryEvent, PlaylistId, TrackId};
 use serde_json::{Value, json};
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 use crate::{
     database::{Database, json_ids, path_bytes},
+    edits::undo_log,
     error::{LibraryError, describe_io_error},
     external_files,
     files::{
@@ -27,11 +28,11 @@ use crate::{
 /// Largest playlist file that is read, in bytes.
 const MAX_PLAYLIST_BYTES: u64 = 64 << 20;
 
-/// Creates a playlist from a file. Returns the events, and a text about entries that were not found.
+/// Creates a playlist from a file. Returns the events, a record of the edit, and a text about entries that were not found.
 pub(crate) async fn import(
     database: &Database,
     path: &Path,
-) -> Result<(Vec<LibraryEvent>, Option<String>), LibraryError> {
+) -> Result<(Vec<LibraryEvent>, Option<EditRecord>, Option<String>), LibraryError> {
     let cannot = |reason: String| LibraryError::File { path: path.into(), reason };
     let file = path.to_path_buf();
     let named = run_blocking(move || {
@@ -57,10 +58,12 @@ pub(crate) async fn import(
     let mut tx = database.begin_write().await?;
     let name = path.file_stem().unwrap_or_default().to_string_lossy();
     let name = playlists::next_free_name(&mut tx, &name).await?;
+    let id = undo_log::begin(&mut tx).await?;
     playlists::create(&mut tx, &name, &tracks, None).await?;
+    let record = undo_log::finish(&mut tx, id, name).await?;
     let changed = database.commit_user_data_changed(tx).await?;
     let warning = (missing > 0).then(|| format!("{missing} of its {} files do not exist.", named.len()));
-    Ok((opened.into_iter().chain([changed]).collect(), warning))
+    Ok((opened.into_iter().chain([changed]).collect(), record, warning))
 }
 
 /// Finds, for each missing file, the library track with the same file name and the most similar folders. This resolves

@@ -81,10 +81,6 @@ impl Library {
         };
         let library = Library(Arc::new(inner));
         library.report(library.counts().await?.into_event());
-        let tracks = edits::tags::undoable_tracks(&library.0.database).await?;
-        if tracks > 0 {
-            library.report(LibraryEvent::TagUndoChanged { tracks });
-        }
         Ok(OpenedLibrary { library, quarantined_database })
     }
 

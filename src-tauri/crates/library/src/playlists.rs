@@ -126,6 +126,13 @@ pub(crate) async fn rename(tx: &mut SqliteConnection, playlist: PlaylistId, name
     if renamed.rows_affected() == 0 { Err(LibraryError::UnknownPlaylist(playlist)) } else { Ok(()) }
 }
 
+/// Returns the name of a playlist, or an empty one if there is no such playlist.
+pub(crate) async fn name(tx: &mut SqliteConnection, playlist: PlaylistId) -> Result<String, LibraryError> {
+    let name =
+        sqlx::query_scalar("SELECT name FROM playlists WHERE id = ?").bind(playlist.0).fetch_optional(tx).await?;
+    Ok(name.unwrap_or_default())
+}
+
 /// Returns a free name for a new playlist, with a number appended if need be.
 pub(crate) async fn next_free_name(tx: &mut SqliteConnection, name: &str) -> Result<String, LibraryError> {
     let name: String = name.trim().chars().take(UserDataEdit::MAX_PLAYLIST_NAME_CHARS - 10).collect();
@@ -305,7 +312,7 @@ async fn is_smart(tx: &mut SqliteConnection, playlist: PlaylistId) -> Result<boo
 }
 
 /// Recomputes the number of tracks and the length of a playlist.
-async fn update_totals(tx: &mut SqliteConnection, playlist: PlaylistId) -> Result<(), LibraryError> {
+pub(crate) async fn update_totals(tx: &mut SqliteConnection, playlist: PlaylistId) -> Result<(), LibraryError> {
     sqlx::query(
         "UPDATE playlists SET (tracks, duration_s) =
          (SELECT count(*), total(duration_s) FROM playlist_entries LEFT JOIN tracks ON tracks.id = track_id

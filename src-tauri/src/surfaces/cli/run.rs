@@ -50,7 +50,11 @@ pub fn run(command: CliCommand, dirs: &AppDirs) -> Result<(), CliError> {
         CliCommand::Player(command) => {
             let mut player = connect()?;
             let command = core_command(command, player.hello().view.position.position_s)?;
+            let is_history_step = matches!(command, Command::Undo {} | Command::Redo {});
             player.dispatch(command)?;
+            if is_history_step && let Some(last) = &connect()?.hello().view.queue.last_edit {
+                writeln!(out, "{}", status::format_edit(last))?;
+            }
         }
         CliCommand::Volume { volume: None } => writeln!(out, "{}", connect()?.hello().view.player.volume)?,
         CliCommand::Volume { volume: Some(amount) } => {
@@ -84,7 +88,7 @@ fn core_command(command: PlayerCommand, position_s: f64) -> Result<Command, CliE
         PlayerCommand::Redo => Command::Redo {},
         PlayerCommand::Seek { position } => Command::Seek { position_s: position.apply_to(position_s) },
         PlayerCommand::Enqueue { files } => {
-            Command::Enqueue { tracks: tracks(&files)?, position: QueuePosition::UpNext }
+            Command::Enqueue { tracks: tracks(&files)?, position: QueuePosition::UpNext, before: None }
         }
     })
 }

@@ -48,18 +48,21 @@ impl Core {
             Command::RemoveEntries { entries } => self.remove_entries(&entries),
             Command::MoveEntries { entries, before } => self.move_entries(&entries, before),
             Command::ClearQueue {} => self.clear_queue(),
-            Command::Undo {} => self.apply_history_step("There is nothing to undo.", |queue| queue.undo()),
-            Command::Redo {} => self.apply_history_step("There is nothing to redo.", |queue| queue.redo()),
+            Command::Undo {} => return self.apply_history_step(id, Step::Undo),
+            Command::Redo {} => return self.apply_history_step(id, Step::Redo),
             Command::AddRoot { path } => return self.run_in_library(id, LibraryCommand::AddRoot { path: path.into() }),
             Command::RemoveRoot { root } => return self.run_in_library(id, LibraryCommand::RemoveRoot { root }),
             Command::Scan {} => return self.run_in_library(id, LibraryCommand::Scan),
             Command::CancelScan {} => return self.run_in_library(id, LibraryCommand::CancelScan),
-            Command::Edit(edit) => return self.run_in_library(id, LibraryCommand::Edit(edit)),
+            Command::Edit(edit) => {
+                self.running_edits.insert(id, ((&edit).into(), self.queue.current_client));
+                return self.run_in_library(id, LibraryCommand::Edit(edit));
+            }
             Command::Export(export) => return self.run_in_library(id, LibraryCommand::Export(export)),
             Command::EditTags { tracks, tags } => {
+                self.running_edits.insert(id, (EditKind::EditTags, self.queue.current_client));
                 return self.run_in_library(id, LibraryCommand::EditTags { tracks, tags });
             }
-            Command::UndoTags {} => return self.run_in_library(id, LibraryCommand::UndoTags),
             Command::SetIgnorePatterns { patterns } => {
                 return self.run_in_library(id, LibraryCommand::SetIgnorePatterns { patterns });
             }
@@ -94,9 +97,8 @@ impl Core {
                 self.context = PlaybackContext::of(&selection);
                 Ok(())
             }
-            Command::Enqueue { position, .. } => {
-                self.queue.insert(tracks, position);
-                Ok(())
+            Command::Enqueue { position, before, .. } => {
+                self.queue.insert(tracks, position, before).ok_or_else(unknown_entry)
             }
             Command::ExportMastered(export) => self.export_mastered(tracks, export),
             // No other command has its tracks resolved.
@@ -104,7 +106,7 @@ impl Core {
         }
     }
 
-    fn run_in_library(&mut self, id: CommandId, command: LibraryCommand) -> Option<Result<(), ApiError>> {
+    pub(super) fn run_in_library(&mut self, id: CommandId, command: LibraryCommand) -> Option<Result<(), ApiError>> {
         self.effects.push(Effect::Library { id, command });
         None
     }

@@ -1,9 +1,9 @@
 //! What can happen to the player, and what it wants done.
 
 use crate::{
-    ApiError, ClientKind, Command, DesktopState, EngineCommand, EngineEvent, ExportProgress, LibraryCommand,
-    LibraryEvent, Listen, MasteredExport, MasteringSettings, NoticeKind, RemoteServerState, ScrobblingState, Track,
-    TrackId, TrackSelection,
+    ApiError, ClientKind, Command, DesktopState, EditRecord, EngineCommand, EngineEvent, ExportProgress,
+    LibraryCommand, LibraryEditId, LibraryEvent, Listen, MasteredExport, MasteringSettings, NoticeKind,
+    RemoteServerState, ScrobblingState, Track, TrackId, TrackSelection,
 };
 
 /// Identifies a command until it is completed.
@@ -19,6 +19,8 @@ pub enum Input {
         id: CommandId,
         /// The client that sent it.
         from: ClientKind,
+        /// Whether the client is on this machine.
+        is_local: bool,
         /// The command.
         command: Command,
     },
@@ -44,8 +46,8 @@ pub enum Input {
     LibraryCommandFinished {
         /// The command.
         id: CommandId,
-        /// Its result.
-        result: Result<(), ApiError>,
+        /// Its result: if it was an edit that can be undone, the record of it.
+        result: Result<Option<EditRecord>, ApiError>,
     },
     /// The remote server's state changed.
     RemoteServerChanged(RemoteServerState),
@@ -98,6 +100,13 @@ pub enum Effect {
     },
     /// Cancel the running export.
     CancelExport,
+    /// Drop the library's records of edits up to `newest`, except these: they can no longer be undone or redone.
+    RetainEdits {
+        /// The edits to keep.
+        edits: Vec<LibraryEditId>,
+        /// The newest edit that the core knows.
+        newest: LibraryEditId,
+    },
     /// Store a listen in the history.
     RecordListen(Listen),
     /// Tell the client the result of its command. After an error, nothing has changed.

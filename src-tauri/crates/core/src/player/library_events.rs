@@ -21,7 +21,6 @@ impl Core {
                 self.library.scan = None;
                 self.push_notice(NoticeKind::ScanFailed, &subject, &reason);
             }
-            LibraryEvent::TagUndoChanged { tracks } => self.library.tag_undo_count = tracks,
             LibraryEvent::PlaylistIncomplete { subject, reason } => {
                 self.push_notice(NoticeKind::PlaylistIncomplete, &subject, &reason);
             }

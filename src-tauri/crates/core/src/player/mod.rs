@@ -1,6 +1,7 @@
 //! The player's state machine. Everything that happens goes through [`Core::handle`], which returns what is to be done.
 
 mod commands;
+mod edit_history;
 mod input;
 mod library_events;
 mod listening;
@@ -21,8 +22,9 @@ use fastrand::Rng;
 pub use input::{CommandId, Effect, Input};
 pub use saved::{RestoredState, SavedPlayback};
 
-use crate::queue::Queue;
+use crate::queue::{Queue, Step};
 use crate::*;
+use edit_history::RunningStep;
 use listening::ActiveListen;
 use pending_commands::PendingCommand;
 use playback::TRACK_REMOVED;
@@ -74,7 +76,11 @@ pub struct Core {
     pending_reads: HashSet<TrackId>,
     /// The command whose tracks are being resolved.
     resolving_command: Option<PendingCommand>,
-    /// Commands that must run after it.
+    /// The undo or redo that the library is running.
+    running_step: Option<RunningStep>,
+    /// Edits that the library is making, with their kind and client.
+    running_edits: HashMap<CommandId, (EditKind, ClientKind)>,
+    /// Commands that must run after the one that is resolved or undone.
     queued_commands: VecDeque<PendingCommand>,
 
     now_s: f64,
@@ -119,6 +125,8 @@ impl Core {
             track_cache: HashMap::new(),
             pending_reads: HashSet::new(),
             resolving_command: None,
+            running_step: None,
+            running_edits: HashMap::new(),
             queued_commands: VecDeque::new(),
             now_s: 0.0,
             effects: Vec::new(),
@@ -135,12 +143,14 @@ impl Core {
     pub fn handle(&mut self, input: Input, now_s: f64) -> Vec<Effect> {
         self.now_s = now_s;
         match input {
-            Input::Command { id, from, command } => self.receive(PendingCommand { id, from, command }),
+            Input::Command { id, from, is_local, command } => {
+                self.receive(PendingCommand { id, from, is_local, command });
+            }
             Input::Engine(event) => self.on_engine_event(event),
             Input::Library(event) => self.on_library_event(event),
             Input::TrackRead { id, track } => self.on_track_read(id, track),
             Input::TracksResolved { id, result } => self.on_tracks_resolved(id, result),
-            Input::LibraryCommandFinished { id, result } => self.complete_command(id, result),
+            Input::LibraryCommandFinished { id, result } => self.on_library_command_finished(id, result),
             Input::RemoteServerChanged(state) => self.remote = state,
             Input::DesktopChanged(state) => self.desktop = state,
             Input::ScrobblingChanged(state) => self.scrobbling = state,
@@ -148,6 +158,9 @@ impl Core {
             Input::NoticeRaised { kind, subject, reason } => self.push_notice(kind, &subject, &reason),
         }
         self.sync_engine();
+        if let Some((edits, newest)) = self.queue.history.take_retained() {
+            self.effects.push(Effect::RetainEdits { edits, newest });
+        }
         std::mem::take(&mut self.effects)
     }
 
@@ -194,7 +207,7 @@ impl Core {
     /// Whether every command has been run and its result can be published. If not, the published state is about to
     /// change.
     pub fn is_idle(&self) -> bool {
-        self.resolving_command.is_none() && self.is_view_complete()
+        !self.is_waiting_for_library() && self.queued_commands.is_empty() && self.is_view_complete()
     }
 
     /// Returns the queue entries from `offset`, at most `limit`.
@@ -207,7 +220,12 @@ impl Core {
         self.queue.state()
     }
 
-    /// Returns the queue to save. It changes only with the queue's revision.
+    /// Returns a number that changes whenever [`Core::saved_queue`] does.
+    pub fn saved_queue_revision(&self) -> u64 {
+        self.queue.saved_revision()
+    }
+
+    /// Returns the queue to save, with the history of edits.
     pub fn saved_queue(&self) -> SavedQueue {
         self.queue.saved()
     }

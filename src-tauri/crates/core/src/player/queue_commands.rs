@@ -73,25 +73,6 @@ impl Core {
         }
         Ok(())
     }
-
-    /// Applies undo or redo. The current track keeps playing if it is still in the queue.
-    pub(super) fn apply_history_step(
-        &mut self,
-        error: &str,
-        step: impl FnOnce(&mut Queue) -> bool,
-    ) -> Result<(), ApiError> {
-        let before = self.queue.current().map(|entry| entry.id);
-        if !step(&mut self.queue) {
-            return Err(ApiError::new(ErrorCode::NotPossible, error));
-        }
-        self.unplayable.clear();
-        match self.queue.current().map(|entry| entry.id) {
-            None => self.stop_at_end(),
-            after if after != before => self.on_entry_changed(),
-            _ => {}
-        }
-        Ok(())
-    }
 }
 
 pub(super) fn unknown_entry() -> ApiError {

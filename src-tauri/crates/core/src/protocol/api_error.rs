@@ -45,6 +45,11 @@ impl ApiError {
         ApiError { code, message: message.into(), field: None }
     }
 
+    /// Creates the error for remote clients that use what is [`crate::Access::LocalOnly`].
+    pub fn local_only() -> Self {
+        ApiError::new(ErrorCode::Forbidden, "This is only available on the computer running Auralis.")
+    }
+
     /// Creates an error about the value of one field.
     pub fn for_field(code: ErrorCode, field: &str, message: impl Into<String>) -> Self {
         ApiError { code, message: message.into(), field: Some(field.into()) }

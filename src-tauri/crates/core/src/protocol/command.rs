@@ -98,6 +98,9 @@ pub enum Command {
         /// Where they are inserted.
         #[serde(rename = "place")]
         position: QueuePosition,
+        /// The entry to insert them before, instead of at `place`.
+        #[serde(default)]
+        before: Option<EntryId>,
     },
     /// Go to a queue entry and play it.
     JumpTo {
@@ -119,9 +122,10 @@ pub enum Command {
     },
     /// Empty the queue and stop.
     ClearQueue {},
-    /// Undo the last edit.
+    /// Undo the last edit, whether of the queue, of the user's data or of tags. A tag edit can only be undone by local
+    /// clients.
     Undo {},
-    /// Redo the edit that was undone last.
+    /// Redo the edit that was undone last. A tag edit can only be redone by local clients.
     Redo {},
     /// Add a folder to the library and scan it.
     AddRoot {
@@ -153,8 +157,6 @@ pub enum Command {
         /// The new values.
         tags: Box<EditableTags>,
     },
-    /// Undo the last [`Command::EditTags`]. Local clients only.
-    UndoTags {},
     /// Set the names of files and folders that scans ignore. Local clients only.
     #[serde(rename = "set_ignored")]
     SetIgnorePatterns {

@@ -101,7 +101,6 @@ impl Command {
             | Command::RemoveRoot { .. }
             | Command::Export(_)
             | Command::EditTags { .. }
-            | Command::UndoTags {}
             | Command::SetIgnorePatterns { .. } => Is::LIBRARY,
         }
     }
@@ -163,7 +162,6 @@ impl Command {
             | Command::Scan {}
             | Command::CancelScan {}
             | Command::CancelExport {}
-            | Command::UndoTags {}
             | Command::SetIgnorePatterns { .. }
             | Command::ChooseOutput { .. }
             | Command::DismissNotice { .. } => Ok(()),

@@ -1,21 +1,20 @@
-//! The queue: a [`QueueOrder`] of entries with a revision, undo and redo.
+//! The queue: a [`QueueOrder`] of entries with a revision, and the history of all edits.
 
+mod history;
 mod order;
 mod saved;
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::HashSet;
 
 use fastrand::Rng;
 use imbl::Vector;
 
+pub(crate) use history::{Change, EditHistory, Step, UndoStep};
 pub use order::Entry;
 pub(crate) use order::{NextEntry, QueueOrder, RemoveOutcome};
 pub use saved::SavedQueue;
 
-use crate::{ClientKind, EntryId, QueueEdit, QueueEditKind, QueuePosition, QueueState, Repeat, TrackId};
-
-/// Number of edits that can be undone.
-const MAX_UNDO_STEPS: usize = 50;
+use crate::{ClientKind, EditKind, EditSummary, EntryId, QueuePosition, QueueState, Repeat, TrackId};
 
 /// The queue. See the module.
 #[derive(Debug, Clone, Default)]
@@ -27,15 +26,7 @@ pub(crate) struct Queue {
     edited_by: Option<ClientKind>,
     next_id: u64,
     revision: u64,
-    undo: VecDeque<UndoStep>,
-    redo: Vec<UndoStep>,
-}
-
-/// An edit and the order that it replaced.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct UndoStep {
-    edit: QueueEdit,
-    order: QueueOrder,
+    pub(crate) history: EditHistory,
 }
 
 impl Queue {
@@ -44,16 +35,17 @@ impl Queue {
         let SavedQueue { mut order, undo, redo, next_id } = saved;
         let index = current.and_then(|id| order.position(id));
         order.current = index.or((!order.entries.is_empty()).then_some(0));
-        let orders = undo.iter().chain(&redo).map(|step| &step.order).chain([&order]);
+        let orders = undo.iter().chain(&redo).filter_map(UndoStep::order).chain([&order]);
         let highest = orders.flat_map(|order| &order.entries).map(|entry| entry.id.0 + 1).max().unwrap_or(0);
-        Queue { order, repeat, next_id: next_id.max(highest), undo, redo, ..Queue::default() }
+        let history = EditHistory::restore(undo, redo);
+        Queue { order, repeat, next_id: next_id.max(highest), history, ..Queue::default() }
     }
 
     pub(crate) fn saved(&self) -> SavedQueue {
         SavedQueue {
             order: QueueOrder { current: None, ..self.order.clone() },
-            undo: self.undo.clone(),
-            redo: self.redo.clone(),
+            undo: self.history.undo.clone(),
+            redo: self.history.redo.clone(),
             next_id: self.next_id,
         }
     }
@@ -64,10 +56,11 @@ impl Queue {
             length: self.order.entries.len() as u32,
             current: self.order.current.map(|index| index as u32),
             edited_by: self.edited_by,
-            undo_count: self.undo.len() as u32,
-            next_undo: self.undo.back().map(|step| step.edit),
-            redo_count: self.redo.len() as u32,
-            next_redo: self.redo.last().map(|step| step.edit),
+            undo_count: self.history.undo.len() as u32,
+            next_undo: self.history.undo.back().map(|step| step.edit.clone()),
+            redo_count: self.history.redo.len() as u32,
+            next_redo: self.history.redo.last().map(|step| step.edit.clone()),
+            last_edit: self.history.last.clone(),
         }
     }
 
@@ -101,21 +94,35 @@ impl Queue {
     /// Replaces the context (everything but "Up next") and makes the entry at `start` current.
     pub(crate) fn play(&mut self, tracks: Vec<TrackId>, start: usize, shuffled: bool, rng: &mut Rng) {
         let context = self.new_entries(tracks, false);
-        self.edit(QueueEditKind::Play, context.len(), |order| order.play(context, start, shuffled, rng));
+        self.edit(EditKind::Play, context.len(), |order| order.play(context, start, shuffled, rng));
     }
 
     /// Replaces everything and makes the entry at `start` current.
     pub(crate) fn replace(&mut self, tracks: Vec<TrackId>, start: usize, shuffled: bool, rng: &mut Rng) {
         let context = self.new_entries(tracks, false);
-        self.edit(QueueEditKind::Play, context.len(), |order| order.replace(context, start, shuffled, rng));
+        self.edit(EditKind::Play, context.len(), |order| order.replace(context, start, shuffled, rng));
     }
 
-    pub(crate) fn insert(&mut self, tracks: Vec<TrackId>, position: QueuePosition) {
-        if tracks.is_empty() {
-            return;
+    /// Adds tracks: before an entry, or without one at `position`. Returns `None`, and changes nothing, if the entry is
+    /// not in the queue.
+    pub(crate) fn insert(
+        &mut self,
+        tracks: Vec<TrackId>,
+        position: QueuePosition,
+        before: Option<EntryId>,
+    ) -> Option<()> {
+        let before = match before {
+            Some(id) => Some(self.order.position(id)?),
+            None => None,
+        };
+        if !tracks.is_empty() {
+            let entries = self.new_entries(tracks, before.is_some() || position != QueuePosition::End);
+            self.edit(EditKind::Insert, entries.len(), |order| match before {
+                Some(index) => order.insert_at(index, entries),
+                None => order.insert(position, entries),
+            });
         }
-        let entries = self.new_entries(tracks, position != QueuePosition::End);
-        self.edit(QueueEditKind::Insert, entries.len(), |order| order.insert(position, entries));
+        Some(())
     }
 
     /// Returns `None`, and changes nothing, if one of the entries is not in the queue.
@@ -124,7 +131,7 @@ impl Queue {
         if to_remove.is_empty() {
             return Some(RemoveOutcome::CurrentKept);
         }
-        Some(self.edit(QueueEditKind::Remove, to_remove.len(), |order| order.remove(&to_remove)))
+        Some(self.edit(EditKind::Remove, to_remove.len(), |order| order.remove(&to_remove)))
     }
 
     /// Returns `None`, and changes nothing, if one of the entries is not in the queue.
@@ -135,13 +142,13 @@ impl Queue {
             None => None,
         };
         if !indexes.is_empty() {
-            self.edit(QueueEditKind::Move, indexes.len(), |order| order.move_before(ids, &indexes, before));
+            self.edit(EditKind::Move, indexes.len(), |order| order.move_before(ids, &indexes, before));
         }
         Some(())
     }
 
     pub(crate) fn clear(&mut self) {
-        self.edit(QueueEditKind::Clear, self.len(), |order| {
+        self.edit(EditKind::Clear, self.len(), |order| {
             let unshuffled = order.unshuffled.as_ref().map(|_| Vector::new());
             *order = QueueOrder { unshuffled, ..QueueOrder::default() };
         });
@@ -149,25 +156,9 @@ impl Queue {
 
     pub(crate) fn set_shuffled(&mut self, shuffled: bool, rng: &mut Rng) {
         if shuffled != self.is_shuffled() {
-            let kind = if shuffled { QueueEditKind::Shuffle } else { QueueEditKind::Unshuffle };
+            let kind = if shuffled { EditKind::Shuffle } else { EditKind::Unshuffle };
             self.edit(kind, self.len(), |order| if shuffled { order.shuffle(rng) } else { order.unshuffle() });
         }
-    }
-
-    /// Undoes the last edit. Returns whether there was one.
-    pub(crate) fn undo(&mut self) -> bool {
-        let Some(step) = self.undo.pop_back() else { return false };
-        let undone = self.swap_order(step);
-        self.redo.push(undone);
-        true
-    }
-
-    /// Redoes the edit that was undone last. Returns whether there was one.
-    pub(crate) fn redo(&mut self) -> bool {
-        let Some(step) = self.redo.pop() else { return false };
-        let redone = self.swap_order(step);
-        self.undo.push_back(redone);
-        true
     }
 
     /// Makes an entry current. Returns whether it is in the queue.
@@ -198,14 +189,10 @@ impl Queue {
         self.order.step_back(unplayable)
     }
 
-    fn edit<T>(&mut self, kind: QueueEditKind, entries: usize, change: impl FnOnce(&mut QueueOrder) -> T) -> T {
-        let edit = QueueEdit { kind, entries: entries as u32, client: self.current_client };
+    fn edit<T>(&mut self, kind: EditKind, entries: usize, change: impl FnOnce(&mut QueueOrder) -> T) -> T {
+        let edit = EditSummary::new(kind, entries, self.current_client, "");
         self.edited_by = Some(self.current_client);
-        self.undo.push_back(UndoStep { edit, order: self.order.clone() });
-        if self.undo.len() > MAX_UNDO_STEPS {
-            self.undo.pop_front();
-        }
-        self.redo.clear();
+        self.history.push(UndoStep { edit, change: Change::Queue(self.order.clone()) });
         self.revision += 1;
         change(&mut self.order)
     }
@@ -219,14 +206,20 @@ impl Queue {
         }
     }
 
-    /// Swaps in another order and returns the replaced one. The current entry stays current if the other order has it.
-    fn swap_order(&mut self, UndoStep { edit, mut order }: UndoStep) -> UndoStep {
+    /// Undoes or redoes an edit of the queue. The current entry stays current if the other order has it.
+    pub(crate) fn apply_step(&mut self, step: Step, mut order: QueueOrder) {
         if let Some(index) = self.current().and_then(|entry| order.position(entry.id)) {
             order.current = Some(index);
         }
         self.revision += 1;
         self.edited_by = Some(self.current_client);
-        UndoStep { edit, order: std::mem::replace(&mut self.order, order) }
+        let replaced = std::mem::replace(&mut self.order, order);
+        self.history.complete(step, Change::Queue(replaced));
+    }
+
+    /// Returns a number that changes whenever [`Queue::saved`] does.
+    pub(crate) fn saved_revision(&self) -> u64 {
+        self.revision + self.history.revision
     }
 
     fn new_entries(&mut self, tracks: Vec<TrackId>, user_queued: bool) -> Vector<Entry> {

@@ -113,7 +113,7 @@ impl QueueOrder {
         self.insert_at(at, new);
     }
 
-    fn insert_at(&mut self, at: usize, new: Vector<Entry>) {
+    pub(crate) fn insert_at(&mut self, at: usize, new: Vector<Entry>) {
         let count = new.len();
         let rest = self.entries.split_off(at);
         self.entries.append(new);

@@ -7,8 +7,8 @@ use std::collections::VecDeque;
 use imbl::Vector;
 use serde::{Deserialize, Serialize};
 
-use super::{Entry, QueueOrder, UndoStep};
-use crate::QueueEdit;
+use super::{Change, Entry, QueueOrder, UndoStep};
+use crate::{EditSummary, LibraryEditId};
 
 /// Largest number of entries that all older orders together may store besides the queue itself. Older steps are dropped.
 /// Only repeated shuffling of a queue of 100,000 entries reaches it.
@@ -43,8 +43,15 @@ struct SerializedQueue {
 }
 
 #[derive(Serialize, Deserialize)]
-struct SerializedUndoStep {
-    edit: QueueEdit,
+#[serde(untagged)]
+enum SerializedUndoStep {
+    Library { edit: EditSummary, library_edit: LibraryEditId },
+    Queue(SerializedQueueStep),
+}
+
+#[derive(Serialize, Deserialize)]
+struct SerializedQueueStep {
+    edit: EditSummary,
     current: Option<usize>,
     #[serde(rename = "current_was_queued")]
     current_was_user_queued: bool,
@@ -107,20 +114,26 @@ fn serialize_steps<'a>(
     let mut base = current;
     let mut serialized = Vec::new();
     for step in steps {
-        let order = &step.order;
+        let order = match &step.change {
+            Change::Queue(order) => order,
+            Change::Library(id) => {
+                serialized.push(SerializedUndoStep::Library { edit: step.edit.clone(), library_edit: *id });
+                continue;
+            }
+        };
         let entries = ListDelta::nearest(base, &order.entries);
         let unshuffled = order.unshuffled.as_ref().map(|unshuffled| ListDelta::nearest(base, unshuffled));
         let cost = entries.inserted.len() + unshuffled.as_ref().map_or(0, |delta| delta.inserted.len());
         let Some(left) = entry_budget.checked_sub(cost) else { break };
         *entry_budget = left;
-        serialized.push(SerializedUndoStep {
-            edit: step.edit,
+        serialized.push(SerializedUndoStep::Queue(SerializedQueueStep {
+            edit: step.edit.clone(),
             current: order.current,
             current_was_user_queued: order.current_was_user_queued,
             entries,
             unshuffled,
             reshuffle_seed: order.reshuffle_seed,
-        });
+        }));
         base = order;
     }
     serialized
@@ -129,6 +142,10 @@ fn serialize_steps<'a>(
 /// Stops at the first step that does not fit its base.
 fn deserialize_steps(current: &QueueOrder, steps: Vec<SerializedUndoStep>) -> Vec<UndoStep> {
     let restored = steps.into_iter().scan(current.clone(), |base, step| {
+        let step = match step {
+            SerializedUndoStep::Queue(step) => step,
+            SerializedUndoStep::Library { edit, library_edit } => return Some(UndoStep::library(edit, library_edit)),
+        };
         let entries = step.entries.apply(base)?;
         let unshuffled = match step.unshuffled {
             Some(delta) => Some(delta.apply(base)?),
@@ -146,7 +163,7 @@ fn deserialize_steps(current: &QueueOrder, steps: Vec<SerializedUndoStep>) -> Ve
             unshuffled,
             reshuffle_seed: step.reshuffle_seed,
         };
-        Some(UndoStep { edit: step.edit, order: base.clone() })
+        Some(UndoStep { edit: step.edit, change: Change::Queue(base.clone()) })
     });
     restored.collect()
 }

@@ -60,7 +60,6 @@ fn commands() -> Vec<(String, &'static str)> {
     add("remove_root", r#""root":1"#, "local immediate library");
     add("export", r#""export":"history","path":"/out.csv""#, "local immediate library");
     add("edit_tags", &format!(r#"{IDS},"tags":{{"title":"x"}}"#), "local immediate library");
-    add("undo_tags", "", "local immediate library");
     add("set_ignored", r#""patterns":["*.tmp"]"#, "local immediate library");
     for edit in [
         r#""edit":"create_playlist","name":"x""#.to_owned(),

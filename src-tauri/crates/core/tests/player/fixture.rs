@@ -40,6 +40,14 @@ pub struct PlayerFixture {
     pub crossfade_s: f64,
     /// Tracks with an album of their own.
     pub singles: HashSet<i64>,
+    /// Whether the client is on this machine.
+    pub is_local: bool,
+    /// The library's replies to edits; without one, an edit changes nothing.
+    pub edit_results: VecDeque<Result<Option<EditRecord>, ApiError>>,
+    /// Whether library commands wait for [`PlayerFixture::library_answers`].
+    pub slow_edits: bool,
+    /// The last edits that the library was to keep.
+    pub retained_edits: Option<Vec<LibraryEditId>>,
     held_effects: Vec<Effect>,
     held_events: Vec<EngineEvent>,
     inbox: VecDeque<Input>,
@@ -77,6 +85,10 @@ impl PlayerFixture {
             analysed: HashSet::new(),
             crossfade_s: 0.0,
             singles: HashSet::new(),
+            is_local: true,
+            edit_results: VecDeque::new(),
+            slow_edits: false,
+            retained_edits: None,
             held_effects: Vec::new(),
             held_events: Vec::new(),
             inbox: VecDeque::new(),
@@ -101,7 +113,8 @@ impl PlayerFixture {
 
     pub fn run_from(&mut self, from: ClientKind, command: Command) -> &mut Self {
         self.next_command += 1;
-        self.input(Input::Command { id: CommandId(self.next_command), from, command })
+        let id = CommandId(self.next_command);
+        self.input(Input::Command { id, from, is_local: self.is_local, command })
     }
 
     /// Handles an input and everything that follows from it, in the same order as the app: effects are run before the
@@ -146,7 +159,11 @@ impl PlayerFixture {
     /// A slow library replies to the lookups so far.
     pub fn library_answers(&mut self) -> &mut Self {
         for effect in std::mem::take(&mut self.held_effects) {
-            self.input(reply_to(effect));
+            let input = match effect {
+                Effect::Library { id, command } => self.run_in_library(id, &command),
+                effect => reply_to(effect),
+            };
+            self.input(input);
         }
         self
     }
@@ -174,9 +191,12 @@ impl PlayerFixture {
                     self.inbox.push_back(Input::TrackRead { id, track });
                 }
                 Effect::ResolveTracks { .. } => self.inbox.push_back(reply_to(effect)),
-                Effect::Library { id, .. } => {
-                    self.inbox.push_back(Input::LibraryCommandFinished { id, result: Ok(()) })
+                Effect::Library { .. } if self.slow_edits => self.held_effects.push(effect),
+                Effect::Library { id, command } => {
+                    let input = self.run_in_library(id, &command);
+                    self.inbox.push_back(input);
                 }
+                Effect::RetainEdits { edits, .. } => self.retained_edits = Some(edits),
                 Effect::CompleteCommand { result, .. } => self.answers.push(result),
                 Effect::ExportMastered { tracks, settings, .. } => {
                     self.engine_log.push(format!("export {} with {:?}", tracks.len(), settings.preset));
@@ -186,6 +206,13 @@ impl PlayerFixture {
                 Effect::Engine(command) => self.engine(command),
             }
         }
+    }
+
+    fn run_in_library(&mut self, id: CommandId, command: &LibraryCommand) -> Input {
+        if let LibraryCommand::RevertEdit { edit } = command {
+            self.engine_log.push(format!("revert {}", edit.0));
+        }
+        Input::LibraryCommandFinished { id, result: self.edit_results.pop_front().unwrap_or(Ok(None)) }
     }
 
     fn engine(&mut self, command: EngineCommand) {
@@ -300,7 +327,7 @@ pub fn change(settings: SettingsPatch) -> Command {
 }
 
 pub fn enqueue(tracks: &[i64], position: QueuePosition) -> Command {
-    Command::Enqueue { tracks: ids(tracks), position }
+    Command::Enqueue { tracks: ids(tracks), position, before: None }
 }
 
 pub fn ids(tracks: &[i64]) -> TrackSelection {

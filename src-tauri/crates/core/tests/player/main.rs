@@ -1,6 +1,7 @@
 //! Tests of the player's rules.
 
 mod command_properties;
+mod edit_history;
 mod fixture;
 mod history;
 mod invariants;

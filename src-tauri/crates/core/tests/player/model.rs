@@ -22,8 +22,8 @@ struct Order {
 #[derive(Debug, Default)]
 struct Model {
     order: Order,
-    undo: Vec<(QueueEdit, Order)>,
-    redo: Vec<(QueueEdit, Order)>,
+    undo: Vec<(EditSummary, Order)>,
+    redo: Vec<(EditSummary, Order)>,
     edited_by: Option<ClientKind>,
     next_id: u64,
     transport: PlaybackState,
@@ -118,8 +118,9 @@ impl Model {
         Model { volume: RestoredState::default().volume, ..Model::default() }
     }
 
-    fn edit(&mut self, kind: QueueEditKind, entries: usize, by: ClientKind) {
-        self.undo.push((QueueEdit { kind, entries: entries as u32, client: by }, self.order.clone()));
+    fn edit(&mut self, kind: EditKind, entries: usize, by: ClientKind) {
+        self.undo
+            .push((EditSummary { kind, count: entries as u32, client: by, name: String::new() }, self.order.clone()));
         if self.undo.len() > 50 {
             self.undo.remove(0);
         }
@@ -210,11 +211,11 @@ impl Model {
             Command::SetRepeat { mode } => self.repeat = *mode,
             Command::SetShuffle { enabled } if *enabled == self.order.unshuffled.is_some() => {}
             Command::SetShuffle { enabled: true } => {
-                self.edit(QueueEditKind::Shuffle, self.order.entries.len(), by);
+                self.edit(EditKind::Shuffle, self.order.entries.len(), by);
                 self.order.shuffle(observed);
             }
             Command::SetShuffle { enabled: false } => {
-                self.edit(QueueEditKind::Unshuffle, self.order.entries.len(), by);
+                self.edit(EditKind::Unshuffle, self.order.entries.len(), by);
                 self.order.unshuffle();
             }
             Command::PlayTracks { tracks: TrackSelection::Ids { ids }, start, start_track: None } => {
@@ -222,7 +223,7 @@ impl Model {
                     return true;
                 }
                 let context = self.new_entries(ids, false);
-                self.edit(QueueEditKind::Play, ids.len(), by);
+                self.edit(EditKind::Play, ids.len(), by);
                 let up_next = match self.order.current {
                     Some(current) => self.order.entries[current + 1..self.order.up_next_end()].to_vec(),
                     None => Vec::new(),
@@ -246,10 +247,10 @@ impl Model {
                 self.order.insert(at, &up_next);
                 self.start_playing(0.0);
             }
-            Command::Enqueue { tracks: TrackSelection::Ids { ids }, position } => {
+            Command::Enqueue { tracks: TrackSelection::Ids { ids }, position, before: None } => {
                 if !ids.is_empty() {
                     let new = self.new_entries(ids, *position != QueuePosition::End);
-                    self.edit(QueueEditKind::Insert, ids.len(), by);
+                    self.edit(EditKind::Insert, ids.len(), by);
                     let at = match position {
                         QueuePosition::Next => self.order.current.map_or(0, |current| current + 1),
                         QueuePosition::UpNext => self.order.up_next_end(),
@@ -282,7 +283,7 @@ impl Model {
             Command::ClearQueue {} => {
                 self.stop();
                 if !self.order.entries.is_empty() {
-                    self.edit(QueueEditKind::Clear, self.order.entries.len(), by);
+                    self.edit(EditKind::Clear, self.order.entries.len(), by);
                     let unshuffled = self.order.unshuffled.as_ref().map(|_| Vec::new());
                     self.order = Order { unshuffled, ..Order::default() };
                 }
@@ -328,7 +329,7 @@ impl Model {
         let mut distinct = ids.to_vec();
         distinct.sort();
         distinct.dedup();
-        self.edit(QueueEditKind::Remove, distinct.len(), by);
+        self.edit(EditKind::Remove, distinct.len(), by);
         let order = &mut self.order;
         let current = order.current.expect("there are entries");
         let survivor = (current..order.entries.len()).map(|at| order.entries[at].id).find(|id| !ids.contains(id));
@@ -351,7 +352,7 @@ impl Model {
                 distinct.push(*id);
             }
         }
-        self.edit(QueueEditKind::Move, distinct.len(), by);
+        self.edit(EditKind::Move, distinct.len(), by);
         let order = &mut self.order;
         let current = order.current.map(|index| order.entries[index].id);
         let target = before.and_then(|id| {
@@ -396,8 +397,8 @@ impl Model {
             (self.undo.len(), self.redo.len()),
             "undo and redo"
         );
-        assert_eq!(queue.next_undo, self.undo.last().map(|turn| turn.0));
-        assert_eq!(queue.next_redo, self.redo.last().map(|turn| turn.0));
+        assert_eq!(queue.next_undo, self.undo.last().map(|turn| turn.0.clone()));
+        assert_eq!(queue.next_redo, self.redo.last().map(|turn| turn.0.clone()));
         assert_eq!(queue.edited_by, self.edited_by);
         assert_eq!(player.transport, self.transport, "transport");
         assert!((view.position.position_s - self.position_s).abs() < 1e-6, "position");

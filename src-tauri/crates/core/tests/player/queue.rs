@@ -176,9 +176,10 @@ fn edits_name_their_client_and_can_be_undone_by_another_after_a_restart() {
     fixture.run_from(ClientKind::Tray, Command::Undo {});
     let queue = fixture.view().queue;
     assert_eq!(queue.edited_by, Some(ClientKind::Tray));
-    let removal = QueueEdit { kind: QueueEditKind::Remove, entries: 1, client: ClientKind::CommandLine };
-    let shuffle = QueueEdit { kind: QueueEditKind::Shuffle, entries: 2, client: ClientKind::Mpris };
-    assert_eq!((queue.next_undo, queue.next_redo), (Some(removal), Some(shuffle)));
+    let removal =
+        EditSummary { kind: EditKind::Remove, count: 1, client: ClientKind::CommandLine, name: String::new() };
+    let shuffle = EditSummary { kind: EditKind::Shuffle, count: 2, client: ClientKind::Mpris, name: String::new() };
+    assert_eq!((queue.next_undo, queue.next_redo), (Some(removal.clone()), Some(shuffle.clone())));
 
     let written = serde_json::to_vec(&fixture.core.saved_queue()).expect("written");
     let restored = RestoredState {

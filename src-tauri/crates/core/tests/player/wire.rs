@@ -11,7 +11,7 @@ fn updates_have_the_same_size_at_any_queue_length() {
         fixture.plays_for(12.5);
         let AppState { player, position, queue, .. } = fixture.view();
         // These fields have more digits in a longer queue.
-        let queue = QueueState { length: 1, next_undo: None, ..queue };
+        let queue = QueueState { length: 1, next_undo: None, last_edit: None, ..queue };
         (
             bytes(StateSection::Player(player)),
             bytes(StateSection::Position(position)),
@@ -53,18 +53,23 @@ fn messages_are_small() {
     let position_s = 12_345.678_901_234_567;
     let position = bytes(StateSection::Position(PositionState { position_s, ..PositionState::default() }));
     assert!(position <= 120, "{position} bytes for a position");
-    let edit = Some(QueueEdit { kind: QueueEditKind::Unshuffle, entries: u32::MAX, client: ClientKind::CommandLine });
+    let name = "x".repeat(EditSummary::MAX_NAME_BYTES);
+    let edit =
+        EditSummary { kind: EditKind::ChangeSmartPlaylist, count: u32::MAX, client: ClientKind::CommandLine, name };
+    let last_edit = Some(LastEdit { id: u32::MAX, action: EditAction::Redone, edit: edit.clone() });
+    let edit = Some(edit);
     let queue = bytes(StateSection::Queue(QueueState {
         revision: 1 << 40,
         length: u32::MAX,
         current: Some(u32::MAX),
         edited_by: Some(ClientKind::CommandLine),
         undo_count: 50,
-        next_undo: edit,
+        next_undo: edit.clone(),
         redo_count: 50,
         next_redo: edit,
+        last_edit,
     }));
-    assert!(queue <= 512, "{queue} bytes for a queue");
+    assert!(queue <= 800, "{queue} bytes for a queue");
 }
 
 #[test]

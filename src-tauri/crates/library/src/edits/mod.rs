@@ -1,8 +1,10 @@
 //! Edits of the listener's data: favourites, ratings, playlists, history.
 
 pub(crate) mod tags;
+pub(crate) mod undo_log;
 
-use auralis_core::{LibraryEvent, TrackId, TrackSelection, UserDataEdit};
+use auralis_core::{EditRecord, LibraryEditId, LibraryEvent, TrackId, TrackSelection, UserDataEdit};
+use sqlx::SqliteConnection;
 
 use crate::{
     clock::unix_now_s,
@@ -25,14 +27,20 @@ pub(crate) fn edited_tracks(edit: &UserDataEdit) -> Option<&TrackSelection> {
     }
 }
 
-/// Applies an edit; `tracks` are those it is about.
+/// Applies an edit; `tracks` are those it is about. Also returns a record of it, unless it changed nothing.
 pub(crate) async fn apply(
     database: &Database,
     edit: UserDataEdit,
     tracks: &[TrackId],
-) -> Result<LibraryEvent, LibraryError> {
+) -> Result<(LibraryEvent, Option<EditRecord>), LibraryError> {
     let ids = || json_ids(tracks.iter().map(|TrackId(id)| id));
     let mut tx = database.begin_write().await?;
+    let name = playlist_name(&mut tx, &edit).await?;
+    let moved = match &edit {
+        UserDataEdit::MoveInPlaylist { entries, .. } => Some(entries.len()),
+        _ => None,
+    };
+    let id = undo_log::begin(&mut tx).await?;
     match edit {
         UserDataEdit::CreatePlaylist { name, smart, .. } => playlists::create(&mut tx, &name, tracks, smart).await?,
         UserDataEdit::RenamePlaylist { playlist, name } => playlists::rename(&mut tx, playlist, &name).await?,
@@ -65,7 +73,38 @@ pub(crate) async fn apply(
         UserDataEdit::ForgetListens { listens } => history::delete_listens(&mut tx, &listens).await?,
         UserDataEdit::EraseHistory { from_s, to_s } => history::delete_period(&mut tx, from_s, to_s).await?,
     }
-    database.commit_user_data_changed(tx).await
+    let record = undo_log::finish(&mut tx, id, name).await?;
+    // A move may change the positions of other entries, too.
+    let record = record.map(|record| EditRecord { count: moved.unwrap_or(record.count), ..record });
+    Ok((database.commit_user_data_changed(tx).await?, record))
+}
+
+/// Undoes an edit, or redoes it if it is undone.
+pub(crate) async fn revert(database: &Database, edit: LibraryEditId) -> Result<Vec<LibraryEvent>, LibraryError> {
+    if let Some(fields) = tags::load_undo(database, edit).await? {
+        return tags::revert(database, edit, fields).await;
+    }
+    let mut tx = database.begin_write().await?;
+    undo_log::revert(&mut tx, edit).await?;
+    Ok(vec![database.commit_user_data_changed(tx).await?])
+}
+
+/// Returns the name of the playlist that an edit is about, or an empty one.
+async fn playlist_name(tx: &mut SqliteConnection, edit: &UserDataEdit) -> Result<String, LibraryError> {
+    match edit {
+        UserDataEdit::CreatePlaylist { name, .. } => Ok(name.trim().to_owned()),
+        UserDataEdit::RenamePlaylist { playlist, .. }
+        | UserDataEdit::DeletePlaylist { playlist }
+        | UserDataEdit::ChangeSmartPlaylist { playlist, .. }
+        | UserDataEdit::AddToPlaylist { playlist, .. }
+        | UserDataEdit::RemoveFromPlaylist { playlist, .. }
+        | UserDataEdit::MoveInPlaylist { playlist, .. } => playlists::name(tx, *playlist).await,
+        UserDataEdit::ImportPlaylist { .. }
+        | UserDataEdit::SetFavourite { .. }
+        | UserDataEdit::SetRating { .. }
+        | UserDataEdit::ForgetListens { .. }
+        | UserDataEdit::EraseHistory { .. } => Ok(String::new()),
+    }
 }
 
 /// Returns the ids that a selection names, in order. Files in it become tracks; see [`external_files`].

@@ -1,8 +1,8 @@
-//! Edits the tags of many tracks: of all or of none. The last edit can be undone.
+//! Edits the tags of many tracks: of all or of none. Each edit can be undone.
 
 use std::{path::PathBuf, sync::Arc};
 
-use auralis_core::{EditableTags, LibraryEvent, RootId, TrackId, TrackSelection};
+use auralis_core::{EditRecord, EditableTags, LibraryEditId, LibraryEvent, RootId, TrackId, TrackSelection};
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 use crate::{
@@ -10,9 +10,9 @@ use crate::{
     database::{
         Database,
         json_ids::json_ids,
-        key_value,
         path_bytes::{self, split_path},
     },
+    edits::undo_log,
     error::LibraryError,
     scan::{
         found_file::{FileStamp, FoundFile, ScannedFolder},
@@ -25,9 +25,6 @@ use crate::{
     },
     threads::run_blocking,
 };
-
-/// Key of the undo record of the last edit.
-const TAG_UNDO_KEY: &str = "tag_undo";
 
 /// A pending write: the file and its new fields.
 type TagWrite = (TrackFile, EditableTags);
@@ -42,56 +39,65 @@ struct TrackFile {
     path: PathBuf,
 }
 
+/// The fields of tracks before an edit.
+type OldFields = Vec<(TrackId, EditableTags)>;
+
 /// Writes the fields to the files of all tracks.
 pub(crate) async fn edit(
     database: &Database,
     tracks: &[TrackId],
     fields: EditableTags,
-) -> Result<Vec<LibraryEvent>, LibraryError> {
+) -> Result<(LibraryEvent, EditRecord), LibraryError> {
     let files = track_files(&mut *database.begin_read().await?, tracks).await?;
     let writes = files.into_iter().map(|file| (file, fields.clone())).collect();
-    apply(database, writes, true).await
+    let id = undo_log::new_id(&mut *database.begin_read().await?).await?;
+    let event = apply(database, writes, id).await?;
+    Ok((event, EditRecord { id, count: tracks.len(), name: String::new() }))
 }
 
-/// Undoes the last edit.
-pub(crate) async fn undo(database: &Database) -> Result<Vec<LibraryEvent>, LibraryError> {
-    let old = load_undo(database).await?;
-    if old.is_empty() {
-        return Err(LibraryError::InvalidEdit("there is no tag edit to undo"));
-    }
-    let ids: Vec<TrackId> = old.iter().map(|(id, _)| *id).collect();
-    let files = track_files(&mut *database.begin_read().await?, &ids).await?;
-    let writes = files.into_iter().zip(old).map(|(file, (_, old))| (file, old)).collect();
-    apply(database, writes, false).await
-}
-
-/// Returns how many tracks the undo record contains.
-pub(crate) async fn undoable_tracks(database: &Database) -> Result<u32, LibraryError> {
-    Ok(load_undo(database).await?.len() as u32)
-}
-
-async fn load_undo(database: &Database) -> Result<Vec<(TrackId, EditableTags)>, LibraryError> {
-    let record = key_value::load(database, TAG_UNDO_KEY).await?.unwrap_or_default();
-    Ok(serde_json::from_slice(&record).unwrap_or_default())
-}
-
-async fn apply(
+/// Undoes an edit, or redoes it if it is undone.
+pub(crate) async fn revert(
     database: &Database,
-    writes: Vec<TagWrite>,
-    is_undoable: bool,
+    edit: LibraryEditId,
+    fields: OldFields,
 ) -> Result<Vec<LibraryEvent>, LibraryError> {
-    let (written, read) = run_blocking(move || write_all(&writes).map(|old| (old, read_all(writes)))).await??;
-    let undo = if is_undoable { written } else { Vec::new() };
-    let tracks = undo.len() as u32;
-    let value = serde_json::to_vec(&undo).unwrap_or_default();
-    key_value::save(database, &[(TAG_UNDO_KEY, &value)]).await?;
+    let ids: Vec<TrackId> = fields.iter().map(|(id, _)| *id).collect();
+    let files = track_files(&mut *database.begin_read().await?, &ids).await?;
+    let writes = files.into_iter().zip(fields).map(|(file, (_, fields))| (file, fields)).collect();
+    Ok(vec![apply(database, writes, edit).await?])
+}
+
+/// Returns what undoes an edit; `None` if it is not one of tags.
+pub(crate) async fn load_undo(database: &Database, edit: LibraryEditId) -> Result<Option<OldFields>, LibraryError> {
+    let rows =
+        "SELECT row, before FROM edit_rows WHERE edit = ? AND source = 'tags' AND before IS NOT NULL ORDER BY row";
+    let rows: Vec<(i64, String)> =
+        sqlx::query_as(rows).bind(edit.0).fetch_all(&mut *database.begin_read().await?).await?;
+    let fields = |(id, before): (i64, String)| Some((TrackId(id), serde_json::from_str(&before).ok()?));
+    Ok(if rows.is_empty() { None } else { rows.into_iter().map(fields).collect() })
+}
+
+/// Replaces the undo record of an edit.
+async fn save_undo(database: &Database, edit: LibraryEditId, fields: &OldFields) -> Result<(), LibraryError> {
+    let rows: Vec<_> = fields.iter().map(|(TrackId(id), fields)| serde_json::json!([id, fields])).collect();
+    let rows = serde_json::to_string(&rows).unwrap_or_default();
+    let mut tx = database.begin_write().await?;
+    sqlx::query("DELETE FROM edit_rows WHERE edit = ?").bind(edit.0).execute(&mut *tx).await?;
+    let insert = "INSERT INTO edit_rows SELECT ?, 'tags', value ->> 0, value -> 1 FROM json_each(?)";
+    sqlx::query(insert).bind(edit.0).bind(rows).execute(&mut *tx).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn apply(database: &Database, writes: Vec<TagWrite>, edit: LibraryEditId) -> Result<LibraryEvent, LibraryError> {
+    let (old, read) = run_blocking(move || write_all(&writes).map(|old| (old, read_all(writes)))).await??;
+    save_undo(database, edit, &old).await?;
     let mut tx = ScanTransaction::begin(database, CarryOver::default()).await?;
     let edited = json_ids(read.iter().flat_map(|read| &read.file.tracks).map(|(_, TrackId(id))| id));
     analyses::delete_stale(tx.connection(), &edited).await?;
     tx.write(read.into_iter().map(|file| ReadResult::File(Box::new(file)))).await?;
     analyses::restamp(tx.connection(), &edited).await?;
     let (changed, _) = tx.commit(database).await?;
-    Ok(vec![changed, LibraryEvent::TagUndoChanged { tracks }])
+    Ok(changed)
 }
 
 /// Returns the old fields. If a file cannot be written, those before it are restored.

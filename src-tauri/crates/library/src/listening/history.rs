@@ -112,7 +112,7 @@ pub(crate) async fn delete_period(
 }
 
 /// Recomputes play counts, skip counts and the last play of tracks from the history.
-async fn update_play_counts(tx: &mut SqliteConnection, tracks: &str) -> Result<(), LibraryError> {
+pub(crate) async fn update_play_counts(tx: &mut SqliteConnection, tracks: &str) -> Result<(), LibraryError> {
     const COUNTS: &str = "(SELECT coalesce(sum(play), 0), count(*) FILTER (WHERE end = 'skipped' AND NOT play), max(began_s) FILTER (WHERE play)
          FROM listens WHERE track_id = tracks.id)";
     for table in ["tracks", "lost_tracks AS tracks"] {

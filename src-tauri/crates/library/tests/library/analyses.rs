@@ -194,9 +194,9 @@ async fn tag_edit_keeps_the_analysis() {
     let tags =
         EditableTags { album: Some("Another".into()), comment: Some("x".repeat(5_000)), ..EditableTags::default() };
     let tracks = TrackSelection::List { list: TrackList::default() };
-    test.execute(LibraryCommand::EditTags { tracks, tags: Box::new(tags) }).await;
+    let record = test.execute(LibraryCommand::EditTags { tracks, tags: Box::new(tags) }).await.unwrap();
     assert_eq!(missing(&test).await, []);
-    test.execute(LibraryCommand::UndoTags).await;
+    test.execute(LibraryCommand::RevertEdit { edit: record.id }).await;
     test.scan().await;
     assert_eq!((missing(&test).await, test.library.analysis_progress(VERSION).await.unwrap()), (vec![], (2, 2)));
 }

@@ -20,5 +20,6 @@ mod scan_progress;
 mod search;
 mod tag_edits;
 mod tag_reading;
+mod undo;
 mod user_data;
 mod watching;

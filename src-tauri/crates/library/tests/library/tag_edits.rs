@@ -14,7 +14,7 @@ fn all() -> TrackSelection {
     TrackSelection::List { list: TrackList { sort: TrackSort::Title, ..TrackList::default() } }
 }
 
-async fn edit(test: &TestLibrary, tags: EditableTags) -> Result<(), LibraryError> {
+async fn edit(test: &TestLibrary, tags: EditableTags) -> Result<Option<EditRecord>, LibraryError> {
     test.library.execute(LibraryCommand::EditTags { tracks: all(), tags: Box::new(tags) }).await
 }
 
@@ -61,7 +61,8 @@ async fn tag_edit_and_undo_work_in_every_format() {
         lyrics: Some("[00:01.00]Words".into()),
         ..EditableTags::default()
     };
-    edit(&test, new.clone()).await.unwrap();
+    let record = edit(&test, new.clone()).await.unwrap().unwrap();
+    assert_eq!(record.count, 7);
     let after = test.tracks().await;
     for (before, after) in before.iter().zip(&after) {
         let title = &after.track.title;
@@ -90,12 +91,8 @@ async fn tag_edit_and_undo_work_in_every_format() {
     assert_eq!(test.scan().await.progress.updated, 0, "the library knows the files as they are");
 
     let test = test.reopen().await;
-    let undoable = |event: &LibraryEvent| match event {
-        LibraryEvent::TagUndoChanged { tracks } => Some(*tracks),
-        _ => None,
-    };
-    assert_eq!(test.wait_for(undoable).await.0, 7);
-    test.execute(LibraryCommand::UndoTags).await;
+    let revert = || test.library.execute(LibraryCommand::RevertEdit { edit: record.id });
+    revert().await.unwrap();
     // The old album and artist are there again, as new ones.
     let named = |mut row: TrackRow| {
         (row.track.album_id, row.track.artist_id) = (None, None);
@@ -103,7 +100,9 @@ async fn tag_edit_and_undo_work_in_every_format() {
     };
     let taken_back: Vec<_> = test.tracks().await.into_iter().map(named).collect();
     assert_eq!(taken_back, before.into_iter().map(named).collect::<Vec<_>>());
-    assert!(test.library.execute(LibraryCommand::UndoTags).await.is_err());
+    revert().await.unwrap();
+    let redone: Vec<_> = test.tracks().await.into_iter().map(named).collect();
+    assert_eq!(redone, after.into_iter().map(named).collect::<Vec<_>>());
 }
 
 #[tokio::test]

@@ -78,12 +78,13 @@ impl TestLibrary {
         self.wait_for_scan().await
     }
 
-    pub async fn execute(&self, command: LibraryCommand) {
-        self.library.execute(command).await.expect("the command is carried out");
+    /// Returns the record of an edit that changed something.
+    pub async fn execute(&self, command: LibraryCommand) -> Option<EditRecord> {
+        self.library.execute(command).await.expect("the command is executed")
     }
 
-    pub async fn edit(&self, edit: UserDataEdit) {
-        self.execute(LibraryCommand::Edit(edit)).await;
+    pub async fn edit(&self, edit: UserDataEdit) -> Option<EditRecord> {
+        self.execute(LibraryCommand::Edit(edit)).await
     }
 
     /// Waits for the end of a scan; takes all reports up to it.

@@ -47,7 +47,7 @@ async fn version() -> Json<Value> {
 }
 
 async fn unknown(uri: Uri) -> HttpError {
-    ApiError::new(ErrorCode::NotFound, format!("There is no {} is_local.", uri.path())).into()
+    ApiError::new(ErrorCode::NotFound, format!("There is no {} here.", uri.path())).into()
 }
 
 async fn wrong_method(method: Method, uri: Uri) -> HttpError {

@@ -88,7 +88,7 @@ async fn add(client: V1Client, mut params: RequestParams) -> Result<Response, Ht
     params.reject_unknown()?;
     dispatch_and_respond(
         client,
-        Command::Enqueue { tracks: TrackSelection::Ids { ids: vec![id] }, position: QueuePosition::End },
+        Command::Enqueue { tracks: TrackSelection::Ids { ids: vec![id] }, position: QueuePosition::End, before: None },
     )
     .await
 }

@@ -21,9 +21,6 @@ pub struct LibraryState {
     pub roots: u32,
     /// The running scan.
     pub scan: Option<ScanProgress>,
-    /// Number of tracks that undoing the last tag edit would restore; 0 if there is nothing to undo.
-    #[serde(rename = "undo_tags")]
-    pub tag_undo_count: u32,
     /// The result of the last scan.
     pub last_scan: Option<ScanSummary>,
 }

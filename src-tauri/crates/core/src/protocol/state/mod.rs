@@ -1,6 +1,7 @@
 //! The state that every client shows, in sections that are published one by one. Each section has a bounded size,
 //! however long the queue or large the library.
 
+mod edits;
 mod library;
 mod notice;
 mod player;
@@ -9,6 +10,7 @@ mod queue;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+pub use edits::*;
 pub use library::*;
 pub use notice::*;
 pub use player::*;

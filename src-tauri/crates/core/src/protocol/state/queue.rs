@@ -1,9 +1,9 @@
-//! The queue and its undo history.
+//! The queue.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::ClientKind;
+use crate::{ClientKind, EditSummary, LastEdit};
 
 /// The queue, without its rows.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
@@ -17,48 +17,18 @@ pub struct QueueState {
     pub current: Option<u32>,
     /// The client that made the last edit.
     pub edited_by: Option<ClientKind>,
-    /// Number of edits that can be undone.
+    /// Number of edits that can be undone, of the queue and of the library: there is one history for all edits.
     #[serde(rename = "undo")]
     pub undo_count: u32,
     /// The edit that the next undo takes back.
     #[serde(rename = "undo_edit")]
-    pub next_undo: Option<QueueEdit>,
+    pub next_undo: Option<EditSummary>,
     /// Number of edits that can be redone.
     #[serde(rename = "redo")]
     pub redo_count: u32,
     /// The edit that the next redo makes again.
     #[serde(rename = "redo_edit")]
-    pub next_redo: Option<QueueEdit>,
-}
-
-/// An edit of the queue, as a menu shows it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct QueueEdit {
-    /// The kind of edit.
-    pub kind: QueueEditKind,
-    /// Number of entries that were edited.
-    pub entries: u32,
-    /// The client that made it.
-    #[serde(rename = "by")]
-    pub client: ClientKind,
-}
-
-/// The kinds of queue edits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum QueueEditKind {
-    /// Other tracks were started.
-    Play,
-    /// Tracks were added.
-    Insert,
-    /// Entries were removed.
-    Remove,
-    /// Entries were moved.
-    Move,
-    /// The queue was emptied.
-    Clear,
-    /// The queue was shuffled.
-    Shuffle,
-    /// The original order was restored.
-    Unshuffle,
+    pub next_redo: Option<EditSummary>,
+    /// The last edit that was made, undone or redone, so that clients can announce it.
+    pub last_edit: Option<LastEdit>,
 }
