@@ -101,7 +101,7 @@ async fn history_is_exported_as_csv_and_json() {
     };
     let csv = export("history.csv", None).await;
     let rows: Vec<&str> = csv.split_terminator("\r\n").collect();
-    assert_eq!((rows.len(), rows[0]), (3, "began,listened_s,end,play,title,artist,album,genre,duration_s,context"));
+    assert_eq!((rows.len(), rows[0]), (3, "began,heard_s,end,play,title,artist,album,genre,duration_s,context"));
     assert!(rows[1].contains(",30.5,finished,true,") && rows[1].contains(",\"A, \"\"B\"\"\","), "{csv}");
     let json: serde_json::Value = serde_json::from_str(&export("history.json", None).await).unwrap();
     assert_eq!((json[1]["end"].as_str(), json[1]["artist"].as_str()), (Some("skipped"), Some("A, \"B\"")));
