@@ -1,6 +1,5 @@
 import { sendLatest } from '../lib/send-latest';
 import { position_s } from '../store/position.svelte';
-import { rowsOf } from '../store/rows';
 import { commandErrors } from '../store/command-errors.svelte';
 import { app } from '../store/app.svelte';
 import { connection } from '../connection';
