@@ -21,7 +21,7 @@ fn phone_is_paired_by_a_link_until_the_pairing_is_renewed() {
     server.app.client().play(&tracks, 0).wait_until("sound", |view| view["player"]["transport"] == "playing");
     let browser = Browser::start(375, 667);
     let page = browser.page();
-    let address = format!("http://{}/", server.elsewhere);
+    let address = format!("http://{}/", server.lan_address);
 
     page.go_to(&address);
     wait_for("how to pair", || problem(page).starts_with("Pair this device").then_some(()));
