@@ -220,3 +220,46 @@ fn cue_track_is_exported_as_its_own_file() {
     let shown = ["-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", text(&part)];
     assert!(String::from_utf8_lossy(&run("ffprobe", &shown)).starts_with("6.0"));
 }
+
+#[test]
+fn pairs_for_comparison_are_equally_loud() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("pairs");
+    let quiet = track(folder.path(), "quiet.flac", &["-c:a", "flac"], -16);
+    let (success, written, stderr) =
+        master(&[text(&quiet), "--compare", "-o", text(&out), "--preset", "warm", "--format", "wav"]);
+    assert!(success, "{stderr}");
+    let [a, b] = ["quiet A.wav", "quiet B.wav"].map(|name| out.join(name));
+    assert_eq!(written.lines().count(), 3, "{written}");
+    let key = std::fs::read_to_string(out.join("key.txt")).expect("a key file");
+    assert!(key.contains("mastered (") && key.contains("unprocessed ("), "{key}");
+    // ffmpeg prints one decimal.
+    assert!((measure_loudness(&a).0 - measure_loudness(&b).0).abs() < 0.11, "{key}");
+    let lufs: Vec<f32> =
+        key.lines().filter_map(|line| line.rsplit_once('(')?.1.split_whitespace().next()?.parse().ok()).collect();
+    assert!(lufs.len() == 2 && (lufs[0] - lufs[1]).abs() <= 0.05, "{key}");
+    assert_ne!(std::fs::read(a).expect("written"), std::fs::read(b).expect("written"));
+}
+
+#[test]
+fn analyse_prints_measurements_and_the_mastering() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let quiet = track(folder.path(), "quiet.flac", &["-c:a", "flac"], -16);
+    let run = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_auralis")).arg("analyse").args(arguments).output().expect("runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let lines = run(&["--json", text(&quiet), text(&quiet)]);
+    let objects: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(objects.len(), 2);
+    let number = |pointer: &str| objects[0].pointer(pointer).and_then(serde_json::Value::as_f64).expect(pointer);
+    let (lufs, peak) = measure_loudness(&quiet);
+    assert!((number("/loudness/integrated_lufs") - f64::from(lufs)).abs() < 0.2, "{lines}");
+    assert!((number("/loudness/true_peak_dbtp") - f64::from(peak)).abs() < 0.3, "{lines}");
+    assert!((0.0..=1.0).contains(&number("/findings/tone/certainty")), "{lines}");
+    assert!(number("/mastering/stages/gain_db") > 0.0, "{lines}");
+    assert_eq!(objects[0]["mastering"]["stages"]["equaliser"].as_array().map(Vec::len), Some(12));
+    let printed = run(&[text(&quiet)]);
+    assert!(printed.contains("LUFS") && printed.contains("gain +"), "{printed}");
+}

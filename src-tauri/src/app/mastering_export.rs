@@ -51,6 +51,16 @@ pub struct MasteringInput {
     pub analysis: Option<(AudioProfile, LoudnessHistograms)>,
 }
 
+impl MasteringJob {
+    /// Returns the extension of the new files.
+    pub(super) fn extension(&self) -> &'static str {
+        match self.format {
+            RenderFormat::Flac => "flac",
+            RenderFormat::Wav => "wav",
+        }
+    }
+}
+
 impl MasteringInput {
     /// Returns the input for a whole file, which gives the new file its name.
     pub fn of_file(path: PathBuf) -> Self {
@@ -119,7 +129,7 @@ pub fn export(
         let parameters = decide(&job.settings, Some(&analysis[at].0), album.as_ref()).parameters;
         let MasteringInput { path, range, tags, .. } = &job.tracks[at];
         let rendering = ExportJob { path, range: *range, parameters: &parameters, format: job.format, bits: job.bits };
-        write(&rendering, tags, &output_paths[at], |position_s| on_progress(at, Some(position_s)))?;
+        render_to(&rendering, tags, &output_paths[at], |position_s| on_progress(at, Some(position_s)))?;
         done.fetch_add(1, Relaxed);
         Ok(())
     })?;
@@ -129,14 +139,10 @@ pub fn export(
 
 /// Returns the paths of the new files. Fails if one of them exists.
 fn output_paths(job: &MasteringJob) -> Result<Vec<PathBuf>, ExportError> {
-    let ending = match job.format {
-        RenderFormat::Flac => "flac",
-        RenderFormat::Wav => "wav",
-    };
     let mut taken = HashSet::new();
     let mut free = |MasteringInput { name, .. }: &MasteringInput| {
         let names = std::iter::once(name.clone()).chain((2..).map(|number| format!("{name} ({number})")));
-        let mut paths = names.map(|name| job.folder.join(format!("{name}.{ending}")));
+        let mut paths = names.map(|name| job.folder.join(format!("{name}.{}", job.extension())));
         paths.find(|path| taken.insert(path.clone())).unwrap_or_default()
     };
     let output_paths: Vec<PathBuf> = job.tracks.iter().map(&mut free).collect();
@@ -178,7 +184,7 @@ fn run_parallel<R: Send>(
 }
 
 /// Renders one track to a temporary file beside its output, and renames it when it is complete.
-fn write(
+pub(super) fn render_to(
     export_job: &ExportJob<'_>,
     tags: &EditableTags,
     output: &Path,
@@ -202,6 +208,6 @@ fn write(
     Ok(())
 }
 
-fn file_error(path: &Path, reason: impl std::fmt::Display) -> ExportError {
+pub(super) fn file_error(path: &Path, reason: impl std::fmt::Display) -> ExportError {
     ExportError::File { path: path.into(), reason: reason.to_string() }
 }

@@ -6,6 +6,7 @@
 mod actor;
 mod analysis;
 mod app_control;
+pub mod comparison_export;
 mod directories;
 mod errors;
 mod export_job;

@@ -31,7 +31,7 @@ mod true_peak;
 mod waveform;
 
 pub use analysis::{ANALYSIS_VERSION, Analyser, Analysis, album_profile};
-pub use chain::{Activity, BLOCK_FRAMES, BandCompression, Chain, Parameters};
+pub use chain::{Activity, BLOCK_FRAMES, BandCompression, Chain, EQUALISER_HZ, Parameters};
 pub use decision::{
     Decision, Findings, FoundFault, GroupStatistics, Narrowness, SPECTRUM_SIZE, aligned_spectrum, decide,
     decide_in_library, examine,

@@ -11,6 +11,7 @@ use tokio::runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::CliError;
+use crate::app::comparison_export::export_pairs;
 use crate::app::mastering_export::{MasteringInput, MasteringJob, Progress, export};
 
 /// Arguments of `auralis master`.
@@ -34,6 +35,9 @@ pub struct Master {
     /// Master as one album: keep the relative loudness of the tracks
     #[arg(long)]
     album: bool,
+    /// Write level-matched pairs for a blind test, mastered and unprocessed, and a key file
+    #[arg(long, conflicts_with = "album")]
+    compare: bool,
     /// File format
     #[arg(long, value_enum, default_value_t = FormatArg::Flac)]
     format: FormatArg,
@@ -42,9 +46,10 @@ pub struct Master {
     bits: String,
 }
 
+/// The presets by their names on the command line.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum PresetArg {
-    /// Correct what is unusual, as much as a track needs
+pub enum PresetArg {
+    /// Correct faults, leave well-made tracks as they are
     Adaptive,
     /// The same, weaker
     Gentle,
@@ -58,6 +63,19 @@ enum PresetArg {
     Live,
 }
 
+impl From<PresetArg> for Preset {
+    fn from(preset: PresetArg) -> Self {
+        match preset {
+            PresetArg::Adaptive => Preset::Adaptive,
+            PresetArg::Gentle => Preset::Gentle,
+            PresetArg::Warm => Preset::Warm,
+            PresetArg::Bright => Preset::Bright,
+            PresetArg::Punchy => Preset::Punchy,
+            PresetArg::Live => Preset::Live,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum FormatArg {
     /// Up to 96 kHz
@@ -69,11 +87,13 @@ impl Master {
     /// Exports the files and prints the path of each new file. A termination signal leaves no unfinished file.
     pub fn run(self) -> Result<(), CliError> {
         let terminated = termination_flag().map_err(CliError::System)?;
+        let compare = self.compare;
         let (job, mut progress_line) = (self.job(), ProgressLine::default());
-        let written = export(&job, |progress| {
+        let on_progress = |progress| {
             progress_line.update(&job, progress);
             !terminated.load(Relaxed)
-        });
+        };
+        let written = if compare { export_pairs(&job, on_progress) } else { export(&job, on_progress) };
         progress_line.finish();
         let mut out = io::stdout();
         for path in written? {
@@ -84,14 +104,6 @@ impl Master {
     }
 
     fn job(self) -> MasteringJob {
-        let preset = match self.preset {
-            PresetArg::Adaptive => Preset::Adaptive,
-            PresetArg::Gentle => Preset::Gentle,
-            PresetArg::Warm => Preset::Warm,
-            PresetArg::Bright => Preset::Bright,
-            PresetArg::Punchy => Preset::Punchy,
-            PresetArg::Live => Preset::Live,
-        };
         let fraction = |percent: u8| f32::from(percent) / 100.0;
         let (intensity, night) = (fraction(self.intensity), fraction(self.night));
         let format = match self.format {
@@ -101,7 +113,7 @@ impl Master {
         MasteringJob {
             tracks: self.files.into_iter().map(MasteringInput::of_file).collect(),
             folder: self.output,
-            settings: MasteringSettings { enabled: true, preset, intensity, night },
+            settings: MasteringSettings { enabled: true, preset: self.preset.into(), intensity, night },
             album: self.album,
             format,
             bits: if self.bits == "16" { 16 } else { 24 },

@@ -1,6 +1,7 @@
 //! The command line. Help, man page and completions are generated from this definition.
 
 mod adjustment;
+mod analyse;
 mod master;
 mod run;
 mod status;
@@ -13,6 +14,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub use adjustment::Adjustment;
+pub use analyse::Analyse;
 pub use master::Master;
 pub use run::{CliError, forward_to_running_instance, play_command, run};
 
@@ -65,6 +67,8 @@ pub enum CliCommand {
     },
     /// Master files to new files; needs no running player
     Master(Master),
+    /// Measure files and show what mastering would do; needs no running player
+    Analyse(Analyse),
     /// Print shell completions
     Completions {
         /// The shell

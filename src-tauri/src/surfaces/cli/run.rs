@@ -70,6 +70,7 @@ pub fn run(command: CliCommand, dirs: &AppDirs) -> Result<(), CliError> {
             writeln!(out, "{}", serde_json::to_string_pretty(&status).map_err(io::Error::from)?)?;
         }
         CliCommand::Master(master) => master.run()?,
+        CliCommand::Analyse(analyse) => analyse.run()?,
         CliCommand::Completions { shell } => clap_complete::generate(shell, &mut Cli::command(), "auralis", &mut out),
         CliCommand::Man => clap_mangen::Man::new(Cli::command()).render(&mut out)?,
     }

@@ -19,6 +19,7 @@ use crate::{
 };
 use delay::Delay;
 use equaliser::Equaliser;
+pub use equaliser::SECTION_HZ as EQUALISER_HZ;
 pub(crate) use equaliser::{SECTIONS, response_db};
 use limiter::Limiter;
 pub(crate) use limiter::METER_TOLERANCE_DB;
