@@ -1,4 +1,5 @@
 import { menu } from '../lib/menu.svelte';
+import { router } from '../lib/router.svelte';
 import { m } from '../messages';
 import { app } from '../store/app.svelte';
 import type { TrackSelection } from '../connection/protocol';
@@ -7,8 +8,10 @@ import { addRoot, enqueue, playTracks } from './commands';
 /** Handles files and folders dropped on the window. Before the first music folder they are added as such, later a menu asks. */
 export function onFilesDropped(paths: string[], x_px: number, y_px: number): void {
   const add = () => paths.forEach((path) => void addRoot(path));
-  if (app.library.roots === 0) return add();
   const tracks: TrackSelection = { from: 'files', paths };
+  // The mini player has no room for a menu.
+  if (router.route.view === 'mini') return void playTracks(tracks);
+  if (app.library.roots === 0) return add();
   menu.showAt(
     [
       { label: m.menu.play, action: () => void playTracks(tracks) },

@@ -9,7 +9,7 @@ import { dispatch, edit, playTracks } from './commands';
 import { exportItems } from './exports';
 import { fileToRead, fileToWrite } from './files';
 
-const MAX_PLAYLISTS = 500;
+const MAX_PLAYLISTS = 10_000;
 
 /** All playlists, by name. */
 export const playlists = () => rowsOf({ list: 'playlists' }).fetchRange(0, MAX_PLAYLISTS - 1);

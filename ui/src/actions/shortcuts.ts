@@ -8,7 +8,7 @@ import { app } from '../store/app.svelte';
 import { connection } from '../connection';
 import * as commands from './commands';
 import { startBypass, stopBypass } from './bypass.svelte';
-import { openMiniPlayer } from './mini';
+import { toggleMiniPlayer } from './mini';
 
 export type Action = keyof Messages['shortcuts']['actions'];
 export type Group = keyof Messages['shortcuts']['groups'];
@@ -18,6 +18,8 @@ interface Shortcut {
   keys: string;
   /** Without it, the focused component handles the action (see `actionOf`). */
   run?(): unknown;
+  /** Runs again and again while the keys are held. */
+  repeats?: true;
   /** Called when the keys are released, for actions that last as long as they are held. */
   onRelease?(): void;
   /** Cannot be rebound. */
@@ -33,10 +35,10 @@ export const DEFAULT_SHORTCUTS: Record<Group, Shortcut[]> = {
     { action: 'toggle', keys: 'Space', run: commands.toggle },
     { action: 'next', keys: 'Ctrl+ArrowRight', run: commands.next },
     { action: 'previous', keys: 'Ctrl+ArrowLeft', run: commands.previous },
-    { action: 'forward', keys: 'Shift+ArrowRight', run: () => commands.seekBy(SEEK_STEP_S) },
-    { action: 'back', keys: 'Shift+ArrowLeft', run: () => commands.seekBy(-SEEK_STEP_S) },
-    { action: 'louder', keys: 'Ctrl+ArrowUp', run: () => commands.changeVolume(VOLUME_STEP) },
-    { action: 'quieter', keys: 'Ctrl+ArrowDown', run: () => commands.changeVolume(-VOLUME_STEP) },
+    { action: 'forward', keys: 'Shift+ArrowRight', repeats: true, run: () => commands.seekBy(SEEK_STEP_S) },
+    { action: 'back', keys: 'Shift+ArrowLeft', repeats: true, run: () => commands.seekBy(-SEEK_STEP_S) },
+    { action: 'louder', keys: 'Ctrl+ArrowUp', repeats: true, run: () => commands.changeVolume(VOLUME_STEP) },
+    { action: 'quieter', keys: 'Ctrl+ArrowDown', repeats: true, run: () => commands.changeVolume(-VOLUME_STEP) },
     { action: 'mute', keys: 'M', run: commands.toggleMuted },
     { action: 'shuffle', keys: 'Ctrl+S', run: commands.toggleShuffle },
     { action: 'repeat', keys: 'Ctrl+R', run: commands.cycleRepeat },
@@ -50,7 +52,7 @@ export const DEFAULT_SHORTCUTS: Record<Group, Shortcut[]> = {
     { action: 'mastering', keys: 'Shift+E', run: () => panels.toggle('mastering') },
     { action: 'lyrics', keys: 'L', run: () => panels.toggle('lyrics') },
     { action: 'nowPlaying', keys: 'V', run: nowPlaying },
-    { action: 'mini', keys: 'Ctrl+M', run: () => openMiniPlayer() },
+    { action: 'mini', keys: 'Ctrl+M', run: toggleMiniPlayer },
     { action: 'settings', keys: 'Ctrl+,', run: () => router.go({ view: 'settings' }) },
     { action: 'goBack', keys: 'Alt+ArrowLeft', run: () => history.back() },
     { action: 'goForward', keys: 'Alt+ArrowRight', run: () => history.forward() },
@@ -77,10 +79,18 @@ export const DEFAULT_SHORTCUTS: Record<Group, Shortcut[]> = {
 };
 
 const all = Object.values(DEFAULT_SHORTCUTS).flat();
+/** The mini player has no views: only playback, quitting and the way back. */
+const MINI_PLAYER_ACTIONS: readonly Action[] = [...DEFAULT_SHORTCUTS.playing.map(({ action }) => action), 'mini', 'quit'];
 
 /** The current keys of an action; empty if it has none. */
 export const keysOf = ({ action, keys, locked }: Shortcut): string =>
   locked ? keys : (app.settings.shortcuts[action] ?? keys);
+
+/** The current keys of an action, by its name. */
+export function keysFor(action: Action): string {
+  const shortcut = all.find((shortcut) => shortcut.action === action);
+  return shortcut ? keysOf(shortcut) : '';
+}
 
 /** The shortcut that has these keys. */
 export const shortcutFor = (keys: string): Shortcut | undefined => all.find((shortcut) => keysOf(shortcut) === keys);
@@ -100,7 +110,7 @@ export function rebind(shortcut: Shortcut, keys: string): void {
 
 export const resetShortcuts = (): void => void commands.changeSettings({ shortcuts: {} });
 
-const TEXT_FIELDS = 'input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]';
+export const TEXT_FIELDS = 'input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]';
 
 /** Runs the shortcut of a key event, unless the key belongs to a text field or a focused control. */
 export function onKeyDown(event: KeyboardEvent): void {
@@ -110,23 +120,31 @@ export function onKeyDown(event: KeyboardEvent): void {
   if (event.key === ' ' && target.matches('button, input')) return;
   const shortcut = shortcutFor(chord(event));
   if (!shortcut?.run) return;
+  if (router.route.view === 'mini' && !MINI_PLAYER_ACTIONS.includes(shortcut.action)) return;
   event.preventDefault();
-  if (shortcut.onRelease && event.repeat) return;
-  heldRelease = shortcut.onRelease;
+  if (event.repeat && !shortcut.repeats) return;
+  if (shortcut.onRelease) held.set(event.code, shortcut.onRelease);
   shortcut.run();
 }
 
-let heldRelease: (() => void) | undefined;
+/** What ends the actions of the keys that are held, by physical key. */
+const held = new Map<string, () => void>();
 
-/** Ends the action of the key that was held. */
-export function onKeyUp(): void {
-  heldRelease?.();
-  heldRelease = undefined;
+/** Ends the action of a key that was held. */
+export function onKeyUp({ code }: KeyboardEvent): void {
+  held.get(code)?.();
+  held.delete(code);
+}
+
+/** The window lost the focus, and will not notice when keys are released. */
+export function onBlur(): void {
+  held.forEach((release) => release());
+  held.clear();
 }
 
 /** Focuses the search field. Synchronously, so that keys typed right after are not replaced as part of the selection. */
 function search(): void {
-  const field = () => document.querySelector<HTMLInputElement>('input[type=search]');
+  const field = () => document.querySelector<HTMLInputElement>('[role=search] input');
   if (!field()) flushSync(() => router.go({ view: 'search', words: '' }));
   field()?.select();
 }

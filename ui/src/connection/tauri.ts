@@ -1,5 +1,6 @@
 import { convertFileSrc, invoke } from '@tauri-apps/api/core';
-import { listen, TauriEvent } from '@tauri-apps/api/event';
+import { listen } from '@tauri-apps/api/event';
+import { getCurrentWebview } from '@tauri-apps/api/webview';
 import type { EngineDiagnostics, Hello, StateUpdate, PairingLink, ApiError, RowPage, DataReply } from './protocol';
 import type { Connection, ConnectionListener } from './connection';
 
@@ -41,18 +42,14 @@ async function call<T>(name: string, args?: Record<string, unknown>): Promise<T>
   }
 }
 
-interface FileDrop {
-  paths: string[];
-  /** In physical pixels. */
-  position: { x: number; y: number };
-}
-
+/** Only drops on this window: the other windows have their own. */
 function listenForFileDrops(listener: ConnectionListener): void {
-  void listen(TauriEvent.DRAG_ENTER, () => listener.onFilesDraggedOver(true));
-  void listen(TauriEvent.DRAG_LEAVE, () => listener.onFilesDraggedOver(false));
-  void listen<FileDrop>(TauriEvent.DRAG_DROP, ({ payload: { paths, position } }) => {
-    listener.onFilesDraggedOver(false);
-    listener.onFilesDropped(paths, position.x / devicePixelRatio, position.y / devicePixelRatio);
+  void getCurrentWebview().onDragDropEvent(({ payload }) => {
+    if (payload.type === 'over') return;
+    listener.onFilesDraggedOver(payload.type === 'enter');
+    if (payload.type !== 'drop') return;
+    const { x, y } = payload.position.toLogical(devicePixelRatio);
+    listener.onFilesDropped(payload.paths, x, y);
   });
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { chord } from './chord';
+import { chord, keysIn } from './chord';
 
-const none = { ctrlKey: false, metaKey: false, altKey: false, shiftKey: false };
+const none = { code: '', ctrlKey: false, metaKey: false, altKey: false, shiftKey: false };
 
 test.each([
   [{ ...none, key: ' ' }, 'Space'],
@@ -13,4 +13,14 @@ test.each([
   [{ ...none, key: 'Z', ctrlKey: true, shiftKey: true }, 'Ctrl+Shift+Z'],
   [{ ...none, key: 'ArrowUp', altKey: true }, 'Alt+ArrowUp'],
   [{ ...none, key: 'F10', shiftKey: true }, 'Shift+F10'],
+  [{ ...none, key: 'ь', code: 'KeyM' }, 'M'],
+  [{ ...none, key: 'Л', code: 'KeyK', shiftKey: true, ctrlKey: true }, 'Ctrl+Shift+K'],
+  [{ ...none, key: 'a', code: 'KeyQ' }, 'A'],
+  [{ ...none, key: '+', ctrlKey: true }, 'Ctrl++'],
 ])('%j is %s', (pressed, keys) => expect(chord(pressed)).toBe(keys));
+
+test.each([
+  ['Ctrl+Shift+Z', ['Ctrl', 'Shift', 'Z']],
+  ['Ctrl++', ['Ctrl', '+']],
+  ['+', ['+']],
+])('%s has the keys %j', (chord, keys) => expect(keysIn(chord)).toEqual(keys));

@@ -1,4 +1,9 @@
 let formats = createFormats('en');
+let firstDay = 0;
+
+interface Week {
+  firstDay: number;
+}
 
 function createFormats(locale: string) {
   const unit = (name: string) => new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'short' });
@@ -14,6 +19,8 @@ function createFormats(locale: string) {
     hour: unit('hour'),
     minute: unit('minute'),
     second: unit('second'),
+    megabyte: new Intl.NumberFormat(locale, { style: 'unit', unit: 'megabyte', maximumFractionDigits: 1 }),
+    hourOfDay: new Intl.DateTimeFormat(locale, { hour: 'numeric', timeZone: 'UTC' }),
     day: new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }),
     dateTime: new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }),
     dateTimeThisYear: new Intl.DateTimeFormat(locale, { month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' }),
@@ -25,6 +32,9 @@ function createFormats(locale: string) {
 /** Sets the locale of all numbers and dates. */
 export function setLocale(locale: string): void {
   formats = createFormats(locale);
+  // Sunday is 7 here. Not every webview knows weeks.
+  const tag = new Intl.Locale(locale) as Intl.Locale & { getWeekInfo?(): Week; weekInfo?: Week };
+  firstDay = ((tag.getWeekInfo?.() ?? tag.weekInfo)?.firstDay ?? 1) - 1;
 }
 
 /** A position or length of a track: "1:23", "1:02:03". The same in every language. */
@@ -62,7 +72,7 @@ export const formatSigned = (value: number): string => formats.signed.format(val
 /** "40%", from 0 to 1. */
 export const formatPercent = (fraction: number): string => formats.percent.format(fraction);
 /** "31.4 MB", in millions of bytes. */
-export const formatBytes = (size: number): string => `${formatDecimal(size / 1e6)} MB`;
+export const formatBytes = (size: number): string => formats.megabyte.format(size / 1e6);
 /** "44.1 kHz". */
 export const formatSampleRate = (hz: number): string => `${formats.count.format(hz / 1000)} kHz`;
 /** "Nov 24, 2026", from Unix seconds. */
@@ -76,3 +86,7 @@ export function formatDateTime(unix_s: number): string {
 export const monthName = (number: number): string => formats.month.format(Date.UTC(2024, number - 1, 1));
 /** "Mon", from 0 for Monday to 6. */
 export const weekdayName = (number: number): string => formats.weekday.format(Date.UTC(2024, 0, 1 + number));
+/** "6 PM", "18 Uhr", from 0 to 23. */
+export const formatHour = (hour: number): string => formats.hourOfDay.format(Date.UTC(2024, 0, 1, hour));
+/** The weekdays in the order of the locale, 0 for Monday to 6. */
+export const weekdays = (): number[] => Array.from({ length: 7 }, (_, index) => (index + firstDay) % 7);

@@ -27,6 +27,8 @@ export class TrackListState {
   announcement = $state('');
 
   #chosen = $state.raw<SelectableRow>();
+  /** Where the chosen row was last seen. */
+  #lastIndex: number | undefined;
   /** Counts selections: of slow ones, only the last counts. */
   #selections = 0;
 
@@ -47,7 +49,13 @@ export class TrackListState {
   readonly lines = $derived.by(() => new SectionedLines(this.total, this.source.sections));
 
   /** The row that keys act on, at its current index. */
-  readonly cursor = $derived.by(() => this.#chosen && this.#locate(this.#chosen));
+  readonly cursor = $derived.by(() => {
+    const chosen = this.#chosen;
+    if (!chosen) return undefined;
+    const row = this.#locate(this.#lastIndex === undefined ? chosen : { ...chosen, index: this.#lastIndex });
+    this.#lastIndex = row.index;
+    return row;
+  });
 
   /** The line of the cursor; −1 for none. */
   get cursorLine(): number {
@@ -58,7 +66,12 @@ export class TrackListState {
     const index = this.lines.indexAt(line);
     const item = this.source.at(index);
     // A row that is not loaded yet is identified as soon as it is.
-    this.#chosen = line < 0 ? undefined : item ? selectable(item, index) : { id: NaN, index, track: undefined };
+    this.#choose(line < 0 ? undefined : item ? selectable(item, index) : { id: NaN, index, track: undefined });
+  }
+
+  #choose(row: SelectableRow | undefined): void {
+    this.#lastIndex = undefined;
+    this.#chosen = row;
   }
 
   /** Finds a row after the list may have changed. If it is gone, the row that took its place is taken instead. */
@@ -81,7 +94,7 @@ export class TrackListState {
   /** Forgets cursor and selection. */
   reset(): void {
     this.#selections += 1;
-    this.#chosen = undefined;
+    this.#choose(undefined);
     this.selection.clear();
   }
 
@@ -117,7 +130,7 @@ export class TrackListState {
 
   #selectAlone(row: SelectableRow): void {
     this.#selections += 1;
-    this.#chosen = row;
+    this.#choose(row);
     this.selection.select(row);
   }
 
@@ -214,6 +227,8 @@ export class TrackListState {
     const ids = rows.flatMap(({ track }) => track ?? []);
     const tracks = { from: 'ids' as const, ids };
     const plain = !event.ctrlKey && !event.altKey && !event.metaKey;
+    // A held key moves rows on and on; anything else happens once.
+    if (event.repeat && action !== 'moveUp' && action !== 'moveDown') return;
     if (action === 'enqueue' && ids.length > 0) void enqueue(tracks, 'queue');
     else if (action === 'playNext' && ids.length > 0) void enqueue(tracks, 'next');
     else if (action === 'favourite' && ids.length > 0)

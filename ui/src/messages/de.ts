@@ -1,5 +1,5 @@
 import { formatPosition, formatCount, formatDecimal, formatDuration, formatPercent, formatSigned, formatRemaining } from '../lib/format';
-import type { GainLimit, MasteringStep, ToneFault, ToneRange } from '../connection/protocol';
+import type { ErrorCode, GainLimit, MasteringStep, ToneFault, ToneRange } from '../connection/protocol';
 import type { Messages } from '.';
 import { plurals } from './plurals';
 
@@ -70,6 +70,20 @@ function step(of: MasteringStep): string {
         : `Spitzen bleiben ohne Limiter unter ${formatSigned(of.ceiling_dbtp)} dBTP.`;
   }
 }
+
+const CONNECTION_LOST = 'Verbindung unterbrochen. Neuer Versuch …';
+
+/** The core's own messages are English. */
+const ERRORS: Record<ErrorCode, string> = {
+  malformed: 'Die Anfrage war ungültig.',
+  out_of_range: 'Dieser Wert ist nicht möglich.',
+  not_found: 'Das gibt es nicht mehr.',
+  not_possible: 'Das ist gerade nicht möglich.',
+  stale: 'Inzwischen hat sich etwas geändert. Versuche es noch einmal.',
+  failed: 'Das hat nicht geklappt.',
+  forbidden: 'Das geht nur auf dem Computer, auf dem Auralis läuft.',
+  unpaired: 'Dieses Gerät ist nicht gekoppelt.',
+};
 
 /** German. */
 export const de: Messages = {
@@ -285,6 +299,7 @@ export const de: Messages = {
     track: 'Titelnummer',
     of: (n, total) => (total ? `${formatCount(n)} von ${formatCount(total)}` : formatCount(n)),
     bpm: 'BPM',
+    kbps: (n) => `${formatCount(n)} kbit/s`,
     work: 'Werk',
     added: 'Hinzugefügt',
     played: 'Zuletzt gehört',
@@ -553,6 +568,7 @@ export const de: Messages = {
   mini: {
     title: 'Miniplayer',
     onTop: 'Immer im Vordergrund',
+    drop: 'Zum Abspielen ablegen',
     back: 'Zurück zum Hauptfenster',
   },
   diagnostics: {
@@ -613,13 +629,14 @@ export const de: Messages = {
     artist: 'Dieser Interpret ist nicht mehr in der Mediathek',
     home: 'Alle Titel anzeigen',
   },
+  error: ({ code, message }) => (message === CONNECTION_LOST ? message : ERRORS[code]),
   loadError: {
     title: 'Liste konnte nicht geladen werden',
     retry: 'Erneut versuchen',
   },
   connection: {
     connecting: 'Verbindung wird hergestellt …',
-    lost: 'Verbindung unterbrochen. Neuer Versuch …',
+    lost: CONNECTION_LOST,
     failed: 'Keine Verbindung zum Player',
     failedMore: 'Auralis versucht es weiter. Falls das so bleibt, beende Auralis und starte es neu.',
     unpaired: {

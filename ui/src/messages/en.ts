@@ -1,6 +1,7 @@
 import { formatPosition, formatCount, formatDecimal, formatDuration, formatPercent, formatSigned, formatRemaining } from '../lib/format';
 import type { Field, Operator } from '../lib/rules';
 import type {
+  ApiError,
   GainLimit,
   DuplicateReason,
   MasteringStep,
@@ -309,6 +310,7 @@ export const en = {
     first: 'First released',
     track: 'Track',
     of: (n: number, total: number | null) => (total ? `${formatCount(n)} of ${formatCount(total)}` : formatCount(n)),
+    kbps: (n: number) => `${formatCount(n)} kbps`,
     bpm: 'BPM',
     work: 'Work',
     added: 'Added',
@@ -581,6 +583,7 @@ export const en = {
   mini: {
     title: 'Mini player',
     onTop: 'Always on top',
+    drop: 'Drop to play',
     back: 'Back to the main window',
   },
   diagnostics: {
@@ -641,6 +644,8 @@ export const en = {
     artist: 'This artist is no longer in the library',
     home: 'Show all songs',
   },
+  /** An error of the core. Its messages are English. */
+  error: (error: ApiError): string => error.message,
   loadError: {
     title: 'Couldn’t load this list',
     retry: 'Try again',

@@ -107,12 +107,14 @@ export class ListRows<L extends ListQuery> {
     void this.#fetch();
   }
 
-  /** The rows from `first` to `last`, whether shown or not. */
+  /** Fetches the rows from `first` to `last`, as far as there are any. */
   async fetchRange(first: number, last: number): Promise<RowTypes[L['list']][]> {
     const rows: RowTypes[L['list']][] = [];
     for (let offset = first; offset <= last; offset += MAX_QUERY_ROWS) {
-      const answer = await this.fetchRows(this.list, offset, Math.min(MAX_QUERY_ROWS, last - offset + 1));
+      const limit = Math.min(MAX_QUERY_ROWS, last - offset + 1);
+      const answer = await this.fetchRows(this.list, offset, limit);
       rows.push(...(answer.items as RowTypes[L['list']][]));
+      if (answer.items.length < limit) break;
     }
     return rows;
   }
