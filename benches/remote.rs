@@ -52,7 +52,7 @@ fn main() {
         // Alternate, so that other load on the machine affects all servers alike.
         let mut times = [Times::default(), Times::default(), Times::default()];
         for _ in 0..3 {
-            times[0].add(measure(Server::Auralis(&app.address)));
+            times[0].add(measure(Server::Auralis(&app)));
             times[1].add(measure(Server::Baseline(&baseline.1)));
             if clients <= Mpd::MAX_CLIENTS {
                 times[2].add(measure(Server::Mpd(&mpd.address)));
@@ -94,7 +94,7 @@ impl std::fmt::Display for Times {
 }
 
 enum Server<'a> {
-    Auralis(&'a str),
+    Auralis(&'a Headless),
     Baseline(&'a str),
     Mpd(&'a str),
 }
@@ -139,15 +139,15 @@ impl Server<'_> {
     }
 
     async fn connect(&self) -> Client {
-        let (address, kind) = match self {
-            Server::Auralis(address) => (address, ServerKind::Auralis),
-            Server::Baseline(address) => (address, ServerKind::Baseline),
-            Server::Mpd(address) => (address, ServerKind::Mpd),
+        let (address, kind, secret) = match self {
+            Server::Auralis(app) => (&*app.address, ServerKind::Auralis, app.secret()),
+            Server::Baseline(address) => (*address, ServerKind::Baseline, String::new()),
+            Server::Mpd(address) => (*address, ServerKind::Mpd, String::new()),
         };
         let stream = TcpStream::connect(address).await.expect("connects");
         stream.set_nodelay(true).expect("no delay");
         let mut client = Client { stream, kind, unread: Vec::new() };
-        client.greet(address).await;
+        client.greet(address, &secret).await;
         client
     }
 }
@@ -167,14 +167,15 @@ struct Client {
 }
 
 impl Client {
-    async fn greet(&mut self, address: &str) {
+    async fn greet(&mut self, address: &str, secret: &str) {
         if self.kind == ServerKind::Mpd {
             self.until(b"\n").await;
             return;
         }
         let request = format!(
             "GET /ws HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
-             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: auralis.v2\r\n\r\n"
+             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: auralis.v2\r\n\
+             Authorization: Bearer {secret}\r\n\r\n"
         );
         self.stream.write_all(request.as_bytes()).await.expect("sends");
         self.until(b"\r\n\r\n").await;
@@ -324,7 +325,7 @@ fn misbehaving_clients(runtime: &Runtime, app: &Headless) {
     let measure = || {
         let mut times = [Times::default(), Times::default(), Times::default()];
         for times in &mut times {
-            times.add(runtime.block_on(Server::Auralis(&app.address).measure(10, 1_000)));
+            times.add(runtime.block_on(Server::Auralis(app).measure(10, 1_000)));
         }
         times.into_iter().min_by(|a, b| a.percentile(0.99).total_cmp(&b.percentile(0.99))).expect("three")
     };
@@ -332,7 +333,7 @@ fn misbehaving_clients(runtime: &Runtime, app: &Headless) {
     let behaving = runtime.block_on(async {
         let mut clients = tokio::task::JoinSet::new();
         for _ in 0..20 {
-            let mut client = Server::Auralis(&app.address).connect().await;
+            let mut client = Server::Auralis(app).connect().await;
             clients.spawn(async move {
                 loop {
                     client.wait_for_change().await;

@@ -16,7 +16,7 @@ const TAB: char = '\u{E004}';
 const DOWN: char = '\u{E015}';
 
 fn open<'a>(browser: &'a Browser, app: &Headless) -> &'a Page {
-    browser.page().go_to(&format!("http://{}/", app.address));
+    browser.page().go_to(&app.link);
     browser.page().wait_ready();
     browser.page()
 }

@@ -116,7 +116,8 @@ fn all_clients_agree_on_one_player() {
     desktop.bus.wait_for_player();
     let address = format!("127.0.0.1:{port}");
     wait_for("the server", || std::net::TcpStream::connect(&address).ok());
-    let mut client = Client::connect(&address);
+    let secret = wait_for("the secret", || std::fs::read_to_string(home.pairing_file()).ok());
+    let mut client = Client::connect(&address, &secret);
     client.run(json!({"do": "add_root", "path": home.music()}));
     client.wait_until("the scan", |view| view["library"]["tracks"] == 12 && view["library"]["scan"].is_null());
     let tracks = client.track_ids();

@@ -110,7 +110,6 @@ fn refusals_are_explained() {
         (vec!["volume", "loud"], "loud"),
         (vec!["enqueue"], "FILES"),
         (vec!["enqueue", "/no/such/file.flac"], "/no/such/file.flac"),
-        (vec!["dance"], "dance"),
         (vec!["play", "now"], "now"),
     ] {
         let (done, text) = try_cli(&home, &arguments);
@@ -195,4 +194,89 @@ fn nonsense_gets_an_error_and_floods_are_disconnected() {
     let flood = vec![b'x'; 8 << 20];
     wait_for("the end", || stream.write_all(&flood).is_err().then_some(()));
     assert_eq!(app.client().view["player"]["transport"], "stopped");
+}
+
+#[test]
+fn wrong_arguments_are_refused_with_a_sentence_and_change_nothing() {
+    let home = TempHome::new();
+    make_tracks(&home.music(), 1, 60.0);
+    let text_file = home.path().join("notes.txt");
+    std::fs::write(&text_file, "no music").expect("writes");
+    let app = home.start().with_music(&home.music());
+    let mut client = app.client();
+    let tracks = client.track_ids();
+    client.play(&tracks, 0).wait_until("sound", |view| view["player"]["transport"] == "playing");
+    let volume = client.view["player"]["volume"].clone();
+    for (arguments, code, words) in [
+        (vec!["paly"], 2, vec!["paly", "auralis play"]),
+        (vec!["volum", "50"], 2, vec!["volum", "auralis volume"]),
+        (vec!["dance"], 2, vec!["dance", "--help"]),
+        (vec!["volume", "150"], 2, vec!["150", "0 to 100"]),
+        (vec!["volume", "1:30"], 2, vec!["1:30", "0 to 100"]),
+        (vec!["seek", "1:99"], 2, vec!["1:99", "0 to 59"]),
+        (vec![text_file.to_str().expect("UTF-8")], 1, vec!["notes.txt", "not an audio file"]),
+        (vec!["enqueue", text_file.to_str().expect("UTF-8")], 1, vec!["notes.txt", "not an audio file"]),
+        (vec!["https://example.org/song.mp3"], 2, vec!["only files"]),
+    ] {
+        let output = home.auralis().args(&arguments).env("AURALIS_LOG", "warn").output().expect("runs");
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {text}");
+        assert!(words.iter().all(|word| text.contains(word)), "{arguments:?}: {text}");
+    }
+    let now = app.client().view;
+    assert_eq!((&now["player"]["volume"], &now["queue"]["length"]), (&volume, &json!(1)));
+    assert_eq!(now["player"]["track"]["title"], "Track 001");
+}
+
+/// Runs the app in a terminal, and returns its exit code and what it prints.
+fn in_terminal(home: &TempHome, arguments: &str) -> (Option<i32>, String) {
+    let mut command = std::process::Command::new("script");
+    home.apply_env(&mut command);
+    command.args(["-qec", &format!("{} {arguments}", env!("CARGO_BIN_EXE_auralis")), "/dev/null"]);
+    let output = command.env_remove("AURALIS_LOG").stdin(std::process::Stdio::null()).output().expect("script runs");
+    (output.status.code(), String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+#[test]
+fn start_without_a_display_is_one_sentence_that_names_headless() {
+    let home = TempHome::new();
+    let (code, text) = in_terminal(&home, "");
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.lines().count() == 1 && text.contains("--headless") && text.ends_with('.'), "{text}");
+}
+
+#[test]
+fn a_terminal_shows_no_information_logs() {
+    let home = TempHome::new();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = taken.local_addr().expect("an address").port();
+    let (code, text) = in_terminal(&home, &format!("--headless --output null --port {port}"));
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.lines().count() == 1 && text.contains(&port.to_string()), "{text}");
+}
+
+#[test]
+fn open_prints_the_link_that_pairs_a_browser() {
+    let home = TempHome::new();
+    let app = home.start();
+    assert_eq!(run_cli(&home, &["open"]), app.link);
+    assert_eq!(app.link, format!("http://{}/#pair={}", app.address, app.secret()));
+}
+
+#[test]
+fn bypass_ends_with_the_program_that_holds_it() {
+    use std::io::{BufRead, BufReader, Write};
+    use std::os::unix::net::UnixStream;
+    let home = TempHome::new();
+    make_tracks(&home.music(), 1, 60.0);
+    let app = home.start().with_music(&home.music());
+    let mut client = app.client();
+    client.run(json!({"do": "set_mastering", "enabled": true}));
+    let mut stream = UnixStream::connect(home.path().join("runtime/auralis/control.sock")).expect("connects");
+    let mut line = String::new();
+    BufReader::new(stream.try_clone().expect("a reader")).read_line(&mut line).expect("the state");
+    stream.write_all(b"{\"type\":\"command\",\"id\":1,\"data\":{\"do\":\"compare\",\"on\":true}}\n").expect("sends");
+    client.wait_until("the bypass", |view| view["mastering"]["comparing"] == true);
+    drop(stream);
+    client.wait_until("its end", |view| view["mastering"]["comparing"] == false);
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue, Str, Value};
 
 use crate::support::app::{Headless, TempHome};
-use crate::support::bus::Bus;
+use crate::support::bus::{Bus, MPRIS};
 use crate::support::client::Client;
 use crate::support::music::make_tracks;
 use crate::support::wait_for;
@@ -65,6 +65,23 @@ fn publishes_metadata_of_the_current_track() {
     assert_eq!(metadata["mpris:length"], OwnedValue::from(30_000_000_i64));
     let url = text(&metadata, "xesam:url");
     assert!(url.starts_with("file:///") && url.ends_with("/music/001.flac"), "{url}");
+}
+
+#[test]
+fn open_uri_plays_a_file_and_refuses_anything_else() {
+    let (home, bus) = (TempHome::new(), Bus::start());
+    let app = start(&home, &bus);
+    let file = home.music().join("002.flac");
+    let open =
+        |uri: &str| bus.try_call(MPRIS, "/org/mpris/MediaPlayer2", "org.mpris.MediaPlayer2.Player.OpenUri", &uri);
+    open(url::Url::from_file_path(&file).expect("a path").as_str()).expect("it opens");
+    let mut client = app.client();
+    client.wait_until("the file", |view| view["player"]["track"]["title"] == "Track 002");
+    assert_eq!(client.view["queue"]["length"], 1);
+    for uri in ["https://example.org/song.mp3", "no uri", "file:///no/such.flac"] {
+        assert!(open(uri).is_err(), "{uri}");
+    }
+    assert_eq!(app.client().view["queue"]["length"], 1, "the queue is kept");
 }
 
 #[test]

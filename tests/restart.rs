@@ -106,10 +106,10 @@ fn power_cut_restores_a_queue_that_existed() {
     let mut client = app.client();
     let tracks = client.track_ids();
     client.play(&tracks, 0).wait_until("sound", |view| view["position"]["running"] == true);
-    let address = app.address.clone();
+    let (address, secret) = (app.address.clone(), app.secret());
     let (stop, stopped) = std::sync::mpsc::channel::<()>();
     let editing = std::thread::spawn(move || {
-        let mut client = crate::support::client::Client::connect(&address);
+        let mut client = crate::support::client::Client::connect(&address, &secret);
         let mut edits = 0;
         while stopped.try_recv().is_err() {
             // Each edit adds one track, so the queue length tells which state was restored.
@@ -240,7 +240,7 @@ fn offline_tracks_stay_queued_as_unavailable() {
 
     let app = home.start();
     let browser = Browser::start(1280, 800);
-    browser.page().go_to(&format!("http://{}/", app.address));
+    browser.page().go_to(&app.link);
     browser.page().wait_ready();
     browser.page().click("[data-testid=queue-toggle]");
     let greyed = || browser.page().count("[data-testid=queue-row].away");

@@ -65,7 +65,7 @@ fn every_view_renders_light_dark_and_narrow() {
     for (size, width, height) in [("wide", 1280, 800), ("narrow", 375, 720)] {
         let browser = Browser::start(width, height);
         let page = browser.page();
-        page.go_to(&format!("http://{}/", app.address));
+        page.go_to(&app.link);
         page.wait_ready();
         for theme in ["light", "dark"] {
             set_theme(page, theme, |command| {

@@ -28,7 +28,8 @@ pub enum HeadlessError {
     System(#[from] std::io::Error),
 }
 
-/// Runs until SIGTERM, SIGINT or a quit request. Prints `listening on http://ADDR:PORT` once clients can connect.
+/// Runs until SIGTERM, SIGINT or a quit request. Prints `listening on http://ADDR:PORT` once clients can connect,
+/// then the link that pairs a browser on this machine.
 pub async fn run(
     dirs: AppDirs,
     instance: Instance,
@@ -50,7 +51,10 @@ pub async fn run(
     tokio::spawn(session_bus::serve(services.clone()));
     let scrobbling = Scrobbling::start(services.clone());
     let mut stdout = std::io::stdout();
+    // Before clients can connect: the first link is what they need.
+    let link = server.local_link(&services)?;
     writeln!(stdout, "listening on http://{}", server.address())?;
+    writeln!(stdout, "open {link}")?;
     stdout.flush()?;
     let shutdown = async move {
         tokio::select! {

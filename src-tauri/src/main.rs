@@ -2,28 +2,36 @@
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use auralis::app::AppDirs;
-use auralis::surfaces::cli::{self, Cli};
+use auralis::surfaces::cli::{self, Cli, CliError};
 use auralis::surfaces::control_socket::{Instance, InstanceError};
 use clap::Parser;
 use tracing_subscriber::EnvFilter;
 
+/// How long the end waits for threads that access files.
+const RUNTIME_SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(500);
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let filter = EnvFilter::try_from_env("AURALIS_LOG").unwrap_or_else(|_| EnvFilter::new("warn,auralis=info"));
+    let is_terminal = std::io::stderr().is_terminal();
+    let default_level = if is_terminal { "warn" } else { "warn,auralis=info" };
+    let filter = EnvFilter::try_from_env("AURALIS_LOG").unwrap_or_else(|_| EnvFilter::new(default_level));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     // Started from the desktop: show errors in a dialog.
-    let started_from_desktop = cli.command.is_none() && !cli.headless && !std::io::stderr().is_terminal();
+    let has_terminal = is_terminal || std::io::stdin().is_terminal() || std::io::stdout().is_terminal();
+    let started_from_desktop = cli.command.is_none() && !cli.headless && !has_terminal;
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("auralis: {error}");
-            if started_from_desktop {
+            let cli_error = error.downcast_ref::<CliError>();
+            if started_from_desktop && !matches!(cli_error, Some(CliError::UnknownWord { .. })) {
                 #[cfg(feature = "desktop")]
                 auralis::surfaces::desktop::startup_error::show_error_dialog(&error.to_string());
             }
-            ExitCode::FAILURE
+            ExitCode::from(cli_error.map_or(1, CliError::exit_code))
         }
     }
 }
@@ -47,8 +55,10 @@ fn run(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     if cli.headless {
-        runtime.block_on(auralis::headless::run(dirs, instance, output, cli.host, cli.port))?;
-        return Ok(());
+        let result = runtime.block_on(auralis::headless::run(dirs, instance, output, cli.host, cli.port));
+        // A file access that hangs must not delay the end.
+        runtime.shutdown_timeout(RUNTIME_SHUTDOWN_TIMEOUT);
+        return Ok(result?);
     }
     #[cfg(feature = "desktop")]
     auralis::surfaces::desktop::run(dirs, instance, output, runtime, play_command)?;

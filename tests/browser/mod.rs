@@ -29,7 +29,7 @@ const F10: char = '\u{E03A}';
 
 /// Opens the app in a browser and waits until its interface shows the state.
 fn open<'a>(browser: &'a Browser, app: &Headless) -> &'a Page {
-    browser.page().go_to(&format!("http://{}/", app.address));
+    browser.page().go_to(&app.link);
     browser.page().wait_ready();
     browser.page()
 }

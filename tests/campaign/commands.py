@@ -21,14 +21,15 @@ from harness import Client, Home, Refused, Violation, main, make_music, parse_ar
 class WebSocketClient(Client):
     """The same protocol over a WebSocket (RFC 6455, text frames only)."""
 
-    def __init__(self, address):
+    def __init__(self, address, secret):
         host, port = address.split(":")
         self.socket = socket.create_connection((host, int(port)), 60)
         self.lines = self.socket.makefile("rb")
         key = base64.b64encode(os.urandom(16)).decode()
         request = (
             f"GET /ws HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Protocol: auralis.v2\r\n\r\n"
+            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Protocol: auralis.v2\r\n"
+            f"Authorization: Bearer {secret}\r\n\r\n"
         )
         self.socket.sendall(request.encode())
         while self.lines.readline() not in (b"\r\n", b""):

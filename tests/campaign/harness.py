@@ -115,6 +115,10 @@ class Home:
     def connect(self):
         return Client(self.path / "runtime/auralis/control.sock")
 
+    def secret(self):
+        """Returns the pairing secret, which WebSocket clients need."""
+        return (self.path / "state/auralis/pairing").read_text()
+
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()

@@ -197,5 +197,5 @@ fn slow_and_flooding_clients_do_not_affect_others() {
     // A client that reads nothing for ten seconds is disconnected.
     wait_for("the floods to be cut off", || flooding.iter().all(|thread| thread.is_finished()).then_some(()));
     drop(stalled);
-    assert_eq!(Client::connect(&app.address).view["player"]["volume"], (changes - 1) % 100);
+    assert_eq!(app.client().view["player"]["volume"], (changes - 1) % 100);
 }

@@ -4,4 +4,5 @@ mod api_v1;
 mod cross_site;
 mod fuzz;
 pub mod pairing;
+mod security;
 mod settings;

@@ -23,7 +23,7 @@ fn server_is_off_by_default_and_follows_its_settings() {
         .expect("it starts");
     let following = runtime.spawn(remote::follow_settings(handle.clone()));
     let set = |enabled, port| {
-        let remote = Some(RemoteServerSettings { enabled, port, allow_lan: false });
+        let remote = Some(RemoteServerSettings { enabled, port, ..RemoteServerSettings::default() });
         let command = Command::ChangeSettings { settings: SettingsPatch { remote, ..SettingsPatch::default() } };
         runtime.block_on(handle.dispatch(command, None)).expect("it is changed");
     };
@@ -43,7 +43,8 @@ fn server_is_off_by_default_and_follows_its_settings() {
     assert!(
         matches!(state, RemoteServerState::Open { address: open, allow_lan: false, started_by_cli: false, .. } if open == address)
     );
-    let mut client = Client::connect(&address);
+    let secret = || std::fs::read_to_string(home.dirs().state.join("pairing")).expect("the secret");
+    let mut client = Client::connect(&address, &secret());
     assert_eq!(get(&address, "/api/health").status, 200);
 
     // A port in use by another program is reported, and that program keeps it.
@@ -58,7 +59,7 @@ fn server_is_off_by_default_and_follows_its_settings() {
 
     set(true, port);
     wait(&|state| matches!(state, RemoteServerState::Open { .. }));
-    assert_eq!(Client::connect(&address).view["remote"]["state"], "open");
+    assert_eq!(Client::connect(&address, &secret()).view["remote"]["state"], "open");
     set(false, port);
     wait(&|state| *state == RemoteServerState::Off);
     assert!(is_shut(&address));

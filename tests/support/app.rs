@@ -27,6 +27,11 @@ impl TempHome {
         self.path().join("music")
     }
 
+    /// The file of the pairing secret of an app in a process of its own.
+    pub fn pairing_file(&self) -> PathBuf {
+        self.path().join("state/auralis/pairing")
+    }
+
     pub fn settings_file(&self) -> PathBuf {
         self.path().join("config/auralis/settings.json")
     }
@@ -80,11 +85,12 @@ impl TempHome {
 
     /// Like `start`, with a command that the test has prepared.
     pub fn start_with(&self, auralis: &mut Command) -> Headless {
-        let (process, line) =
-            Process::start_and_read_line(auralis.args(["--headless", "--port", "0", "--output", "null"]));
+        let (process, [line, link]) =
+            Process::start_and_read_lines(auralis.args(["--headless", "--port", "0", "--output", "null"]));
         let address =
             line.strip_prefix("listening on http://").unwrap_or_else(|| panic!("the first line was {line:?}"));
-        Headless { process, address: address.to_owned() }
+        let link = link.strip_prefix("open ").unwrap_or_else(|| panic!("the second line was {link:?}")).to_owned();
+        Headless { process, address: address.to_owned(), link, pairing_file: self.pairing_file() }
     }
 }
 
@@ -92,11 +98,19 @@ impl TempHome {
 pub struct Headless {
     pub process: Process,
     pub address: String,
+    /// The link that pairs a browser on this machine.
+    pub link: String,
+    pairing_file: PathBuf,
 }
 
 impl Headless {
     pub fn client(&self) -> Client {
-        Client::connect(&self.address)
+        Client::connect(&self.address, &self.secret())
+    }
+
+    /// Returns the pairing secret.
+    pub fn secret(&self) -> String {
+        std::fs::read_to_string(&self.pairing_file).expect("the secret")
     }
 
     pub fn v1_client(&self) -> V1Client {

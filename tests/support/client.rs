@@ -25,12 +25,8 @@ pub struct Client {
 }
 
 impl Client {
-    pub fn connect(address: &str) -> Self {
-        Client::connect_with(address, |_| {})
-    }
-
-    /// Connects as a paired device.
-    pub fn connect_as(address: &str, secret: &str) -> Self {
+    /// Connects with the pairing secret.
+    pub fn connect(address: &str, secret: &str) -> Self {
         let bearer = format!("Bearer {secret}").parse().expect("a header");
         Client::connect_with(address, |headers| drop(headers.insert("authorization", bearer)))
     }

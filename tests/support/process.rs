@@ -14,14 +14,23 @@ impl Process {
 
     /// Starts a process and returns the first line that it prints.
     pub fn start_and_read_line(command: &mut Command) -> (Self, String) {
+        let (process, [line]) = Process::start_and_read_lines(command);
+        (process, line)
+    }
+
+    /// Starts a process and returns the first lines that it prints.
+    pub fn start_and_read_lines<const COUNT: usize>(command: &mut Command) -> (Self, [String; COUNT]) {
         let mut process = Process::start(command.stdout(Stdio::piped()));
         let stdout = process.0.stdout.take().expect("piped");
         let mut reader = BufReader::new(stdout);
-        let mut line = String::new();
-        reader.read_line(&mut line).expect("a line");
+        let lines = std::array::from_fn(|_| {
+            let mut line = String::new();
+            reader.read_line(&mut line).expect("a line");
+            line.trim().to_owned()
+        });
         // Drain the rest of the output, so that the pipe never fills.
         std::thread::spawn(move || std::io::copy(&mut reader, &mut std::io::sink()));
-        (process, line.trim().to_owned())
+        (process, lines)
     }
 
     pub fn id(&self) -> u32 {

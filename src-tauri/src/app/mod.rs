@@ -63,6 +63,7 @@ pub async fn start(
     start_engine: impl FnOnce(EngineEventSink) -> Engine,
 ) -> Result<AppServices, StartError> {
     dirs.create_all()?;
+    dirs.remove_leftovers();
     let (inbox, messages) = Inbox::new();
 
     let events = inbox.clone();
@@ -76,6 +77,7 @@ pub async fn start(
             "The database was damaged. A new one was started; your music files are untouched.",
         );
     }
+    dirs.restrict_files();
     let (saved_settings, moved_to) = settings::read(&dirs.settings_file());
     if let Some(path) = moved_to {
         notify_corrupt_file(&inbox, path, "The settings file could not be read. The settings before it are in force.");

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{Error, Write};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -24,7 +25,7 @@ impl PairingSecret {
     const HEX_LENGTH: usize = 32;
 
     /// Reads the stored secret, if there is one.
-    pub(super) fn open(path: PathBuf) -> Self {
+    pub fn open(path: PathBuf) -> Self {
         let stored = fs::read_to_string(&path).ok();
         let stored = stored.map(|text| text.trim().to_owned()).filter(|text| text.len() == Self::HEX_LENGTH);
         PairingSecret(Arc::new(Inner { path, hex: watch::Sender::new(stored) }))
@@ -45,16 +46,24 @@ impl PairingSecret {
         let _ = hex.changed().await;
     }
 
+    /// Returns the link that pairs a browser on this machine with the server at `address`. Generates the secret if there
+    /// is none.
+    pub fn local_link(&self, address: SocketAddr) -> Result<String, Error> {
+        let ip = if address.ip().is_unspecified() { Ipv4Addr::LOCALHOST.into() } else { address.ip() };
+        let base = format!("http://{}/", SocketAddr::new(ip, address.port()));
+        Ok(pairing_url(&base, &self.get_or_generate(false)?))
+    }
+
     /// Returns the pairing link for the server at `url`. `renew` generates a new secret.
     pub(super) fn link(&self, url: &str, renew: bool) -> Result<PairingLink, Error> {
-        let stored = self.0.hex.borrow().clone().filter(|_| !renew);
-        let hex = match stored {
-            Some(hex) => hex,
-            None => self.generate()?,
-        };
-        let url = format!("{url}#pair={hex}");
+        let url = pairing_url(url, &self.get_or_generate(renew)?);
         let qr = qr_code(&url)?;
         Ok(PairingLink { url, qr })
+    }
+
+    fn get_or_generate(&self, renew: bool) -> Result<String, Error> {
+        let stored = self.0.hex.borrow().clone().filter(|_| !renew);
+        stored.map_or_else(|| self.generate(), Ok)
     }
 
     fn generate(&self) -> Result<String, Error> {
@@ -69,6 +78,11 @@ impl PairingSecret {
         self.0.hex.send_replace(Some(hex.clone()));
         Ok(hex)
     }
+}
+
+/// Browsers do not send what follows the `#`.
+fn pairing_url(base: &str, hex: &str) -> String {
+    format!("{base}#pair={hex}")
 }
 
 fn qr_code(text: &str) -> Result<QrCode, Error> {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use auralis_core::{ApiError, Response};
 use serde::Serialize;
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::{Instant, interval_at, timeout};
 
 use crate::app::{PlayerHandle, StateStream};
 
@@ -17,6 +17,9 @@ pub(super) type EncodedMessage = Arc<str>;
 
 /// Write timeout; the connection is closed afterwards.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How often a client is asked for a sign of life.
+pub(super) const PING_INTERVAL: Duration = Duration::from_secs(15);
 
 /// Responses waiting to be sent before the next request is read.
 const MAX_PENDING_RESPONSES: usize = 16;
@@ -46,6 +49,10 @@ pub(super) trait RequestReader: Send + 'static {
 pub(super) trait MessageWriter: Send {
     /// Sends messages; `None` when the client has left.
     fn send(&mut self, messages: Vec<EncodedMessage>) -> impl Future<Output = Option<()>> + Send;
+    /// Asks the client for a sign of life, where the connection does not end by itself when the client vanishes.
+    fn ping(&mut self) -> impl Future<Output = Option<()>> + Send {
+        std::future::ready(Some(()))
+    }
 }
 
 /// Serves a connection until the client leaves, the player stops or `disconnect` resolves. Returns the writer, for a
@@ -60,8 +67,15 @@ pub(super) async fn serve_connection<W: MessageWriter>(
     let (responses, mut response_rx) = mpsc::channel(MAX_PENDING_RESPONSES);
     let reading = tokio::spawn(answer_requests(reader, handler, responses));
     let mut disconnect = pin!(disconnect);
+    let mut pings = interval_at(Instant::now() + PING_INTERVAL, PING_INTERVAL);
     loop {
         let response = tokio::select! {
+            _ = pings.tick() => {
+                match timeout(WRITE_TIMEOUT, writer.ping()).await {
+                    Ok(Some(())) => continue,
+                    _ => break,
+                }
+            }
             alive = updates.changed() => if alive { None } else { break },
             response = response_rx.recv() => if response.is_some() { response } else { break },
             () = &mut disconnect => break,

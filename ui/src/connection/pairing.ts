@@ -26,7 +26,7 @@ export async function pair(secret: string): Promise<PairingResult> {
 
 /** Whether the player rejects this browser as unpaired. A socket that fails to open does not say why. */
 export async function isUnpaired(): Promise<boolean> {
-  return (await request('/api/health'))?.status === 401;
+  return (await request('/api/pair'))?.status === 401;
 }
 
 async function request(path: string, init?: RequestInit): Promise<Response | undefined> {

@@ -1342,7 +1342,12 @@ port: number,
 /**
  * Whether paired devices of the local network may connect; otherwise only this machine.
  */
-lan: boolean, };
+lan: boolean, 
+/**
+ * Whether programs on this machine, of any user, may use the v1 API without the pairing secret. Also applies to a
+ * headless player.
+ */
+allow_unpaired_local: boolean, };
 export type RemoteServerState = { "state": "off" } | { "state": "open", 
 /**
  * The address it is bound to, as `ADDR:PORT`.

@@ -441,6 +441,8 @@ export const de: Messages = {
     remoteHint: 'Steuere Auralis aus einem Browser. Bis du sie einschaltest, ist nichts erreichbar.',
     remoteOn: 'Fernsteuerung erlauben',
     remoteLan: 'Andere Geräte im Netzwerk zulassen',
+    remoteUnpairedLocal: 'Programme auf diesem Computer ohne Kopplung zulassen',
+    remoteUnpairedLocalHint: 'Sie können die Wiedergabe steuern und die Bibliothek auflisten, auch wenn ein anderer Benutzer sie startet.',
     remotePort: 'Port',
     remoteOpen: (url) => `Erreichbar unter ${url}`,
     remoteCommandLine: 'Von der Befehlszeile gestartet. Diese Einstellungen gelten ab dem nächsten Start.',

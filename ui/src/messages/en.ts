@@ -456,6 +456,8 @@ export const en = {
     remoteHint: 'Control this player from a browser. Nothing is reachable until you turn it on.',
     remoteOn: 'Allow remote control',
     remoteLan: 'Allow other devices on this network',
+    remoteUnpairedLocal: 'Allow programs on this computer without pairing',
+    remoteUnpairedLocalHint: 'They can control playback and list the library, also when another user runs them.',
     remotePort: 'Port',
     remoteOpen: (url: string) => `Available at ${url}`,
     remoteCommandLine: 'Started from the command line. These settings apply next time.',

@@ -89,6 +89,7 @@ async fn find_canonical(
 fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, LibraryError> {
     let mut files = Vec::new();
     let mut visited = HashSet::new();
+    let mut skipped = None;
     for path in paths {
         let cannot =
             |error: &std::io::Error| LibraryError::File { path: path.clone(), reason: describe_io_error(error) };
@@ -110,11 +111,17 @@ fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, LibraryError> {
                 return Err(LibraryError::File { path: path.clone(), reason: "none of its files exists".into() });
             }
             files.extend(existing);
-        } else if kind.is_file() {
+        } else if kind.is_file() && is_audio_file(&canonical) {
             files.push(canonical);
+        } else if kind.is_file() {
+            // One of several, such as the cover among the files of an album.
+            skipped = Some(path);
         } else {
             return Err(LibraryError::File { path: path.clone(), reason: "it is neither a file nor a folder".into() });
         }
+    }
+    if let Some(path) = skipped.filter(|_| files.is_empty()) {
+        return Err(LibraryError::File { path: path.clone(), reason: "it is not an audio file".into() });
     }
     files.truncate(MAX_FILES);
     Ok(files)

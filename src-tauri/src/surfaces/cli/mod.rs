@@ -56,7 +56,7 @@ pub enum CliCommand {
     /// Show or set the volume
     Volume {
         /// 0 to 100; with a sign, relative to the current volume: +5, -5
-        #[arg(allow_hyphen_values = true)]
+        #[arg(allow_hyphen_values = true, value_parser = Adjustment::parse_volume)]
         volume: Option<Adjustment>,
     },
     /// Show what is playing
@@ -65,6 +65,8 @@ pub enum CliCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Open the player in a browser, with the link that pairs it
+    Open,
     /// Master files to new files; needs no running player
     Master(Master),
     /// Measure files and show what mastering would do; needs no running player
@@ -100,7 +102,7 @@ pub enum PlayerCommand {
     /// Seek within the track
     Seek {
         /// A time: 95, 1:35 or 1:01:35; with a sign, relative to the current position: +10, -0:30
-        #[arg(allow_hyphen_values = true)]
+        #[arg(allow_hyphen_values = true, value_parser = Adjustment::parse_position)]
         position: Adjustment,
     },
     /// Add files to the end of "Up next"

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File, TryLockError};
 use std::io;
+use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::thread::sleep;
@@ -46,7 +47,7 @@ impl Instance {
         dirs.create_all()?;
         let path = dirs.lock_file();
         let failed = |reason| InstanceError::Lock { path: path.clone(), reason };
-        let lock = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+        let lock = File::options().create(true).truncate(false).write(true).mode(0o600).open(&path).map_err(failed)?;
         let socket = dirs.control_socket();
         let deadline = Instant::now() + SHUTDOWN_WAIT;
         loop {

@@ -1,5 +1,6 @@
 //! The player's end of the control socket.
 
+use std::os::unix::fs::MetadataExt;
 use std::time::Duration;
 
 use auralis_core::{ApiError, ClientKind, ErrorCode};
@@ -19,6 +20,9 @@ const ACCEPT_RETRY_DELAY: Duration = Duration::from_secs(1);
 pub(super) async fn serve(listener: UnixListener, handle: PlayerHandle) {
     loop {
         match listener.accept().await {
+            Ok((stream, _)) if !is_own_user(&stream) => {
+                tracing::warn!("refused a connection of another user to the control socket");
+            }
             Ok((stream, _)) => {
                 drop(tokio::spawn(serve_client(stream, handle.with_client_kind(ClientKind::CommandLine))))
             }
@@ -28,6 +32,13 @@ pub(super) async fn serve(listener: UnixListener, handle: PlayerHandle) {
             }
         }
     }
+}
+
+/// Whether the client is a process of the user who runs the player. Other users cannot reach the socket by its folder's
+/// permissions either.
+fn is_own_user(stream: &UnixStream) -> bool {
+    let own = std::fs::metadata("/proc/self").map(|process| process.uid());
+    matches!((stream.peer_cred(), own), (Ok(peer), Ok(own)) if peer.uid() == own)
 }
 
 async fn serve_client(stream: UnixStream, handle: PlayerHandle) {

@@ -34,6 +34,9 @@ pub enum DesktopError {
     /// The player could not start.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// There is no display.
+    #[error("There is no display to show a window on. Start Auralis with --headless to use it without one.")]
+    NoDisplay,
     /// The window system refused.
     #[error("The window cannot be opened: {0}")]
     Tauri(#[from] tauri::Error),
@@ -48,6 +51,8 @@ pub fn run(
     runtime: Runtime,
     opened: Option<Command>,
 ) -> Result<(), DesktopError> {
+    // Before the library is opened and anything prints a warning.
+    gtk::init().map_err(|_| DesktopError::NoDisplay)?;
     tauri::async_runtime::set(runtime.handle().clone());
     let (app_control, requests) = AppControl::new(true);
     let services = runtime.block_on(app::start(dirs, app_control, |report| Engine::start(output, report)))?;

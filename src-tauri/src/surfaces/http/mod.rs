@@ -2,16 +2,21 @@
 //!
 //! - `server`: accepts and serves connections
 //! - `server_state`: what request handlers share
-//! - `access`: which clients may do what
+//! - `access`, `client_access`: which clients may do what
+//! - `limits`, `rate_limit`: how many connections and requests a client may have
 //! - `socket`: WebSockets, for the protocol of the app's own interface and for the v1 API
 //! - `api_v1`: version 1 of the HTTP and WebSocket API
 //! - `static_files`: the interface
 
 mod access;
 mod api_v1;
+mod client_access;
 mod http_error;
+mod limits;
 mod params;
+mod peer_user;
 mod rate_limit;
+mod refusal_log;
 mod server;
 mod server_state;
 mod socket;
@@ -62,8 +67,17 @@ impl BoundServer {
         self.address
     }
 
+    /// Returns the link that pairs a browser on this machine.
+    pub fn local_link(&self, services: &AppServices) -> Result<String, std::io::Error> {
+        services.secret().local_link(self.address)
+    }
+
     /// Serves clients until `shutdown` resolves, then disconnects them. Publishes the state of the server.
     pub async fn serve(self, services: AppServices, started_by_cli: bool, shutdown: impl Future<Output = ()>) {
+        // Local clients need the secret from the first request on.
+        if let Err(error) = self.local_link(&services) {
+            tracing::error!(%error, "failed to create the pairing secret");
+        }
         let ip = self.address.ip().to_canonical();
         let open = RemoteServerState::Open {
             address: self.address.to_string(),

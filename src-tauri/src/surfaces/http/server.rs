@@ -16,19 +16,16 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tower::ServiceExt;
 
 use super::api_v1::{self, V1State};
+use super::limits::Source;
 use super::server_state::{Peer, ServerState};
 use super::{access, socket, static_files};
 use crate::app::AppServices;
 
-/// Limit of connections from this machine.
-const MAX_LOCAL_CONNECTIONS: usize = 2_048;
-/// Limit of connections from other machines.
-const MAX_REMOTE_CONNECTIONS: usize = 128;
 /// How long a client may take to send the header of a request; also the idle timeout after its last request.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 /// Limit of a request's header.
@@ -56,9 +53,9 @@ pub(super) async fn serve(
         .fallback(static_files::serve_file)
         .layer(from_fn_with_state(state.clone(), access::authorize))
         .layer(Extension(v1))
-        .with_state(state);
+        .with_state(state.clone());
     tokio::select! {
-        () = accept(listener, routes) => {}
+        () = accept(listener, &state, routes) => {}
         () = publish_client_count(services, open, counts) => {}
         () = shutdown => {}
     }
@@ -74,8 +71,7 @@ async fn publish_client_count(services: AppServices, mut open: RemoteServerState
     }
 }
 
-async fn accept(listener: TcpListener, routes: Router) {
-    let permits = [MAX_LOCAL_CONNECTIONS, MAX_REMOTE_CONNECTIONS].map(|max| Arc::new(Semaphore::new(max)));
+async fn accept(listener: TcpListener, state: &ServerState, routes: Router) {
     let mut connections = JoinSet::new();
     loop {
         let stream = tokio::select! {
@@ -83,17 +79,18 @@ async fn accept(listener: TcpListener, routes: Router) {
             Some(_) = connections.join_next() => continue,
         };
         match stream {
-            Ok((stream, peer)) => {
-                let is_local = peer.ip().to_canonical().is_loopback();
-                let [local_permits, remote_permits] = &permits;
-                let permits = if is_local { local_permits } else { remote_permits };
-                match (permits.clone().try_acquire_owned(), stream.local_addr()) {
-                    (Ok(permit), Ok(local)) => {
-                        let peer = Peer::new(is_local, local.ip().to_canonical(), permit);
-                        connections.spawn(serve_http(stream, peer, routes.clone()));
+            Ok((stream, address)) => {
+                let Ok(local_address) = stream.local_addr() else { continue };
+                let slot = state.limits.admit(Source::of(address.ip()));
+                let evicted = slot.evicted.clone();
+                let peer = Peer::new(address, local_address, slot);
+                let (refusals, served) = (state.refusals.clone(), serve_http(stream, peer, routes.clone()));
+                connections.spawn(async move {
+                    tokio::select! {
+                        () = served => {}
+                        () = evicted.notified() => refusals.log(address, "too many connections without a request"),
                     }
-                    _ => tracing::warn!(%peer, "too many clients: connection refused"),
-                }
+                });
             }
             Err(error) if is_connection_error(error.kind()) => {}
             Err(error) => {

@@ -1,18 +1,22 @@
 //! WebSockets, for the protocol of the app's own interface and for the v1 API.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::Duration;
 
 use auralis_core::{ApiError, ClientKind, ErrorCode};
 use axum::body::Bytes;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::ws::{Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::extract::{Extension, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{FutureExt, SinkExt, StreamExt};
+use tokio::time::timeout;
 
 use super::api_v1::{V1RequestHandler, V1State, V1Stream};
+use super::client_access::ClientAccess;
 use super::http_error::HttpError;
 use super::server_state::{Peer, ServerState};
 use crate::surfaces::connection::{
@@ -22,6 +26,12 @@ use crate::surfaces::connection::{
 const PROTOCOL: &str = "auralis.v2";
 /// Request size limit: a command with 100,000 track ids fits.
 const MAX_REQUEST_BYTES: usize = 1 << 20;
+/// Close code for a client whose pairing was revoked (4000 to 4999 are for applications).
+const UNPAIRED_CODE: u16 = 4401;
+/// How long a client may take to accept the close frame.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
+/// A client that is silent for longer, although it is sent a ping every [`PING_INTERVAL`](crate::surfaces::connection::PING_INTERVAL), has vanished.
+const SILENCE_TIMEOUT: Duration = Duration::from_secs(40);
 /// Read buffer; the default of 128 KiB would be most of the memory of a connection.
 const READ_BUFFER_BYTES: usize = 4 << 10;
 
@@ -29,6 +39,7 @@ const READ_BUFFER_BYTES: usize = 4 << 10;
 pub(super) async fn open(
     State(state): State<ServerState>,
     Extension(peer): Extension<Peer>,
+    Extension(access): Extension<ClientAccess>,
     Extension(v1): Extension<Arc<V1State>>,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
@@ -55,19 +66,32 @@ pub(super) async fn open(
         .max_frame_size(MAX_REQUEST_BYTES)
         .read_buffer_size(READ_BUFFER_BYTES);
     if is_v1 {
-        let stream = V1Stream::new(v1, peer.is_local);
-        upgrade.on_upgrade(move |socket| serve(socket, stream, V1RequestHandler, state, peer))
+        let stream = V1Stream::new(v1, access.into());
+        upgrade.on_upgrade(move |socket| serve(socket, stream, V1RequestHandler, state, peer, access))
     } else {
-        let handle = state.handle_of(&peer).with_client_kind(kind);
-        upgrade.on_upgrade(move |socket| serve(socket, handle.state_stream(), handle, state, peer))
+        let handle = state.handle_of(access).with_client_kind(kind);
+        upgrade.on_upgrade(move |socket| serve(socket, handle.state_stream(), handle, state, peer, access))
     }
 }
 
-async fn serve(socket: WebSocket, updates: impl Updates, handler: impl RequestHandler, state: ServerState, peer: Peer) {
-    let _client = state.register_client(&peer);
+async fn serve(
+    socket: WebSocket,
+    updates: impl Updates,
+    handler: impl RequestHandler,
+    state: ServerState,
+    peer: Peer,
+    access: ClientAccess,
+) {
+    let _client = state.register_client(access);
     let (outgoing, incoming) = socket.split();
-    let reader = SocketReader { incoming, peer: peer.clone() };
-    serve_connection(updates, handler, reader, SocketWriter(outgoing), state.wait_for_disconnect(&peer)).await;
+    let reader = SocketReader { incoming, peer };
+    let is_unpaired = AtomicBool::new(false);
+    let disconnect = async { is_unpaired.store(state.wait_for_disconnect(access).await, Relaxed) };
+    let mut writer = serve_connection(updates, handler, reader, SocketWriter(outgoing), disconnect).await;
+    if is_unpaired.into_inner() {
+        let frame = CloseFrame { code: UNPAIRED_CODE, reason: "unpaired".into() };
+        let _ = timeout(CLOSE_TIMEOUT, writer.0.send(Message::Close(Some(frame)))).await;
+    }
 }
 
 struct SocketReader {
@@ -81,7 +105,7 @@ impl RequestReader for SocketReader {
             // A request that is already there was sent without waiting for the response to the one before.
             let (message, pipelined) = match self.incoming.next().now_or_never() {
                 Some(message) => (message, true),
-                None => (self.incoming.next().await, false),
+                None => (timeout(SILENCE_TIMEOUT, self.incoming.next()).await.ok()?, false),
             };
             let message = message?.ok()?;
             self.peer.throttle(pipelined).await;
@@ -105,6 +129,10 @@ impl MessageWriter for SocketWriter {
             self.0.feed(Message::Text(shared_text(message)?)).await.ok()?;
         }
         self.0.flush().await.ok()
+    }
+
+    async fn ping(&mut self) -> Option<()> {
+        self.0.send(Message::Ping(Bytes::new())).await.ok()
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use auralis_core::{AppState, Command, PlaybackState, PlayerState, Repeat};
+use auralis_core::{AppState, Command, PlaybackState, PlayerState, Repeat, TrackSelection};
+use url::Url;
 use zbus::object_server::SignalEmitter;
 use zbus::zvariant::{ObjectPath, Value};
 use zbus::{fdo, interface};
@@ -53,6 +54,15 @@ impl Player {
 
     async fn previous(&self) -> fdo::Result<()> {
         self.dispatch(Command::Previous {}).await
+    }
+
+    /// Plays a file. Other URI schemes are not supported; see `SupportedUriSchemes`.
+    async fn open_uri(&self, uri: &str) -> fdo::Result<()> {
+        let unsupported = || fdo::Error::InvalidArgs(format!("only files can be opened: {uri}"));
+        let path = Url::parse(uri).ok().and_then(|url| url.to_file_path().ok()).ok_or_else(unsupported)?;
+        let path = path.into_os_string().into_string().map_err(|_| unsupported())?;
+        let tracks = TrackSelection::Files { paths: vec![path] };
+        self.dispatch(Command::PlayTracks { tracks, start: None, start_track: None }).await
     }
 
     /// Seeks by `offset` microseconds. Past the end it skips to the next track.

@@ -14,11 +14,19 @@ pub struct RemoteServerSettings {
     /// Whether paired devices of the local network may connect; otherwise only this machine.
     #[serde(rename = "lan")]
     pub allow_lan: bool,
+    /// Whether programs on this machine, of any user, may use the v1 API without the pairing secret. Also applies to a
+    /// headless player.
+    pub allow_unpaired_local: bool,
 }
 
 impl Default for RemoteServerSettings {
     fn default() -> Self {
-        RemoteServerSettings { enabled: false, port: RemoteServerSettings::DEFAULT_PORT, allow_lan: false }
+        RemoteServerSettings {
+            enabled: false,
+            port: RemoteServerSettings::DEFAULT_PORT,
+            allow_lan: false,
+            allow_unpaired_local: true,
+        }
     }
 }
 

@@ -34,7 +34,7 @@ async fn tracks(client: V1Client, mut params: RequestParams) -> Result<Json<Valu
     let of = ListQuery::Tracks { tracks: TrackList { filter, ..TrackList::default() } };
     let RowPage { total, items, .. } = client.handle.query(&RowQuery { list: of, offset, limit }).await?;
     let RowItems::Tracks(rows) = items else { return Err(unexpected_rows().into()) };
-    let items = client.v1.tracks(rows.into_iter().map(|row| row.track).collect(), client.is_local).await?;
+    let items = client.v1.tracks(rows.into_iter().map(|row| row.track).collect(), client.paths).await?;
     Ok(Json(json!({ "items": items, "total": total, "limit": limit, "offset": offset })))
 }
 
@@ -82,7 +82,12 @@ async fn scan(client: V1Client, mut params: RequestParams) -> Result<Response, H
     }
     let command = match is_in_library(handle, &directory).await? {
         true => Command::Scan {},
-        false => Command::AddRoot { path: directory.clone() },
+        false if client.may_add_folder().await => Command::AddRoot { path: directory.clone() },
+        false => {
+            let message =
+                "Only the user who runs Auralis can add a folder. Pair this program, or name a library folder.";
+            return Err(ApiError::for_field(ErrorCode::Forbidden, "directory", message).into());
+        }
     };
     let to_v1_error = |error: ApiError| match error.code {
         ErrorCode::OutOfRange | ErrorCode::NotPossible => {

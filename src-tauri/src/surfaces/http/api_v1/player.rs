@@ -29,11 +29,11 @@ pub(super) fn routes() -> Router<ServerState> {
 }
 
 async fn status(client: V1Client) -> Result<Response, HttpError> {
-    Ok(json(&client.v1.state(client.is_local).await?))
+    Ok(json(&client.v1.state(client.paths).await?))
 }
 
 async fn queue(client: V1Client) -> Result<Response, HttpError> {
-    Ok(json(&client.v1.queue(client.is_local).await?))
+    Ok(json(&client.v1.queue(client.paths).await?))
 }
 
 async fn simple_command(client: V1Client, params: RequestParams, command: Command) -> Result<Response, HttpError> {
@@ -96,7 +96,7 @@ async fn add(client: V1Client, mut params: RequestParams) -> Result<Response, Ht
 async fn dispatch_and_respond(client: V1Client, command: Command) -> Result<Response, HttpError> {
     let names = if matches!(command, Command::Enqueue { .. }) { "track_id" } else { "tracks" };
     client.handle.dispatch(command, None).await.map_err(|error| to_v1_error(error, names))?;
-    Ok(json(&client.v1.state(client.is_local).await?))
+    Ok(json(&client.v1.state(client.paths).await?))
 }
 
 /// Renames the fields of an error to those of the v1 API.

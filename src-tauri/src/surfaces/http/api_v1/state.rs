@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use auralis_core::{
     ApiError, AppState, ErrorCode, LibraryState, ListQuery, PlaybackState, PlayerState as Player, Preset, QueueRow,
-    Repeat, RowItems, RowQuery, TrackId, TrackSummary,
+    Repeat, RootRow, RowItems, RowQuery, TrackId, TrackSummary,
 };
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -13,6 +13,7 @@ use tokio::sync::{Mutex, watch};
 
 use crate::app::{PlayerHandle, Snapshot};
 use crate::surfaces::connection::{EncodedMessage, encode};
+use crate::surfaces::http::client_access::ClientAccess;
 
 /// How many queue entries around the current one are sent.
 const MAX_ENTRIES: u32 = 200;
@@ -20,10 +21,29 @@ const MAX_ENTRIES: u32 = 200;
 /// Builds v1 states, each once for all clients.
 pub(in crate::surfaces::http) struct V1State {
     handle: PlayerHandle,
-    is_local: Mutex<CachedState>,
-    remote: Mutex<CachedState>,
+    /// By [`PathVisibility`].
+    caches: [Mutex<CachedState>; 3],
     /// The directory of the last scan request; locked while a scan is being started.
     pub(super) last_scan_directory: Mutex<String>,
+}
+
+/// Which file paths a client may see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::surfaces::http) enum PathVisibility {
+    All,
+    /// Only those in library folders.
+    Library,
+    Hidden,
+}
+
+impl From<ClientAccess> for PathVisibility {
+    fn from(access: ClientAccess) -> Self {
+        match access {
+            ClientAccess::Full => PathVisibility::All,
+            ClientAccess::V1Only => PathVisibility::Library,
+            ClientAccess::Paired => PathVisibility::Hidden,
+        }
+    }
 }
 
 /// The last built state.
@@ -110,7 +130,7 @@ enum Message<'a> {
 
 impl V1State {
     pub(in crate::surfaces::http) fn new(handle: PlayerHandle) -> Self {
-        V1State { handle, is_local: Mutex::default(), remote: Mutex::default(), last_scan_directory: Mutex::default() }
+        V1State { handle, caches: Default::default(), last_scan_directory: Mutex::default() }
     }
 
     pub(super) fn watch(&self) -> watch::Receiver<Arc<Snapshot>> {
@@ -118,35 +138,41 @@ impl V1State {
     }
 
     /// Returns the current state, as JSON.
-    pub(super) async fn state(&self, is_local: bool) -> Result<EncodedMessage, ApiError> {
-        let (snapshot, entries) = self.entries_now(is_local).await?;
+    pub(super) async fn state(&self, visibility: PathVisibility) -> Result<EncodedMessage, ApiError> {
+        let (snapshot, entries) = self.entries_now(visibility).await?;
         Ok(encode(&player_state(&snapshot, &entries)))
     }
 
     /// Returns the current queue, as JSON.
-    pub(super) async fn queue(&self, is_local: bool) -> Result<EncodedMessage, ApiError> {
-        let (snapshot, entries) = self.entries_now(is_local).await?;
+    pub(super) async fn queue(&self, visibility: PathVisibility) -> Result<EncodedMessage, ApiError> {
+        let (snapshot, entries) = self.entries_now(visibility).await?;
         Ok(encode(&queue(snapshot.view(), &entries)))
     }
 
     /// Returns the message for a snapshot; `None` if the queue has changed since, because then a newer snapshot exists.
-    pub(super) async fn message(&self, snapshot: &Snapshot, is_local: bool) -> Result<Option<CachedMessage>, ApiError> {
-        let mut kept = self.kept(is_local).lock().await;
+    pub(super) async fn message(
+        &self,
+        snapshot: &Snapshot,
+        visibility: PathVisibility,
+    ) -> Result<Option<CachedMessage>, ApiError> {
+        let mut kept = self.cache(visibility).lock().await;
         match &kept.cached {
             Some((rev, cached)) if *rev == snapshot.rev() => return Ok(Some(cached.clone())),
             _ => {}
         }
-        let Some(entries) = self.entries(&mut kept, snapshot, is_local).await? else { return Ok(None) };
+        let Some(entries) = self.entries(&mut kept, snapshot, visibility).await? else { return Ok(None) };
         let cached = CachedMessage { json: encode(&Message::PlayerState(player_state(snapshot, &entries))), entries };
         kept.cached = Some((snapshot.rev(), cached.clone()));
         Ok(Some(cached))
     }
 
-    async fn entries_now(&self, is_local: bool) -> Result<(Arc<Snapshot>, Arc<QueueJson>), ApiError> {
+    async fn entries_now(&self, visibility: PathVisibility) -> Result<(Arc<Snapshot>, Arc<QueueJson>), ApiError> {
         let mut snapshots = self.handle.watch();
         loop {
             let snapshot = snapshots.borrow_and_update().clone();
-            if let Some(entries) = self.entries(&mut *self.kept(is_local).lock().await, &snapshot, is_local).await? {
+            if let Some(entries) =
+                self.entries(&mut *self.cache(visibility).lock().await, &snapshot, visibility).await?
+            {
                 return Ok((snapshot, entries));
             }
             let stopping = |_| ApiError::new(ErrorCode::NotPossible, "Auralis is closing.");
@@ -154,15 +180,15 @@ impl V1State {
         }
     }
 
-    fn kept(&self, is_local: bool) -> &Mutex<CachedState> {
-        if is_local { &self.is_local } else { &self.remote }
+    fn cache(&self, paths: PathVisibility) -> &Mutex<CachedState> {
+        &self.caches[paths as usize]
     }
 
     async fn entries(
         &self,
         kept: &mut CachedState,
         snapshot: &Snapshot,
-        is_local: bool,
+        visibility: PathVisibility,
     ) -> Result<Option<Arc<QueueJson>>, ApiError> {
         let AppState { queue, library: LibraryState { revision: library, .. }, .. } = snapshot.view();
         let around = queue.current.unwrap_or(0).saturating_sub(MAX_ENTRIES / 2);
@@ -178,7 +204,7 @@ impl V1State {
         }
         let tracks: Vec<Option<TrackSummary>> =
             items.into_iter().map(|QueueRow { track, .. }| track.map(|row| row.track)).collect();
-        let paths = self.paths(&tracks, is_local).await?;
+        let paths = self.paths(&tracks, visibility).await?;
         let tracks = tracks.into_iter().zip(&paths);
         let tracks: Vec<Track> = tracks.map(|(track, path)| v1_track(track, path.clone(), of.enhanced)).collect();
         let failed = |error: serde_json::Error| ApiError::new(ErrorCode::Failed, error.to_string());
@@ -188,18 +214,40 @@ impl V1State {
         Ok(Some(entries))
     }
 
-    async fn paths(&self, tracks: &[Option<TrackSummary>], is_local: bool) -> Result<Vec<String>, ApiError> {
-        if !is_local {
+    async fn paths(
+        &self,
+        tracks: &[Option<TrackSummary>],
+        visibility: PathVisibility,
+    ) -> Result<Vec<String>, ApiError> {
+        if visibility == PathVisibility::Hidden {
             return Ok(vec![String::new(); tracks.len()]);
         }
+        let roots = match visibility {
+            PathVisibility::Library => Some(self.library_folders().await?),
+            _ => None,
+        };
+        let is_visible =
+            |path: &PathBuf| roots.as_ref().is_none_or(|roots| roots.iter().any(|root| path.starts_with(&root.path)));
         let ids: Vec<_> = tracks.iter().map(|track| track.as_ref().map_or(NO_TRACK, |track| track.id)).collect();
-        Ok(self.handle.paths(&ids).await?.into_iter().map(shown).collect())
+        Ok(self.handle.paths(&ids).await?.into_iter().map(|path| shown(path.filter(is_visible))).collect())
+    }
+
+    async fn library_folders(&self) -> Result<Vec<RootRow>, ApiError> {
+        let roots = RowQuery { list: ListQuery::Roots {}, offset: 0, limit: RowQuery::MAX_ROWS };
+        match self.handle.query(&roots).await?.items {
+            RowItems::Roots(roots) => Ok(roots),
+            _ => Ok(Vec::new()),
+        }
     }
 
     /// Converts tracks to v1 form.
-    pub(super) async fn tracks(&self, rows: Vec<TrackSummary>, is_local: bool) -> Result<Vec<Track>, ApiError> {
+    pub(super) async fn tracks(
+        &self,
+        rows: Vec<TrackSummary>,
+        visibility: PathVisibility,
+    ) -> Result<Vec<Track>, ApiError> {
         let tracks: Vec<_> = rows.into_iter().map(Some).collect();
-        let paths = self.paths(&tracks, is_local).await?;
+        let paths = self.paths(&tracks, visibility).await?;
         let enhanced = enhanced(self.handle.snapshot().view());
         Ok(tracks.into_iter().zip(paths).map(|(track, path)| v1_track(track, path, enhanced)).collect())
     }

@@ -8,14 +8,14 @@ use auralis_core::{
 use tokio::sync::watch;
 
 use super::message::V1Message;
-use super::state::{QueueJson, V1State};
+use super::state::{PathVisibility, QueueJson, V1State};
 use crate::app::Snapshot;
 use crate::surfaces::connection::{EncodedMessage, Updates, encode};
 
 pub(in crate::surfaces::http) struct V1Stream {
     v1: Arc<V1State>,
     snapshots: watch::Receiver<Arc<Snapshot>>,
-    is_local: bool,
+    paths: PathVisibility,
     sent: Option<SentState>,
 }
 
@@ -29,9 +29,9 @@ struct SentState {
 }
 
 impl V1Stream {
-    pub(in crate::surfaces::http) fn new(v1: Arc<V1State>, is_local: bool) -> Self {
+    pub(in crate::surfaces::http) fn new(v1: Arc<V1State>, paths: PathVisibility) -> Self {
         let snapshots = v1.watch();
-        V1Stream { v1, snapshots, is_local, sent: None }
+        V1Stream { v1, snapshots, paths, sent: None }
     }
 }
 
@@ -43,7 +43,7 @@ impl Updates for V1Stream {
     async fn pending_messages(&mut self) -> Vec<EncodedMessage> {
         let snapshot = self.snapshots.borrow_and_update().clone();
         let view = snapshot.view();
-        let cached = match self.v1.message(&snapshot, self.is_local).await {
+        let cached = match self.v1.message(&snapshot, self.paths).await {
             Ok(Some(cached)) => cached,
             // The queue has changed since; the next snapshot has a newer state.
             Ok(None) => return Vec::new(),
@@ -73,12 +73,13 @@ impl V1Stream {
     async fn scan(&self, view: &AppState) -> Vec<V1Message> {
         let now = &view.library;
         let sent = self.sent.as_ref();
+        let shows_directory = self.paths != PathVisibility::Hidden;
         let directory =
-            || async { if self.is_local { self.v1.last_scan_directory.lock().await.clone() } else { String::new() } };
+            || async { if shows_directory { self.v1.last_scan_directory.lock().await.clone() } else { String::new() } };
         let mut messages = Vec::new();
         let is_news = |notice: &&Notice| sent.is_some_and(|sent| notice.id > sent.notice);
         for notice in view.notices.iter().filter(is_news).filter(|notice| notice.kind == NoticeKind::ScanFailed) {
-            let error = if self.is_local { notice.reason.clone() } else { "The scan failed.".to_owned() };
+            let error = if shows_directory { notice.reason.clone() } else { "The scan failed.".to_owned() };
             messages.push(V1Message::ScanError { directory: directory().await, error });
         }
         if let Some(ScanSummary { progress, duration_s, .. }) = &now.last_scan
