@@ -154,3 +154,24 @@ fn unsaved_settings_are_reported_once_and_saved_later() {
     });
     assert_eq!(client.view["notices"].as_array().map(Vec::len), Some(1));
 }
+
+#[test]
+fn dragging_the_volume_writes_the_settings_once_a_second() {
+    use std::os::unix::fs::MetadataExt;
+    let home = TempHome::new();
+    let app = home.start();
+    let client = &mut app.client();
+    let started = std::time::Instant::now();
+    // Each write replaces the file.
+    let mut versions = std::collections::HashSet::new();
+    for step in 0..300 {
+        client.run(json!({"do": "set_volume", "volume": step % 100}));
+        versions.extend(home.settings_file().metadata().ok().map(|file| (file.ino(), file.mtime_nsec())));
+    }
+    let seconds = started.elapsed().as_secs() as usize;
+    assert!(versions.len() <= seconds + 2, "{} versions in {seconds} s", versions.len());
+    wait_for("the last volume in the file", || {
+        let settings: serde_json::Value = serde_json::from_slice(&std::fs::read(home.settings_file()).ok()?).ok()?;
+        (settings["volume"] == 99).then_some(())
+    });
+}

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -25,6 +25,16 @@ struct Request {
 
 impl Server {
     fn start(statuses: &'static [&'static str]) -> Server {
+        Server::start_with(statuses, None)
+    }
+
+    /// Answers each request with 200, but only once the returned sender has sent.
+    fn start_held() -> (Server, Sender<()>) {
+        let (release, released) = channel();
+        (Server::start_with(&[], Some(released)), release)
+    }
+
+    fn start_with(statuses: &'static [&'static str], released: Option<Receiver<()>>) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = format!("http://{}", listener.local_addr().expect("an address"));
         let (told, requests) = channel();
@@ -43,10 +53,18 @@ impl Server {
                 reader.read_exact(&mut body).expect("a body");
                 let status = statuses.next().unwrap_or(&"200 OK");
                 let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{{}}");
-                stream.write_all(answer.as_bytes()).expect("answers");
-                if told.send(Request { head, body: serde_json::from_slice(&body).expect("JSON") }).is_err() {
+                let request = Request { head, body: serde_json::from_slice(&body).expect("JSON") };
+                let Some(released) = &released else {
+                    stream.write_all(answer.as_bytes()).expect("answers");
+                    if told.send(request).is_err() {
+                        return;
+                    }
+                    continue;
+                };
+                if told.send(request).is_err() || released.recv().is_err() {
                     return;
                 }
+                let _ = stream.write_all(answer.as_bytes());
             }
         });
         Server { address, requests }
@@ -165,4 +183,32 @@ fn refusals_lose_no_play() {
     let all = ["Track 001", "Track 002", "Track 003"].map(str::to_owned);
     assert_eq!(told, [&all[..], &all[..], &all[..1], &all[1..2], &all[2..]]);
     client.wait_until("nothing waits", |view| view["scrobbling"] == json!({"waiting": 0, "problem": null}));
+}
+
+#[test]
+fn plays_are_sent_once_when_settings_change_or_the_app_ends_during_a_request() {
+    let home = TempHome::new();
+    make_tracks(&home.music(), 3, 2.0);
+    let mut app = home.start().with_music(&home.music());
+    let client = &mut app.client();
+    let tracks = client.track_ids();
+    let (server, release) = Server::start_held();
+    configure_scrobbling(client, &server.address, "secret");
+    play_to_end(client, &tracks[..1]);
+    assert_eq!(server.next().1, ["Track 001"]);
+    configure_scrobbling(client, &server.address, "another");
+    release.send(()).expect("it waits");
+    client.wait_until("it was sent", |view| view["scrobbling"]["waiting"] == 0);
+    play_to_end(client, &tracks[1..2]);
+    assert_eq!(server.next().1, ["Track 002"], "and not the first again");
+
+    // The app waits a moment for the answer to a running request before it ends.
+    app.process.signal("TERM");
+    wait_for("the end to begin", || std::net::TcpStream::connect(&app.address).is_err().then_some(()));
+    release.send(()).expect("it waits");
+    assert!(app.process.wait(), "a clean end");
+    let app = home.start();
+    play_to_end(&mut app.client(), &tracks[2..]);
+    assert_eq!(server.next().1, ["Track 003"], "and not the second again");
+    release.send(()).expect("it waits");
 }

@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use tungstenite::Message;
 
 use crate::support::app::TempHome;
-use crate::support::client::Client;
 use crate::support::http::{get, request, send};
 use crate::support::music::make_tracks;
 use crate::support::wait_for;
@@ -132,7 +131,8 @@ fn invalid_upgrade_is_refused() {
     let upgrade = |more: &str| {
         let headers = format!(
             "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
-             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{more}"
+             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nAuthorization: Bearer {}\r\n{more}",
+            app.secret()
         );
         // The first of two `Connection` lines says close, which contradicts the upgrade.
         let text = format!("GET /ws HTTP/1.1\r\nHost: {}\r\n{headers}\r\n", app.address);

@@ -100,7 +100,7 @@ pub struct Headless {
     pub address: String,
     /// The link that pairs a browser on this machine.
     pub link: String,
-    pairing_file: PathBuf,
+    pub pairing_file: PathBuf,
 }
 
 impl Headless {

@@ -12,12 +12,19 @@ use std::{
         atomic::{AtomicUsize, Ordering::Relaxed},
     },
     thread,
+    time::Duration,
 };
 
 use auralis_audio::ExportJob;
 use auralis_core::{AudioProfile, EditableTags, MasteringSettings, RenderFormat, TimeRange};
 use auralis_dsp::{LoudnessHistograms, album_profile, decide};
 use auralis_library::copy_tags;
+
+/// Prefix of temporary files.
+const TEMP_PREFIX: &str = ".auralis-";
+
+/// Age from which a temporary file is taken for a leftover: a file that is being rendered changes all the time.
+const LEFTOVER_AGE: Duration = Duration::from_secs(600);
 
 /// An export of mastered tracks.
 #[derive(Debug, Clone)]
@@ -110,6 +117,7 @@ pub fn export(
 ) -> Result<Vec<PathBuf>, ExportError> {
     let output_paths = output_paths(job)?;
     fs::create_dir_all(&job.folder).map_err(|error| file_error(&job.folder, error))?;
+    remove_leftovers(&job.folder);
     let (on_progress, done) = (Mutex::new(on_progress), AtomicUsize::new(0));
     let on_progress = |track, position_s| {
         let mut on_progress = on_progress.lock().unwrap_or_else(PoisonError::into_inner);
@@ -135,6 +143,19 @@ pub fn export(
     })?;
     File::open(&job.folder).and_then(|folder| folder.sync_all()).map_err(|error| file_error(&job.folder, error))?;
     Ok(output_paths)
+}
+
+/// Removes temporary files that a killed process has left in the folder.
+fn remove_leftovers(folder: &Path) {
+    for file in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let is_temporary = file.file_name().as_encoded_bytes().starts_with(TEMP_PREFIX.as_bytes());
+        let age = file.metadata().and_then(|metadata| metadata.modified()).ok().and_then(|time| time.elapsed().ok());
+        // A younger one may belong to another export that is running.
+        let is_leftover = is_temporary && age.is_some_and(|age| age >= LEFTOVER_AGE);
+        if is_leftover && let Err(error) = fs::remove_file(file.path()) {
+            tracing::warn!(%error, path = %file.path().display(), "failed to remove a temporary file");
+        }
+    }
 }
 
 /// Returns the paths of the new files. Fails if one of them exists.
@@ -192,7 +213,7 @@ pub(super) fn render_to(
 ) -> Result<(), ExportError> {
     let file = export_job.path;
     let mut new = tempfile::Builder::new()
-        .prefix(".auralis-")
+        .prefix(TEMP_PREFIX)
         .permissions(Permissions::from_mode(0o666))
         .tempfile_in(output.parent().unwrap_or(Path::new("/")))
         .map_err(|error| file_error(output, error))?;

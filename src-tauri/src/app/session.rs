@@ -157,3 +157,31 @@ async fn store(library: &Library, pending: &PendingSession, edited: bool) -> Res
     values.extend(queue.as_deref().map(|queue| (QUEUE, queue)));
     library.save_state(&values).await.map_err(|error| error.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use auralis_library::OpenedLibrary;
+    use serde_json::Value;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn unreadable_state_is_kept_when_the_next_session_is_saved() {
+        let home = tempfile::tempdir().expect("a folder");
+        let OpenedLibrary { library, .. } =
+            Library::open(home.path(), home.path(), |_| {}).await.expect("a new library");
+        let unreadable = b"{\"of a later version\": true";
+        library.save_state(&[(QUEUE, unreadable.as_slice())]).await.expect("saves");
+
+        let (inbox, mut messages) = Inbox::new();
+        let (restored, found) = restore(&library, &inbox, SavedSettings::default()).await;
+        assert_eq!(restored.queue, SavedQueue::default());
+        assert!(messages.try_recv().is_ok(), "the user is told");
+        let writer = SessionWriter::start(library.clone(), inbox, found);
+        writer.save(1, SavedPlayback::default(), SavedQueue::default);
+        writer.finish().await;
+        let stored = |key: String| async { library.load_state(&key).await.expect("loads").expect("is there") };
+        assert_eq!(stored(format!("{QUEUE}.broken")).await, unreadable);
+        assert!(serde_json::from_slice::<Value>(&stored(QUEUE.to_owned()).await).is_ok(), "a new state");
+    }
+}
