@@ -180,8 +180,8 @@ mod tests {
         let writer = SessionWriter::start(library.clone(), inbox, found);
         writer.save(1, SavedPlayback::default(), SavedQueue::default);
         writer.finish().await;
-        let stored = |key: String| async { library.load_state(&key).await.expect("loads").expect("is there") };
-        assert_eq!(stored(format!("{QUEUE}.broken")).await, unreadable);
-        assert!(serde_json::from_slice::<Value>(&stored(QUEUE.to_owned()).await).is_ok(), "a new state");
+        let stored = async |key: &str| library.load_state(key).await.expect("loads").expect("is there");
+        assert_eq!(stored("queue.broken").await, unreadable);
+        assert!(serde_json::from_slice::<Value>(&stored(QUEUE).await).is_ok(), "a new state");
     }
 }

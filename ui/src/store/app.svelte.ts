@@ -27,7 +27,7 @@ const EMPTY_STATE: AppState = {
     loudness: 'auto',
     pre_amp_db: 0,
     crossfade_s: 0,
-    remote: { enabled: false, port: 8765, lan: false },
+    remote: { enabled: false, port: 8765, lan: false, allow_unpaired_local: true },
     desktop: {
       close_to_tray: false,
       start_hidden: false,
