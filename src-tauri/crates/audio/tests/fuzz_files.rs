@@ -20,7 +20,7 @@ const FILE_TIMEOUT: Duration = Duration::from_secs(20);
 /// More frames than any of the files has: a file may claim to be endless.
 const MAX_FRAMES: usize = 2_000_000;
 
-const FORMATS: [(&str, &[&str]); 16] = [
+const FORMATS: [(&str, &[&str]); 22] = [
     ("wav", &[]),
     ("f32.wav", &["-c:a", "pcm_f32le"]),
     ("adpcm.wav", &["-c:a", "adpcm_ima_wav"]),
@@ -37,6 +37,12 @@ const FORMATS: [(&str, &[&str]); 16] = [
     ("opus", &["-c:a", "libopus"]),
     ("mka", &["-c:a", "libvorbis"]),
     ("wv", &["-c:a", "wavpack"]),
+    ("fragments.m4a", &["-c:a", "alac", "-movflags", "frag_keyframe+empty_moov", "-frag_duration", "100000"]),
+    ("tta", &["-c:a", "tta"]),
+    ("au", &["-c:a", "pcm_s16be"]),
+    ("w64", &[]),
+    ("rf64.wav", &["-rf64", "always"]),
+    ("six.opus", &["-c:a", "libopus", "-ac", "6", "-mapping_family", "1"]),
 ];
 
 #[test]

@@ -28,6 +28,10 @@ pub fn make_decoder(track: &Track) -> Result<Box<dyn AudioDecoder>, DecodeError>
     let Some(CodecParameters::Audio(params)) = &track.codec_params else {
         return Err("The file holds no sound.".into());
     };
+    let channels = params.channels.as_ref().map_or(2, |channels| channels.count());
+    if params.codec == CODEC_ID_AAC && channels > 2 {
+        return Err("The file holds AAC with more than two channels, which is not supported.".into());
+    }
     if params.codec == CODEC_ID_AAC && params.extra_data.as_deref().is_some_and(signals_sbr) {
         return Err(unsupported(params.codec));
     }
@@ -47,7 +51,6 @@ pub fn make_decoder(track: &Track) -> Result<Box<dyn AudioDecoder>, DecodeError>
         }
         _ => {}
     }
-    let channels = params.channels.as_ref().map_or(2, |channels| channels.count());
     let decoder = if params.codec == CODEC_ID_OPUS && channels > 2 {
         SurroundOpus::new(&params, &options).map(|decoder| Box::new(decoder) as Box<dyn AudioDecoder>)
     } else {
@@ -74,7 +77,7 @@ pub fn codec_label(codec: AudioCodecId) -> (&'static str, bool) {
     match codec {
         CODEC_ID_FLAC => ("FLAC", true),
         CODEC_ID_ALAC => ("ALAC", true),
-        CODEC_ID_MP1 | CODEC_ID_MP2 => ("MPEG audio", false),
+        CODEC_ID_MP1 | CODEC_ID_MP2 => ("MP2", false),
         CODEC_ID_MP3 => ("MP3", false),
         CODEC_ID_AAC => ("AAC", false),
         CODEC_ID_VORBIS => ("Vorbis", false),
@@ -89,7 +92,7 @@ pub fn codec_label(codec: AudioCodecId) -> (&'static str, bool) {
 pub fn unsupported_codec_phrase(codec: AudioCodecId) -> &'static str {
     match codec {
         CODEC_ID_AAC => "HE-AAC or another extension of AAC",
-        CODEC_ID_OPUS => "Opus with more than two channels",
+        CODEC_ID_OPUS => "Opus with an unusual channel layout",
         CODEC_ID_AC3 | CODEC_ID_EAC3 | CODEC_ID_AC4 => "Dolby Digital sound",
         CODEC_ID_DCA => "DTS sound",
         CODEC_ID_TRUEHD => "Dolby TrueHD sound",

@@ -37,6 +37,7 @@ impl DecodeError {
 pub fn io_error(error: &std::io::Error) -> DecodeError {
     match error.kind() {
         ErrorKind::NotFound => "The file is not there any more.".into(),
+        ErrorKind::UnexpectedEof => "The file is damaged.".into(),
         ErrorKind::PermissionDenied => "You do not have permission to read this file.".into(),
         _ => DecodeError(format!("The file cannot be read: {error}.")),
     }

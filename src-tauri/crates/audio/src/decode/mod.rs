@@ -1,11 +1,16 @@
 //! Decodes files to frames. No threads of its own.
 
+mod caf_packets;
 mod codecs;
 mod downmix;
 mod dsd;
 mod error;
+mod file_range;
 mod mp4_edit_list;
+mod mpeg_range;
+mod ogg_length;
 mod opus_surround;
+mod pcm_file;
 mod symphonia_decoder;
 mod system_files;
 mod track_decoder;

@@ -13,7 +13,7 @@ pub struct PlayableRange {
 }
 
 /// Cap on the bytes read of one box.
-const MAX_BOX_BYTES: u64 = 1 << 16;
+const MAX_BOX_BYTES: u64 = 1 << 20;
 
 /// Reads the edit list of the track with this id.
 pub fn read_edit_list(file: &mut (impl Read + Seek), track_id: u32) -> Option<PlayableRange> {
@@ -40,6 +40,66 @@ pub fn read_edit_list(file: &mut (impl Read + Seek), track_id: u32) -> Option<Pl
         let duration = if wide { read_number(&media, 24, 8)? } else { read_number(&media, 16, 4)? };
         return first_edit(&list, movie_hz, media_hz, duration);
     }
+}
+
+/// Returns the length of the fragments of a track, in units of its time scale; `None` for a file without fragments.
+pub fn fragments_duration(file: &mut (impl Read + Seek), track_id: u32) -> Option<u64> {
+    let end = file.seek(SeekFrom::End(0)).ok()?;
+    let moov = find_box(file, 0..end, b"moov")?;
+    let mvex = find_box(file, moov, b"mvex")?;
+    let default = track_defaults(file, mvex, track_id)?;
+    let mut rest = 0..end;
+    let mut duration = 0;
+    while let Some(moof) = find_box(file, rest.clone(), b"moof") {
+        rest.start = moof.end;
+        let mut trafs = moof;
+        while let Some(traf) = find_box(file, trafs.clone(), b"traf") {
+            trafs.start = traf.end;
+            duration += traf_duration(file, traf, track_id, default)?;
+        }
+    }
+    Some(duration)
+}
+
+/// Returns the default sample duration of a track.
+fn track_defaults(file: &mut (impl Read + Seek), mvex: Span, track_id: u32) -> Option<u64> {
+    let mut rest = mvex;
+    loop {
+        let span = find_box(file, rest.clone(), b"trex")?;
+        let trex = read_box(file, rest.clone(), b"trex")?;
+        if read_number(&trex, 4, 4)? == u64::from(track_id) {
+            return read_number(&trex, 12, 4);
+        }
+        rest.start = span.end;
+    }
+}
+
+/// Adds up the sample durations of a track fragment (ISO/IEC 14496-12, 8.8.7 and 8.8.8).
+fn traf_duration(file: &mut (impl Read + Seek), traf: Span, track_id: u32, default: u64) -> Option<u64> {
+    let tfhd = read_box(file, traf.clone(), b"tfhd")?;
+    if read_number(&tfhd, 4, 4)? != u64::from(track_id) {
+        return Some(0);
+    }
+    let flags = read_number(&tfhd, 1, 3)?;
+    let at = 8 + if flags & 1 != 0 { 8 } else { 0 } + if flags & 2 != 0 { 4 } else { 0 };
+    let default = if flags & 8 != 0 { read_number(&tfhd, at, 4)? } else { default };
+    let mut rest = traf;
+    let mut duration = 0u64;
+    while let Some(span) = find_box(file, rest.clone(), b"trun") {
+        let trun = read_box(file, rest.clone(), b"trun")?;
+        rest.start = span.end;
+        let (flags, samples) = (read_number(&trun, 1, 3)?, read_number(&trun, 4, 4)?);
+        if flags & 0x100 == 0 {
+            duration = duration.checked_add(samples.checked_mul(default)?)?;
+            continue;
+        }
+        let start = 8 + if flags & 1 != 0 { 4 } else { 0 } + if flags & 4 != 0 { 4 } else { 0 };
+        let sample_bytes = 4 * (flags >> 8 & 0xF).count_ones() as usize;
+        for sample in 0..samples as usize {
+            duration = duration.checked_add(read_number(&trun, start + sample * sample_bytes, 4)?)?;
+        }
+    }
+    Some(duration)
 }
 
 /// Returns the first entry that is not an empty edit.

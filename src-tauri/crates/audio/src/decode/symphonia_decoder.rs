@@ -4,7 +4,8 @@
 
 use std::{
     fs::File,
-    io::{ErrorKind, Seek},
+    io::ErrorKind,
+    ops::Range,
     path::{Path, PathBuf},
 };
 
@@ -19,29 +20,35 @@ use symphonia::core::{
     formats::{
         FormatId, FormatOptions, FormatReader, SeekMode, SeekTo, Track, TrackType,
         probe::Hint,
-        well_known::{FORMAT_ID_ADTS, FORMAT_ID_FLAC, FORMAT_ID_ISOMP4, FORMAT_ID_OGG},
+        well_known::{FORMAT_ID_ADTS, FORMAT_ID_CAF, FORMAT_ID_FLAC, FORMAT_ID_ISOMP4, FORMAT_ID_MKV, FORMAT_ID_OGG},
     },
     io::MediaSourceStream,
     meta::{MetadataOptions, RawValue},
     packet::Packet,
-    units::{TimeBase, Timestamp},
+    units::{Duration, TimeBase, Timestamp},
 };
 
 use super::{
-    DecodeError, FileDecoder,
+    DecodeError, FileDecoder, caf_packets,
     codecs::{codec_label, make_decoder, opus_gain},
     downmix::Downmix,
     error::{check_length, io_error},
-    mp4_edit_list,
+    file_range::FileRange,
+    mp4_edit_list, ogg_length,
     system_files::regular_file,
 };
 
 /// Consecutive bad packets after which a file is given up: some seconds of any format.
 const MAX_BAD_PACKETS: u32 = 200;
 
+/// Fewer bytes for each second no codec needs, not even for silence.
+const MIN_BYTES_PER_S: u64 = 50;
+
 /// Decoder of a file in any format symphonia reads.
 pub struct SymphoniaDecoder {
     path: PathBuf,
+    /// The bytes to decode; `None` for all.
+    range: Option<Range<u64>>,
     format: Box<dyn FormatReader>,
     decoder: Box<dyn AudioDecoder>,
     track: u32,
@@ -66,14 +73,21 @@ pub struct SymphoniaDecoder {
     discard_until: i64,
     bad_packets: u32,
     over: bool,
+    /// No packet was read since the last seek.
+    is_after_seek: bool,
+    /// The delay that packets state is only to the millisecond; it is trimmed by position instead.
+    ignores_trim: bool,
+    /// Further streams follow the first, and `frames` counts them all.
+    is_chained: bool,
 }
 
 impl SymphoniaDecoder {
-    /// Opens a file at its first frame.
-    pub fn probe(path: &Path, mut file: File) -> Result<Self, DecodeError> {
-        file.rewind().map_err(|error| io_error(&error))?;
+    /// Opens a file, or the audio in a range of its bytes, at its first frame.
+    pub fn probe(path: &Path, file: File, range: Option<Range<u64>>) -> Result<Self, DecodeError> {
         let length = file.metadata().map_or(0, |metadata| metadata.len());
-        let source = MediaSourceStream::new(Box::new(file), Default::default());
+        let part = range.clone().unwrap_or(0..length);
+        let source = FileRange::new(file, part).map_err(|error| io_error(&error))?;
+        let source = MediaSourceStream::new(Box::new(source), Default::default());
         let probe = symphonia::default::get_probe();
         let format = probe.probe(&Hint::new(), source, FormatOptions::default(), MetadataOptions::default()).map_err(
             |error| match error {
@@ -89,6 +103,7 @@ impl SymphoniaDecoder {
         let rate_hz = params.sample_rate.filter(|rate| *rate > 0).ok_or("The file does not state its sample rate.")?;
         let mut this = Self {
             path: path.to_owned(),
+            range,
             decoder: make_decoder(&track)?,
             track: track.id,
             codec: params.codec,
@@ -108,37 +123,92 @@ impl SymphoniaDecoder {
             discard_until: 0,
             bad_packets: 0,
             over: false,
+            is_after_seek: false,
+            ignores_trim: false,
+            is_chained: false,
             format,
         };
         this.find_playable_range(kind, &track, length);
         Ok(this)
     }
 
-    /// Finds the encoder delay and padding.
+    /// Finds the length, the encoder delay and the padding.
     fn find_playable_range(&mut self, kind: FormatId, track: &Track, length: u64) {
         let mpeg = [CODEC_ID_MP1, CODEC_ID_MP2, CODEC_ID_MP3].contains(&self.codec);
-        if kind == FORMAT_ID_ADTS || (mpeg && track.delay.is_none()) {
+        // Zero stands for an unknown length.
+        self.frames = self.frames.filter(|frames| *frames > 0);
+        if kind == FORMAT_ID_ISOMP4 {
+            self.find_mp4_range(track);
+        } else if kind == FORMAT_ID_ADTS || (mpeg && track.delay.is_none()) {
             self.frames = None; // an estimate from the bit rate
         } else if kind == FORMAT_ID_OGG {
             let delay = if self.codec == CODEC_ID_OPUS { track.delay.unwrap_or(0) } else { 0 };
             self.start_frame = track.start_ts.get().max(0) + i64::from(delay);
             self.frames = self.frames.map(|end| end.saturating_sub(self.start_frame as u64));
-            return; // packets state their padding, and another stream may follow
-        } else if kind == FORMAT_ID_ISOMP4 {
-            self.frames = self.frames.or(track.duration.map(|all| self.frames_of(all.get() as i64) as u64));
-            if let Some((start, length)) = self.read_itunsmpb() {
-                (self.start_frame, self.frames) = (start, Some(length));
-            } else if let Some(edit) =
-                regular_file(&self.path).ok().and_then(|mut file| mp4_edit_list::read_edit_list(&mut file, track.id))
-            {
-                self.start_frame = self.frames_of(edit.start as i64);
-                let rest = self.frames.map(|all| all.saturating_sub(self.start_frame as u64));
-                self.frames = edit.length.map(|length| self.frames_of(length as i64) as u64).or(rest);
+            let chained_s =
+                regular_file(&self.path).ok().and_then(|mut file| ogg_length::chained_duration_s(&mut file));
+            if let Some(seconds) = chained_s {
+                self.is_chained = true;
+                self.frames = Some((seconds * f64::from(self.rate_hz)).round() as u64);
+            }
+            self.forget_implausible_length(length);
+            return; // packets state their padding
+        } else if kind == FORMAT_ID_MKV {
+            self.find_matroska_range(track);
+            self.ignores_trim = true;
+            self.forget_implausible_length(length);
+            return;
+        } else if kind == FORMAT_ID_CAF {
+            if let Some(table) = regular_file(&self.path).ok().and_then(|mut file| caf_packets::read(&mut file)) {
+                self.start_frame = i64::from(table.priming_frames);
+                self.frames = Some(table.valid_frames).filter(|frames| *frames > 0).or(self.frames);
             }
         } else if self.frames.is_some_and(|frames| frames >= u64::from(u32::MAX) / 16) && length < 1 << 28 {
             self.frames = None; // a WAV written to a pipe
         }
+        self.forget_implausible_length(length);
         self.end_frame = self.frames.map_or(i64::MAX, |frames| frames as i64);
+    }
+
+    /// Forgets a length that only a damaged file states.
+    fn forget_implausible_length(&mut self, length: u64) {
+        let seconds = self.frames.unwrap_or(0) / u64::from(self.rate_hz);
+        if seconds > length / MIN_BYTES_PER_S {
+            self.frames = None;
+        }
+    }
+
+    fn find_mp4_range(&mut self, track: &Track) {
+        let Ok(mut file) = regular_file(&self.path) else { return };
+        let duration = track.duration.map(|duration| duration.get()).filter(|duration| *duration > 0);
+        let duration = mp4_edit_list::fragments_duration(&mut file, track.id).filter(|all| *all > 0).or(duration);
+        self.frames = self.frames.or(duration.map(|all| self.frames_of(all as i64) as u64));
+        if let Some((start, length)) = self.read_itunsmpb() {
+            (self.start_frame, self.frames) = (start, Some(length));
+        } else if let Some(edit) = mp4_edit_list::read_edit_list(&mut file, track.id) {
+            self.start_frame = self.frames_of(edit.start as i64);
+            let rest = self.frames.map(|all| all.saturating_sub(self.start_frame as u64));
+            let length = edit.length.filter(|length| *length > 0);
+            self.frames = length.map(|length| self.frames_of(length as i64) as u64).or(rest);
+        }
+    }
+
+    /// Matroska states only a duration to the millisecond: where exactly the end is, the last packet tells.
+    fn find_matroska_range(&mut self, track: &Track) {
+        if self.codec == CODEC_ID_OPUS
+            && let Some(CodecParameters::Audio(params)) = &track.codec_params
+            && let Some(pre_skip) = params.extra_data.as_deref().and_then(|head| head.get(10..12))
+        {
+            let pre_skip = i64::from(u16::from_le_bytes([pre_skip[0], pre_skip[1]]));
+            // symphonia shifts times by the delay, rounded down to the file's time base.
+            self.start_frame = pre_skip - self.frames_of(self.ts_of(pre_skip).get());
+        }
+        let info = self.format.media_info();
+        if let Some((duration, base)) = info.duration.zip(info.time_base) {
+            let (numer, denom) = (f64::from(base.numer.get()), f64::from(base.denom.get()));
+            let seconds = duration.get() as f64 * numer / denom;
+            self.frames = self.frames.or(Some((seconds * f64::from(self.rate_hz)) as u64));
+        }
     }
 
     /// Reads iTunes' delay and length: `00000000 delay padding length …` in hexadecimal.
@@ -188,6 +258,13 @@ impl SymphoniaDecoder {
         }
     }
 
+    /// Reads from the start again, and discards everything before `frame`.
+    fn restart(&mut self, frame: i64) -> Result<(), DecodeError> {
+        *self = Self::probe(&self.path, regular_file(&self.path)?, self.range.clone())?;
+        self.discard_until = frame;
+        Ok(())
+    }
+
     fn next_packet(&mut self) -> Result<Option<Packet>, DecodeError> {
         loop {
             match self.format.next_packet() {
@@ -228,7 +305,9 @@ impl SymphoniaDecoder {
         }
         let delay = if self.codec == CODEC_ID_OPUS { track.delay.unwrap_or(0) } else { 0 };
         self.track = track.id;
-        self.frames = None;
+        if !self.is_chained {
+            self.frames = None;
+        }
         // Frame numbers continue; the delay of the new stream is skipped.
         let at = self.at.unwrap_or(0);
         self.start_frame = track.start_ts.get().max(0) + i64::from(delay) - at;
@@ -253,8 +332,12 @@ impl SymphoniaDecoder {
     fn decode(&mut self, packet: &Packet) -> Result<(usize, i64), Error> {
         let pts = self.frames_of(packet.pts.get()) - self.start_frame;
         let trims = [CODEC_ID_MP1, CODEC_ID_MP2, CODEC_ID_MP3, CODEC_ID_VORBIS, CODEC_ID_OPUS].contains(&self.codec);
+        let mut packet = packet.as_packet_ref();
+        if self.ignores_trim {
+            packet.trim_start = Duration::ZERO;
+        }
         let trimmed = if trims { packet.trim_start.get() as i64 } else { 0 };
-        let buffer = self.decoder.decode(packet)?;
+        let buffer = self.decoder.decode_ref(&packet)?;
         let channels = buffer.spec().channels();
         let count = channels.count();
         if count == 0 {
@@ -284,7 +367,7 @@ impl FileDecoder for SymphoniaDecoder {
             codec: codec.to_owned(),
             lossless,
             rate_hz: self.rate_hz,
-            bits: coded.filter(|_| lossless),
+            bits: coded.filter(|bits| lossless && *bits > 0),
             channels: params.channels.as_ref().map_or(2, |channels| channels.count() as u32),
         }
     }
@@ -302,20 +385,27 @@ impl FileDecoder for SymphoniaDecoder {
         let ten_seconds = 10 * i64::from(self.rate_hz);
         // Some files can be sought only roughly, or not at all: seek further back, or restart.
         if !self.try_seek(frame - self.pre_roll()) && !self.try_seek(frame - ten_seconds) {
-            *self = Self::probe(&self.path, regular_file(&self.path)?)?;
-        } else {
-            self.decoder.reset();
+            return self.restart(frame);
         }
+        self.decoder.reset();
         self.at = None;
         self.discard_until = frame;
         self.bad_packets = 0;
+        self.is_after_seek = true;
         Ok(())
     }
 
     fn read(&mut self, out: &mut Vec<Frame>) -> Result<(), DecodeError> {
         let before = out.len();
         while out.len() == before && !self.over {
-            let Some(packet) = self.next_packet()? else {
+            let packet = self.next_packet();
+            if self.is_after_seek && !matches!(packet, Ok(Some(_))) {
+                // The seek led nowhere, as in some ADPCM files: read from the start instead.
+                self.restart(self.discard_until)?;
+                continue;
+            }
+            self.is_after_seek = false;
+            let Some(packet) = packet? else {
                 self.over = true;
                 break;
             };

@@ -10,6 +10,8 @@ use super::{
     DecodeError, FileDecoder, OpenFile,
     dsd::{self, Dsd},
     error::io_error,
+    mpeg_range::mpeg_range,
+    pcm_file::{self, PcmFile},
     symphonia_decoder::SymphoniaDecoder,
     tta::{self, Tta},
     unsupported_format,
@@ -22,10 +24,13 @@ pub struct SystemFiles;
 impl OpenFile for SystemFiles {
     fn open(&self, path: &Path) -> Result<Box<dyn FileDecoder>, DecodeError> {
         let mut file = regular_file(path)?;
-        let mut head = [0; 16];
+        let mut head = [0; 64];
         let read = file.read(&mut head).map_err(|error| io_error(&error))?;
         match &head[..4] {
             wavpack::MAGIC => return Ok(Box::new(WavPack::open(file)?)),
+            pcm_file::AU_MAGIC | pcm_file::RF64_MAGIC | pcm_file::WAVE64_MAGIC => {
+                return Ok(Box::new(PcmFile::open(file)?));
+            }
             dsd::DSF_MAGIC | dsd::DSDIFF_MAGIC => return Ok(Box::new(Dsd::open(file)?)),
             _ => {}
         }
@@ -33,7 +38,8 @@ impl OpenFile for SystemFiles {
         if read_at(&mut file, after_tag)? == tta::MAGIC {
             return Ok(Box::new(Tta::open(file, after_tag)?));
         }
-        match SymphoniaDecoder::probe(path, file) {
+        let range = mpeg_range(&mut file, after_tag);
+        match SymphoniaDecoder::probe(path, file, range) {
             Ok(decoder) => Ok(Box::new(decoder)),
             Err(error) => Err(match unsupported_format::name(&head[..read]) {
                 Some(name) => DecodeError(format!("The file is {name}, which is not supported.")),

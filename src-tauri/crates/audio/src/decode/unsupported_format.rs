@@ -16,10 +16,20 @@ pub fn name(head: &[u8]) -> Option<&'static str> {
         (b".RMF", "RealAudio"),
         (b"#!AMR", "AMR"),
         (b"MThd", "MIDI"),
+        (b"Extended Module: ", "a tracker module"),
+        (b"IMPM", "a tracker module"),
         (b"\x89PNG", "a picture"),
         (b"\xFF\xD8\xFF", "a picture"),
         (b"%PDF", "a PDF document"),
         (b"PK\x03\x04", "a ZIP archive"),
     ];
+    match head {
+        [0x56, sync, ..] if sync & 0xE0 == 0xE0 => return Some("an AAC broadcast stream (LATM)"),
+        [b'O', b'g', b'g', b'S', ..] if head.get(28..).is_some_and(|packet| packet.starts_with(b"Speex   ")) => {
+            return Some("Speex");
+        }
+        _ if head.get(44..).is_some_and(|rest| rest.starts_with(b"SCRM")) => return Some("a tracker module"),
+        _ => {}
+    }
     KNOWN.iter().find(|(magic, _)| head.starts_with(magic)).map(|(_, name)| *name)
 }

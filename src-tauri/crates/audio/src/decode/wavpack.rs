@@ -3,10 +3,11 @@
 use std::{
     fs::File,
     io::{BufReader, ErrorKind, Read, Seek},
+    ops::Range,
 };
 
 use auralis_core::SourceFormat;
-use symphonia::core::audio::Channels;
+use symphonia::core::audio::{Channels, Position};
 use wavicle::{BlockHeader, DecodedStream, Error, Scope, block::HEADER_LEN, decode_stream};
 
 use super::{
@@ -21,6 +22,11 @@ pub const MAGIC: &[u8] = b"wvpk";
 
 /// Bytes searched for the next block after damage: more than any block has.
 const MAX_RESYNC_BYTES: u64 = 4 << 20;
+
+/// Blocks of the same time: enough for 32 channels.
+const MAX_BLOCKS: usize = 32;
+/// Id of the part of a block that states its channels.
+const CHANNEL_INFO: u8 = 0x0D;
 
 /// Decoder of a WavPack file.
 pub struct WavPack {
@@ -38,30 +44,44 @@ impl WavPack {
     pub fn open(mut file: File) -> Result<Self, DecodeError> {
         file.rewind().map_err(|error| io_error(&error))?;
         let mut file = BufReader::with_capacity(1 << 16, file);
-        let (header, block) = next_block(&mut file)?.ok_or("The file is damaged.")?;
-        let first = decode_stream(&block).map_err(unsupported)?;
-        let channels = Channels::Discrete(first.channels as u16);
+        let blocks = next_blocks(&mut file)?.ok_or("The file is damaged.")?;
+        let (header, block) = &blocks[0];
+        let first = decode_stream(block).map_err(unsupported)?;
+        let count = blocks.iter().map(|(header, _)| header.flags.output_channels()).sum::<u32>();
+        let positions = channel_mask(block).and_then(Position::from_bits);
+        let channels = match positions.filter(|positions| positions.bits().count_ones() == count) {
+            Some(positions) => Channels::Positioned(positions),
+            None => Channels::Discrete(count as u16),
+        };
         let format = SourceFormat {
             codec: "WavPack".into(),
             lossless: true,
             rate_hz: first.sample_rate,
             bits: Some(first.bits_per_sample),
-            channels: first.channels,
+            channels: count,
         };
         file.rewind().map_err(|error| io_error(&error))?;
         let (frames, downmix) = (header.total_samples, Downmix::new(&channels));
         Ok(Self { file, format, frames, downmix, samples: Vec::new(), at: 0 })
     }
 
-    fn write_frames(&mut self, header: &BlockHeader, decoded: &DecodedStream, out: &mut Vec<Frame>) {
-        let scale = (1.0 / f64::from(1u32 << (decoded.bits_per_sample - 1))) as f32;
+    /// Appends the frames of blocks that hold different channels of the same time.
+    fn write_frames(&mut self, header: &BlockHeader, decoded: &[DecodedStream], out: &mut Vec<Frame>) {
+        let channels = self.format.channels as usize;
         self.samples.clear();
-        if decoded.is_float {
-            self.samples.extend(decoded.samples.iter().map(|bits| f32::from_bits(*bits as u32)));
-        } else {
-            self.samples.extend(decoded.samples.iter().map(|sample| *sample as f32 * scale));
+        self.samples.resize(header.block_samples as usize * channels, 0.0);
+        let mut first = 0;
+        for block in decoded {
+            let scale = (1.0 / f64::from(1u32 << (block.bits_per_sample - 1))) as f32;
+            let count = block.channels as usize;
+            for (frame, samples) in self.samples.chunks_exact_mut(channels).zip(block.samples.chunks_exact(count)) {
+                for (to, from) in frame[first..first + count].iter_mut().zip(samples) {
+                    *to = if block.is_float { f32::from_bits(*from as u32) } else { *from as f32 * scale };
+                }
+            }
+            first += count;
         }
-        let unwanted = self.at.saturating_sub(header.block_index) as usize * decoded.channels as usize;
+        let unwanted = self.at.saturating_sub(header.block_index) as usize * channels;
         self.downmix.mix(self.samples.get(unwanted..).unwrap_or_default(), out);
     }
 }
@@ -99,9 +119,10 @@ impl FileDecoder for WavPack {
     fn read(&mut self, out: &mut Vec<Frame>) -> Result<(), DecodeError> {
         let before = out.len();
         while out.len() == before {
-            let Some((header, block)) = next_block(&mut self.file)? else {
+            let Some(blocks) = next_blocks(&mut self.file)? else {
                 return check_length(self.at, self.frames, self.format.rate_hz);
             };
+            let header = blocks[0].0;
             let end = header.block_index + u64::from(header.block_samples);
             if end <= self.at {
                 continue;
@@ -109,8 +130,11 @@ impl FileDecoder for WavPack {
             // Blocks state their position: silence replaces lost ones.
             let missing = header.block_index.saturating_sub(self.at).min(60 * u64::from(self.format.rate_hz));
             out.resize(out.len() + missing as usize, [0.0; 2]);
-            match decode_stream(&block) {
-                Ok(decoded) if decoded.channels == self.format.channels => self.write_frames(&header, &decoded, out),
+            let decoded: Result<Vec<_>, _> = blocks.iter().map(|(_, block)| decode_stream(block)).collect();
+            match decoded {
+                Ok(decoded) if decoded.iter().map(|block| block.channels).sum::<u32>() == self.format.channels => {
+                    self.write_frames(&header, &decoded, out);
+                }
                 _ => out.resize(out.len() + (end - self.at.max(header.block_index)) as usize, [0.0; 2]),
             }
             self.at = end;
@@ -128,6 +152,50 @@ fn unsupported(error: Error) -> DecodeError {
         _ => return "The file is damaged.".into(),
     };
     DecodeError(format!("The file is {kind}, which is not supported."))
+}
+
+/// Returns the next blocks that hold audio of the same time: one for each pair of channels.
+fn next_blocks(file: &mut BufReader<File>) -> Result<Option<Vec<(BlockHeader, Vec<u8>)>>, DecodeError> {
+    let mut blocks = Vec::new();
+    while let Some((header, mut block)) = next_block(file)? {
+        // The decoder refuses more than two channels, although it decodes each block alone.
+        if let Some(count) = channel_info(&block).and_then(|info| block.get_mut(info)?.first_mut()) {
+            *count = (*count).min(2);
+        }
+        if header.flags.initial_block() || blocks.len() >= MAX_BLOCKS {
+            blocks.clear();
+        }
+        blocks.push((header, block));
+        if header.flags.final_block() && blocks[0].0.flags.initial_block() {
+            return Ok(Some(blocks));
+        }
+    }
+    Ok(None)
+}
+
+/// Returns the speakers of the channels, as in WAV, if the block states them.
+fn channel_mask(block: &[u8]) -> Option<u64> {
+    let mask = block.get(channel_info(block)?)?.get(1..)?;
+    Some(mask.iter().take(4).rev().fold(0, |mask, byte| mask << 8 | u64::from(*byte)))
+}
+
+/// Finds the part of a block that states the number of all channels and their speakers.
+fn channel_info(block: &[u8]) -> Option<Range<usize>> {
+    let mut at = HEADER_LEN;
+    while let [id, words, ..] = block.get(at..)? {
+        let is_large = id & 0x80 != 0;
+        let (start, words) = if is_large {
+            (4, usize::from(*words) | usize::from(*block.get(at + 2)?) << 8 | usize::from(*block.get(at + 3)?) << 16)
+        } else {
+            (2, usize::from(*words))
+        };
+        let end = at + start + 2 * words;
+        if id & 0x3F == CHANNEL_INFO {
+            return Some(at + start..end - usize::from(id & 0x40 != 0));
+        }
+        at = end;
+    }
+    None
 }
 
 /// Returns the next block that holds audio.

@@ -82,13 +82,14 @@ impl Loudness {
         self.track_gain_db.map(|gain_db| REFERENCE_LUFS - gain_db)
     }
 
-    /// Fills missing fields from another value.
+    /// Fills missing gains from another value. Of the peaks the larger counts: a tag that states too small a peak would
+    /// let the gain clip.
     pub fn with_fallback(self, other: Self) -> Self {
         Loudness {
             track_gain_db: self.track_gain_db.or(other.track_gain_db),
-            track_peak: self.track_peak.or(other.track_peak),
+            track_peak: larger(self.track_peak, other.track_peak),
             album_gain_db: self.album_gain_db.or(other.album_gain_db),
-            album_peak: self.album_peak.or(other.album_peak),
+            album_peak: larger(self.album_peak, other.album_peak),
         }
     }
 
@@ -96,7 +97,7 @@ impl Loudness {
     /// added only if the loudness is known; without a known peak, the gain is at most 0 dB.
     pub fn gain(&self, mode: NormalizationMode, in_album: bool, pre_amp_db: f32) -> Gain {
         let track = self.track_gain_db.map(|db| (db, self.track_peak, GainSource::Track));
-        let album = self.album_gain_db.map(|db| (db, self.album_peak.or(self.track_peak), GainSource::Album));
+        let album = self.album_gain_db.map(|db| (db, larger(self.album_peak, self.track_peak), GainSource::Album));
         let known = match mode {
             NormalizationMode::Off => None,
             NormalizationMode::Album => album.or(track),
@@ -111,6 +112,11 @@ impl Loudness {
         let requested_db = (gain_db + pre_amp_db).clamp(-60.0, 60.0);
         Gain { db: requested_db.min(headroom_db), source, limited: requested_db > headroom_db }
     }
+}
+
+/// Returns the larger of two peaks that may be unknown.
+fn larger(one: Option<f32>, other: Option<f32>) -> Option<f32> {
+    [one, other].into_iter().flatten().reduce(f32::max)
 }
 
 #[cfg(test)]
@@ -187,6 +193,9 @@ mod tests {
         let tagged = Loudness { track_gain_db: Some(-3.0), ..Loudness::default() };
         assert_eq!(tagged.with_fallback(measured).track_gain_db, Some(-3.0));
         assert_eq!(tagged.with_fallback(measured).album_gain_db, Some(-4.0));
+        let wrong_peaks = Loudness { track_peak: Some(0.1), album_peak: Some(1.4), ..tagged };
+        assert_eq!(wrong_peaks.with_fallback(measured).track_peak, measured.track_peak);
+        assert_eq!(wrong_peaks.with_fallback(measured).album_peak, Some(1.4));
         // Silence is not amplified.
         assert_eq!(Loudness::from_profiles(Some(&profile(-70.0, -120.0)), None), Loudness::default());
     }
