@@ -19,14 +19,13 @@ def fill(folder, keep_bytes):
     """Fills a file system up to `keep_bytes` free bytes."""
     free = os.statvfs(folder).f_bavail * os.statvfs(folder).f_frsize
     path = folder / "filler"
-    with path.open("wb") as file:
-        left = free - keep_bytes
-        try:
+    left = free - keep_bytes
+    try:
+        with path.open("wb") as file:
             while left > 0:
                 left -= file.write(b"\0" * min(left, 1 << 20))
-            file.flush()
-        except OSError:
-            pass
+    except OSError:
+        pass  # It is full already.
     return path
 
 
@@ -72,7 +71,7 @@ def campaign():
                     # A player that cannot create its data may refuse to start; it must start with room.
                     if filler is None:
                         raise
-                    filler.unlink()
+                    filler.unlink(missing_ok=True)
                     filler = None
                     home.start()
                 if filler is None:
@@ -95,7 +94,7 @@ def campaign():
                                 ratings[command["tracks"]["ids"][0]] = command["rating"]
                         except Refused:
                             refused += 1
-                    filler.unlink()
+                    filler.unlink(missing_ok=True)
                     client.run({"do": "edit", "edit": "create_playlist", "name": "room again"})
                 took_s = home.stop()
                 if took_s > 10:
