@@ -108,6 +108,7 @@ def check(home, known, writer):
             found = rows[track]["rating"] if track in rows else None
             if found != rating and writer.pending != ("rating", track, found):
                 raise Violation(f"track {track} was rated {rating} and has {found}")
+            known["ratings"][track] = found
         missing = set(known["playlists"]) - client.playlist_names()
         if missing:
             raise Violation(f"acknowledged playlists are missing: {missing}")
