@@ -9,14 +9,15 @@ import random
 import shutil
 from pathlib import Path
 
-from harness import Home, Refused, Violation, main, make_music, parse_arguments
+from harness import Home, Refused, Violation, main, make_music, parse_arguments, wait_for
 
 PAGE = 4096
+TRACKS = 40
 
 
 def prepare(home):
-    """A library with 40 playlists, 40 ratings, and one unclean end."""
-    make_music(home.music, 40, 0.3)
+    """Makes a library with a playlist and a rating for each track, and a backup."""
+    make_music(home.music, TRACKS, 0.3)
     home.start()
     home.add_music()
     with home.connect() as client:
@@ -25,6 +26,8 @@ def prepare(home):
             ids = {"from": "ids", "ids": [track]}
             client.run({"do": "edit", "edit": "create_playlist", "name": f"List {number}", "tracks": ids})
             client.run({"do": "edit", "edit": "set_rating", "tracks": ids, "rating": 1 + number % 5})
+    # The player backs up the listener's data some time after its start, then daily.
+    wait_for("the backup", lambda: list((home.path / "data/auralis").glob("library.db.backup-?")), 900)
     home.stop()
 
 
@@ -74,6 +77,7 @@ def campaign():
                 raise Violation(f"run {run}: no start after {what}: {violation}") from violation
             with prepared.connect() as client:
                 # A scan restores the tracks; ratings of recovered data are matched by then.
+                wait_for("all tracks", lambda: client.ask({"type": "ping"}) and client.view["library"]["tracks"] == TRACKS)
                 client.wait_until("no scan", lambda view: not view["library"]["scan"])
                 try:
                     after = listener_data(client)

@@ -146,7 +146,7 @@ class Home:
         for place in places:
             if "/registry/" not in place and "/rustc/" not in place:
                 raise Violation(f"the player panicked at {place}")
-        return Counter(place.rsplit("/src/")[0].rsplit("/")[-1] + ":" + place.split("/")[-1] for place in places)
+        return Counter(place.rsplit("/src/", 1)[0].rsplit("/")[-1] + " " + place.rstrip(":").rsplit("/", 1)[-1] for place in places)
 
     def add_music(self):
         with self.connect() as client:
