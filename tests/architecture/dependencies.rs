@@ -47,6 +47,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rustfft", &[DSP]),
     ("socket2", &[HTTP]),
     ("sqlx", &[LIBRARY]),
+    ("strsim", &[CLI]),
     ("symphonia", &["src-tauri/crates/audio/src/decode/"]),
     ("symphonia_adapter_libopus", &["src-tauri/crates/audio/src/decode/"]),
     ("tauri", &[DESKTOP]),
