@@ -11,6 +11,8 @@ mod now_playing;
 mod pairing;
 mod phone;
 mod playback;
+mod touch;
+mod traps;
 
 use crate::support::app::Headless;
 use crate::support::desktop::Browser;
