@@ -88,6 +88,7 @@ fn window_renders_the_readme_screenshots() {
     let desktop = Desktop::start(&home, &sound);
     let page = desktop.page();
     desktop.dispatch(json!({"do": "add_root", "path": home.music()}));
+    page.click("[data-testid=nav-songs]");
     wait_for("the first rows", || (page.count("[data-testid=track-row]") > 5).then_some(()));
     insert_sample_history(&home);
     let tracks: Vec<i64> = (1..=72).collect();

@@ -3,6 +3,7 @@
 mod agreement;
 mod drag_and_drop;
 mod export;
+mod home;
 mod keyboard;
 mod lists;
 mod memory;
@@ -29,9 +30,10 @@ const RIGHT: char = '\u{E014}';
 const DOWN: char = '\u{E015}';
 const F10: char = '\u{E03A}';
 
-/// Opens the app in a browser and waits until its interface shows the state.
+/// Opens the songs in a browser and waits until the interface shows the state.
 fn open<'a>(browser: &'a Browser, app: &Headless) -> &'a Page {
     browser.page().go_to(&app.link);
+    browser.page().go_to(&format!("http://{}/#/songs", app.address));
     browser.page().wait_ready();
     browser.page()
 }

@@ -17,6 +17,7 @@ pub const VIEWS: [(&str, &str); 21] = [
     ("album", "albums/1"),
     ("artists", "artists"),
     ("artist", "artists/1"),
+    ("home", "home"),
     ("genres", "genres"),
     ("genre", "genres/1?name=Folk"),
     ("years", "years"),

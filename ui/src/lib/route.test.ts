@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatRoute, parseRoute, type Route } from './route';
+import { formatRoute, parseRoute, routeOfContext, type Route } from './route';
 
 test.each<[string, Route]>([
   ['#/songs', { view: 'songs', sort: 'artist', descending: false }],
@@ -16,6 +16,15 @@ test.each<[string, Route]>([
   expect(formatRoute(route)).toBe(hash);
 });
 
-test.each(['', '#', '#/nowhere', '#/albums/x', '#/artists/', '#/songs?sort=nonsense'])('"%s" gives the start page', (hash) => {
-  expect(parseRoute(hash)).toEqual({ view: 'songs', sort: 'artist', descending: false });
+test.each(['', '#', '#/home', '#/nowhere', '#/albums/x', '#/artists/'])('"%s" gives the start page', (hash) => {
+  expect(parseRoute(hash)).toEqual({ view: 'home' });
+});
+
+test('an unknown sort key gives the default', () => {
+  expect(parseRoute('#/songs?sort=nonsense')).toEqual({ view: 'songs', sort: 'artist', descending: false });
+});
+
+test('what playback was started from has a page if it can be opened', () => {
+  expect(routeOfContext({ from: 'album', id: 3 })).toEqual({ view: 'album', album: 3 });
+  expect(routeOfContext({ from: 'queue' })).toBeUndefined();
 });

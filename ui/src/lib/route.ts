@@ -1,10 +1,11 @@
-import type { AlbumSort, TrackSort } from '../connection/protocol';
+import type { AlbumSort, PlaybackContext, TrackSort } from '../connection/protocol';
 
 /** What tracks can be grouped by, besides albums and artists. */
 export type GroupKind = 'genre' | 'composer' | 'year';
 
 /** The view that is open, as stored in the hash of the URL. */
 export type Route =
+  | { view: 'home' }
   | { view: 'songs'; sort: TrackSort; descending: boolean }
   | { view: 'albums'; sort: AlbumSort; descending: boolean; artist?: number }
   | { view: 'album'; album: number; track?: number }
@@ -71,6 +72,8 @@ export function parseRoute(hash: string): Route {
       return { view: 'statistics', ...text(options, 'period') };
     case 'search':
       return { view: 'search', words: options.get('words') ?? '' };
+    case 'songs':
+      return { view: 'songs', sort: sortFrom(TRACK_SORTS, options) ?? 'artist', descending };
     case 'playing':
     case 'mini':
     case 'favourites':
@@ -80,7 +83,7 @@ export function parseRoute(hash: string): Route {
     case 'diagnostics':
       return { view: segment };
     default:
-      return { view: 'songs', sort: sortFrom(TRACK_SORTS, options) ?? 'artist', descending };
+      return { view: 'home' };
   }
 }
 
@@ -112,6 +115,22 @@ export function formatRoute(route: Route): string {
       return `#/search${query({ words: route.words || undefined })}`;
     default:
       return `#/${route.view}`;
+  }
+}
+
+/** The page of what playback was started from; none for what has no page. */
+export function routeOfContext(context: PlaybackContext): Route | undefined {
+  switch (context.from) {
+    case 'album':
+      return { view: 'album', album: context.id };
+    case 'artist':
+      return { view: 'artist', artist: context.id };
+    case 'genre':
+      return { view: 'group', kind: 'genre', id: context.id };
+    case 'playlist':
+      return { view: 'playlist', playlist: context.id };
+    default:
+      return undefined;
   }
 }
 

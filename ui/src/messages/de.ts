@@ -93,7 +93,16 @@ export const de: Messages = {
   save: 'Speichern',
   count: { files, tracks, albums, artists, folders, playlists, plays, listens, days },
   unknown: { artist: 'Unbekannter Interpret', album: 'Unbekanntes Album' },
+  home: {
+    jumpBackIn: 'Weiterhören',
+    recentlyAdded: 'Zuletzt hinzugefügt',
+    recentlyPlayed: 'Zuletzt gehört',
+    topTracks: 'Deine meistgehörten Titel der letzten 30 Tage',
+    forgottenFavourites: 'Vergessene Favoriten',
+    kind: { album: 'Album', artist: 'Interpret', genre: 'Genre', playlist: 'Playlist' },
+  },
   nav: {
+    home: 'Start',
     label: 'Mediathek',
     search: 'Suche',
     songs: 'Titel',

@@ -5,6 +5,7 @@ import type {
   Duplicate,
   FolderRow,
   GenreRow,
+  Home,
   HistoryRow,
   ListQuery,
   LyricLine,
@@ -46,6 +47,7 @@ interface RowTypes {
   playlist: PlaylistEntryRow;
   history: HistoryRow;
   statistics: Statistics;
+  home: Home;
   roots: RootRow;
   scan_failures: ScanFailure;
   details: TrackDetails;

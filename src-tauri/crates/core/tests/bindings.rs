@@ -48,6 +48,8 @@ fn typescript_types_are_current() {
             PlaybackContext,
             ListenEndReason,
             HistoryRow,
+            Home,
+            RecentContext,
             Statistics,
             MonthStatistics,
             TopItem,

@@ -7,7 +7,7 @@ use crate::{
     duplicates::{self, DuplicateSet},
     edits,
     error::LibraryError,
-    listening::{history, statistics},
+    listening::{history, home, statistics},
     lists::{caches::ListCaches, page::ListReader, rows},
     playlists,
     query::selection::{self, AlbumFilter},
@@ -96,6 +96,7 @@ async fn window_of_tables(snapshot: &mut ReadSnapshot, query: &RowQuery) -> Resu
         ListQuery::Statistics { from_s, to_s } => {
             (1, RowItems::Statistics(vec![statistics::of(connection, *from_s, *to_s).await?]))
         }
+        ListQuery::Home {} => (1, RowItems::Home(vec![home::home(connection).await?])),
         ListQuery::Roots {} => (roots, RowItems::Roots(rows::root_rows(connection, query).await?)),
         ListQuery::ScanFailures {} => {
             let total = sqlx::query_scalar("SELECT count(*) FROM scan_failures").fetch_one(&mut *connection).await?;

@@ -9,14 +9,14 @@ use crate::{error::LibraryError, lists::rows::truncate_text, tags::cover_hash::C
 
 const DAY_S: i64 = 86_400;
 
-/// A period of Unix listens_in_period; the end is excluded.
+/// A period between two Unix times in seconds; the end is excluded.
 #[derive(Clone, Copy)]
 struct Period {
     from_s: i64,
     to_s: i64,
 }
 
-/// Returns the statistics of the listens that started at or after `from_s` and before `to_s` (Unix listens_in_period).
+/// Returns the statistics of the listens that started at or after `from_s` and before `to_s` (Unix seconds).
 pub(crate) async fn of(
     connection: &mut SqliteConnection,
     from_s: Option<i64>,

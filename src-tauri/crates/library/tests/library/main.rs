@@ -12,6 +12,7 @@ mod cue_sheets;
 mod database;
 mod disk_failures;
 mod external_files;
+mod home;
 mod import_export;
 mod lists;
 mod playlists;

@@ -198,6 +198,8 @@ pub enum ListQuery {
         #[ts(type = "number", optional)]
         to_s: Option<i64>,
     },
+    /// The shelves of Home. One row.
+    Home {},
     /// The library folders.
     Roots {},
     /// Files that the last scan could not read.
@@ -244,6 +246,7 @@ impl ListQuery {
             | ListQuery::Playlist { .. }
             | ListQuery::History { .. }
             | ListQuery::Statistics { .. }
+            | ListQuery::Home {}
             | ListQuery::Roots {}
             | ListQuery::ScanFailures {}
             | ListQuery::IgnorePatterns {}

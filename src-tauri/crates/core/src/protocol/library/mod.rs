@@ -2,6 +2,7 @@
 
 mod details;
 mod duplicates;
+mod home;
 mod list;
 mod page;
 mod rows;
@@ -10,6 +11,7 @@ mod track;
 
 pub use details::*;
 pub use duplicates::*;
+pub use home::*;
 pub use list::*;
 pub use page::*;
 pub use rows::*;

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    AlbumRow, ArtistRow, ComposerRow, Duplicate, EditableTags, FolderRow, GenreRow, HistoryRow, ListQuery, LyricLine,
-    PlaylistEntryRow, PlaylistRow, QueueRow, RootRow, ScanFailure, SearchResults, Statistics, TrackDetails, TrackRow,
-    YearRow,
+    AlbumRow, ArtistRow, ComposerRow, Duplicate, EditableTags, FolderRow, GenreRow, HistoryRow, Home, ListQuery,
+    LyricLine, PlaylistEntryRow, PlaylistRow, QueueRow, RootRow, ScanFailure, SearchResults, Statistics, TrackDetails,
+    TrackRow, YearRow,
 };
 
 /// A query for a page of rows.
@@ -73,6 +73,8 @@ pub enum RowItems {
     History(Vec<HistoryRow>),
     /// Statistics of a period.
     Statistics(Vec<Statistics>),
+    /// The shelves of Home.
+    Home(Vec<Home>),
     /// Library folders.
     Roots(Vec<RootRow>),
     /// Files that the last scan could not read.
