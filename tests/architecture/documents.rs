@@ -45,3 +45,18 @@ fn dead_paths_are_found() {
     assert_eq!(dead_paths("README.md", text, &all), ["README.md: src-tauri/nothing.rs", "README.md: docs/nothing.md"]);
     assert_eq!(dead_paths("docs/a.md", "[up](../README.md) [b](#part)", &all), [""; 0]);
 }
+
+#[test]
+fn decisions_are_dated_and_listed() {
+    let folder = "docs/decisions/";
+    let index = read("docs/decisions/README.md");
+    let all = files(folder);
+    let decisions: Vec<&str> =
+        all.iter().filter_map(|path| path.strip_prefix(folder)).filter(|name| *name != "README.md").collect();
+    assert!(decisions.len() > 30, "{decisions:?}");
+    for name in decisions {
+        assert!(index.contains(&format!("({name})")), "{name} is not in the index");
+        let text = read(&format!("{folder}{name}"));
+        assert!(text.lines().nth(2).is_some_and(|line| line.starts_with("Date: 20")), "{name} has no date");
+    }
+}
