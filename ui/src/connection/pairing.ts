@@ -3,6 +3,9 @@
 const PREFIX = '#pair=';
 const TIMEOUT_MS = 10_000;
 
+/** Whether the page comes from this computer, where no code can be scanned. */
+export const isThisComputer = ['localhost', '127.0.0.1', '[::1]'].includes(location.hostname);
+
 /** Takes the pairing secret out of the address bar, so that it stays neither there nor in the history. */
 export function takePairingSecret(): string | undefined {
   if (!location.hash.startsWith(PREFIX)) return undefined;

@@ -655,6 +655,8 @@ export const de: Messages = {
       ended: 'Dieses Gerät erneut koppeln',
       linkRejected: 'Dieser Kopplungslink ist nicht mehr gültig',
     },
+    howToPairHere:
+      'Führe auf diesem Computer „auralis open“ in einem Terminal aus. Der Befehl öffnet einen Link, der diesen Browser koppelt.',
     howToPair:
       'Öffne auf dem Computer, auf dem Auralis läuft, die Einstellungen und wähle unter Fernsteuerung „Code anzeigen“. Scanne dann den Code mit diesem Gerät.',
   },

@@ -672,6 +672,7 @@ export const en = {
       ended: 'Pair this device again',
       linkRejected: 'This pairing link is no longer valid',
     },
+    howToPairHere: 'Run “auralis open” in a terminal on this computer. It opens a link that pairs this browser.',
     howToPair:
       'On the computer running Auralis, open Settings, go to Remote control and choose “Show code”. Then scan the code with this device.',
   },
