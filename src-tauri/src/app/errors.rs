@@ -24,7 +24,11 @@ pub(super) fn library_error(error: LibraryError) -> ApiError {
         | LibraryError::QueueNotAList
         | LibraryError::NameTaken(_)
         | LibraryError::InvalidEdit(_) => ErrorCode::NotPossible,
-        LibraryError::NewerSchema(_) | LibraryError::File { .. } | LibraryError::Database(_) => ErrorCode::Failed,
+        LibraryError::NewerSchema(_)
+        | LibraryError::File { .. }
+        | LibraryError::NotResponding(_)
+        | LibraryError::Internal(_)
+        | LibraryError::Database(_) => ErrorCode::Failed,
     };
     ApiError::new(code, error.to_string())
 }

@@ -74,7 +74,8 @@ pub async fn start(
         notify_corrupt_file(
             &inbox,
             path,
-            "The database was damaged. A new one was started; your music files are untouched.",
+            "The database was damaged. What could be read of it, and the last backup, were restored. Your music files are \
+             untouched.",
         );
     }
     dirs.restrict_files();

@@ -673,7 +673,11 @@ tracks: number,
 /**
  * Whether it was reachable at the last check. An offline folder keeps its tracks.
  */
-online: boolean, };
+online: boolean, 
+/**
+ * Whether its disk or network share answers within 5 s. One that does not is tried again, and keeps its tracks.
+ */
+responding: boolean, };
 export type ScanFailure = { 
 /**
  * The file.

@@ -475,6 +475,7 @@ export const de: Messages = {
     foldersHint: 'Auralis liest diese Ordner nur. Dateien ändern sich nur, wenn du ihre Tags bearbeitest.',
     online: 'Verfügbar',
     offline: 'Nicht verfügbar. Die Titel bleiben erhalten.',
+    notResponding: 'Antwortet nicht. Es wird weiter versucht; die Titel bleiben erhalten.',
     remoteFolder: 'Musikordner',
     removeFolder: (path) => `${path} aus der Mediathek entfernen`,
     confirmRemove: 'Aus der Mediathek entfernen? Die Dateien bleiben erhalten.',

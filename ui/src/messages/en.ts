@@ -491,6 +491,7 @@ export const en = {
     foldersHint: 'Auralis only reads these folders. It changes a file only when you edit its tags.',
     online: 'Available',
     offline: 'Not available. Its tracks are kept.',
+    notResponding: 'Not responding. Trying again; its tracks are kept.',
     remoteFolder: 'Music folder',
     removeFolder: (path: string) => `Remove ${path} from the library`,
     confirmRemove: 'Remove from the library? The files are kept.',

@@ -19,7 +19,7 @@ impl Library {
     ///
     /// The command cannot be executed. Nothing has changed then.
     pub async fn execute(&self, command: LibraryCommand) -> Result<Option<EditRecord>, LibraryError> {
-        let database = &self.0.database;
+        let (database, files) = (&self.0.database, &*self.0.files);
         match command {
             // Neither waits for a command that is running.
             LibraryCommand::CancelScan => {
@@ -28,14 +28,15 @@ impl Library {
             }
             LibraryCommand::EditTags { tracks, tags } => {
                 let _guard = self.0.tag_edits.lock().await;
-                let (event, record) = edits::tags::edit(database, &self.track_ids(&tracks).await?, *tags).await?;
+                let (event, record) =
+                    edits::tags::edit(database, files, &self.track_ids(&tracks).await?, *tags).await?;
                 self.report(event);
                 return Ok(Some(record));
             }
             LibraryCommand::RevertEdit { edit } => {
                 let _commands = self.0.commands.lock().await;
                 let _tag_edits = self.0.tag_edits.lock().await;
-                edits::revert(database, edit).await?.into_iter().for_each(|event| self.report(event));
+                edits::revert(database, files, edit).await?.into_iter().for_each(|event| self.report(event));
                 return Ok(None);
             }
             _ => {}
@@ -43,13 +44,15 @@ impl Library {
         let _guard = self.0.commands.lock().await;
         match command {
             LibraryCommand::AddRoot { path } => {
-                self.report(roots::add(database, &path).await?);
+                self.report(roots::add(database, files, &path).await?);
+                files.set_roots(roots::root_paths(database).await?);
                 self.0.scans.start();
             }
             LibraryCommand::RemoveRoot { root } => {
                 // A scan would add the folder's tracks again.
                 let pause = self.0.scans.pause().await;
                 let removed = roots::remove(database, root).await;
+                files.set_roots(roots::root_paths(database).await?);
                 drop(pause);
                 self.report(removed?);
             }
@@ -59,10 +62,10 @@ impl Library {
                 self.0.scans.start();
             }
             LibraryCommand::Export(export) => {
-                import_export::export(database, &self.0.caches, &export).await?;
+                import_export::export(database, &self.0.caches, files, &export).await?;
             }
             LibraryCommand::Edit(UserDataEdit::ImportPlaylist { path }) => {
-                let (events, record, warning) = import_export::import(database, Path::new(&path)).await?;
+                let (events, record, warning) = import_export::import(database, files, Path::new(&path)).await?;
                 events.into_iter().for_each(|event| self.report(event));
                 if let Some(reason) = warning {
                     self.report(LibraryEvent::PlaylistIncomplete { subject: path, reason });

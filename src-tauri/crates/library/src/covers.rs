@@ -13,6 +13,7 @@ use tokio::sync::Semaphore;
 use crate::{
     database::{Database, path_bytes},
     error::{LibraryError, describe_io_error},
+    file_access::FileAccess,
     files::atomic,
     tags::{
         self,
@@ -87,7 +88,13 @@ impl CoverCache {
     }
 
     /// Returns a cover by its hash; `None` if there is none or it cannot be decoded.
-    pub async fn get(&self, database: &Database, hash: &str, size: CoverSize) -> Result<Option<Cover>, LibraryError> {
+    pub async fn get(
+        &self,
+        database: &Database,
+        files: &FileAccess,
+        hash: &str,
+        size: CoverSize,
+    ) -> Result<Option<Cover>, LibraryError> {
         let Some(parsed) = CoverHash::parse(hash) else { return Ok(None) };
         let path = self.path(hash, size);
         let cached = || async { tokio::fs::read(&path).await.ok().map(|bytes| Cover { bytes, mime: "image/jpeg" }) };
@@ -99,7 +106,8 @@ impl CoverCache {
             return Ok(Some(cover));
         }
         let sources = sources(database, parsed).await?;
-        let bytes = run_blocking(move || generate(sources, parsed, size, &path)).await?;
+        let Some(original) = read_original(files, sources, parsed).await else { return Ok(None) };
+        let bytes = run_blocking(move || generate(&original, parsed, size, &path)).await?;
         Ok(bytes.map(|bytes| Cover { bytes, mime: "image/jpeg" }))
     }
 
@@ -107,6 +115,7 @@ impl CoverCache {
     pub async fn file(
         &self,
         database: &Database,
+        files: &FileAccess,
         hash: &str,
         size: CoverSize,
     ) -> Result<Option<PathBuf>, LibraryError> {
@@ -114,7 +123,7 @@ impl CoverCache {
         let path = self.path(hash, size);
         let exists = async || tokio::fs::try_exists(&path).await.unwrap_or(false);
         if !exists().await {
-            self.get(database, hash, size).await?;
+            self.get(database, files, hash, size).await?;
         }
         Ok(exists().await.then_some(path))
     }
@@ -148,16 +157,32 @@ async fn sources(database: &Database, hash: CoverHash) -> Result<Vec<CoverSource
     Ok(images.into_iter().chain(embedded).collect())
 }
 
+/// Reads the original of a cover. Its sources are tried in turn: each may be replaced, missing or on a disk that hangs.
+async fn read_original(files: &FileAccess, sources: Vec<CoverSource>, hash: CoverHash) -> Option<Vec<u8>> {
+    for source in sources {
+        let path = match &source {
+            CoverSource::Image(path) | CoverSource::Embedded(path) => path.clone(),
+        };
+        let read = move || match source {
+            CoverSource::Image(path) => atomic::read_limited(&path, MAX_IMAGE_BYTES).ok(),
+            CoverSource::Embedded(path) => {
+                tags::configure_lofty_read();
+                tags::read_cover(&path)
+            }
+        };
+        // The file may contain another picture by now. The next scan updates the hash.
+        if let Ok(Some(original)) = files.run(&path, read).await
+            && CoverHash::new(&original) == hash
+        {
+            return Some(original);
+        }
+    }
+    None
+}
+
 /// Generates a scaled cover and stores it at `path`.
-fn generate(sources: Vec<CoverSource>, hash: CoverHash, size: CoverSize, path: &Path) -> Option<Vec<u8>> {
-    tags::configure_lofty_read();
-    let read = |source| match source {
-        CoverSource::Image(path) => atomic::read_limited(&path, MAX_IMAGE_BYTES).ok(),
-        CoverSource::Embedded(path) => tags::read_cover(&path),
-    };
-    // The file may contain another picture by now. The next scan updates the hash.
-    let original = sources.into_iter().filter_map(read).find(|bytes| CoverHash::new(bytes) == hash)?;
-    let small = shrink(&original, size)
+fn generate(original: &[u8], hash: CoverHash, size: CoverSize, path: &Path) -> Option<Vec<u8>> {
+    let small = shrink(original, size)
         .inspect_err(
             |error| tracing::warn!(%error, cover = ?CoverHash::digits(hash.bytes()), "a cover cannot be decoded"),
         )

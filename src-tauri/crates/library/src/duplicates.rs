@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashMap,
-    fs::File,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -14,6 +13,8 @@ use crate::{
     analyses,
     database::{Database, cached::Cached, json_ids::json_ids, path_bytes, snapshot::ReadSnapshot},
     error::LibraryError,
+    file_access::FileAccess,
+    files::regular,
     query::sql::{IN_LIBRARY, parse_ids},
     threads::run_blocking,
 };
@@ -34,6 +35,7 @@ pub(crate) type DuplicateCache = Cached<Vec<DuplicateSet>, (i64, i64)>;
 /// Returns all sets, from the cache if nothing changed. Files are read while no connection is held.
 pub(crate) async fn find_cached(
     database: &Database,
+    files: &FileAccess,
     cache: &DuplicateCache,
 ) -> Result<Arc<Vec<DuplicateSet>>, LibraryError> {
     let ReadSnapshot { mut connection, counts } = ReadSnapshot::begin(database).await?;
@@ -46,7 +48,8 @@ pub(crate) async fn find_cached(
     let fingerprints = fingerprints(&mut connection).await?;
     let same_tags = by_tags(&mut connection).await?;
     drop(connection);
-    let sets = run_blocking(move || merge(by_content(same_size), by_sound(fingerprints), same_tags)).await?;
+    let same_content = by_content(files, same_size).await;
+    let sets = run_blocking(move || merge(same_content, by_sound(fingerprints), same_tags)).await?;
     let sets = Arc::new(sets);
     cache.store(revision, sets.clone());
     Ok(sets)
@@ -93,12 +96,14 @@ async fn files_of_same_size(connection: &mut SqliteConnection) -> Result<SameSiz
 }
 
 /// Returns sets of files with the same bytes.
-fn by_content(SameSize { sets, paths }: SameSize) -> Vec<Vec<i64>> {
+async fn by_content(files: &FileAccess, SameSize { sets, mut paths }: SameSize) -> Vec<Vec<i64>> {
     let mut same_bytes = Vec::new();
     for ids in sets {
         let mut by_hash: Vec<(blake3::Hash, Vec<i64>)> = Vec::new();
         for id in ids {
-            let Some(hash) = paths.get(&id).and_then(|path| hash(path)) else { continue };
+            let Some(path) = paths.remove(&id) else { continue };
+            // A file that cannot be read now is no duplicate.
+            let Ok(Some(hash)) = files.run(&path.clone(), move || hash(&path)).await else { continue };
             match by_hash.iter_mut().find(|(known, _)| *known == hash) {
                 Some((_, ids)) => ids.push(id),
                 None => by_hash.push((hash, vec![id])),
@@ -112,7 +117,7 @@ fn by_content(SameSize { sets, paths }: SameSize) -> Vec<Vec<i64>> {
 /// Returns the hash of a file; `None` if it cannot be read.
 fn hash(path: &Path) -> Option<blake3::Hash> {
     let mut hasher = blake3::Hasher::new();
-    std::io::copy(&mut File::open(path).ok()?, &mut hasher).ok()?;
+    regular::copy(&mut regular::open_regular(path).ok()?, &mut hasher).ok()?;
     Some(hasher.finalize())
 }
 

@@ -65,6 +65,12 @@ pub enum LibraryError {
         /// Why, as a text for people.
         reason: String,
     },
+    /// The disk or network share did not answer in time.
+    #[error("{} does not respond", .0.display())]
+    NotResponding(PathBuf),
+    /// A defect of the library.
+    #[error("internal error: {0}")]
+    Internal(&'static str),
     /// The database failed.
     #[error("the library database failed: {0}")]
     Database(String),

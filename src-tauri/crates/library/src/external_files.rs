@@ -18,7 +18,12 @@ use crate::{
         path_bytes::{self, split_path},
     },
     error::{LibraryError, describe_io_error},
-    files::playlist_format::PlaylistFormat,
+    file_access::FileAccess,
+    files::{
+        atomic,
+        heartbeat::beat,
+        playlist_format::{MAX_PLAYLIST_BYTES, PlaylistFormat},
+    },
     roots::EXTERNAL_ROOT,
     scan::{
         found_file::{FileStamp, FoundFile, ScannedFolder, is_audio},
@@ -27,7 +32,6 @@ use crate::{
     },
     tags,
     text::sort_key,
-    threads::run_blocking,
 };
 
 /// How many files one command may open; the rest are ignored.
@@ -36,28 +40,55 @@ const MAX_FILES: usize = 100_000;
 /// Returns the tracks of files, and of all files in folders, in order. The event is there if a file was unknown.
 pub(crate) async fn resolve(
     database: &Database,
+    access: &FileAccess,
     paths: &[String],
 ) -> Result<(Vec<TrackId>, Option<LibraryEvent>), LibraryError> {
-    let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
-    let files = run_blocking(move || files(&paths)).await??;
-    let (ids, changed) = find_canonical(database, files).await?;
+    let mut files = Vec::new();
+    let mut skipped = None;
+    for path in paths.iter().map(PathBuf::from) {
+        let expanded = path.clone();
+        match access.run(&path, move || expand(&expanded)).await?? {
+            Expanded::Files(found) => files.extend(found),
+            Expanded::NoAudio => skipped = Some(path),
+            Expanded::Playlist(named) => {
+                let existing: Vec<_> = canonical_audio_files(access, &named).await.into_iter().flatten().collect();
+                if existing.is_empty() {
+                    return Err(LibraryError::File { path, reason: "none of its files exists".into() });
+                }
+                files.extend(existing);
+            }
+        }
+    }
+    if let Some(path) = skipped.filter(|_| files.is_empty()) {
+        return Err(LibraryError::File { path, reason: "it is not an audio file".into() });
+    }
+    files.truncate(MAX_FILES);
+    let (ids, changed) = find_canonical(database, access, files).await?;
     Ok((ids.into_iter().flatten().collect(), changed))
 }
 
 /// Returns the tracks of each of the files; none where there is no such file.
 pub(crate) async fn find(
     database: &Database,
+    access: &FileAccess,
     named: &[PathBuf],
 ) -> Result<(Vec<Vec<TrackId>>, Option<LibraryEvent>), LibraryError> {
-    let named = named.to_vec();
-    let canonical = move || {
-        named.iter().map(|path| path.canonicalize().ok().filter(|path| is_audio_file(path))).collect::<Vec<_>>()
-    };
-    let canonical = run_blocking(canonical).await?;
-    let (ids, changed) = find_canonical(database, canonical.iter().flatten().cloned().collect()).await?;
+    let canonical = canonical_audio_files(access, named).await;
+    let (ids, changed) = find_canonical(database, access, canonical.iter().flatten().cloned().collect()).await?;
     let mut ids = ids.into_iter();
     let found = canonical.iter().map(|path| path.as_ref().and_then(|_| ids.next()).unwrap_or_default());
     Ok((found.collect(), changed))
+}
+
+/// Returns the canonical path of each file; `None` if it is not an audio file, does not exist or does not respond.
+async fn canonical_audio_files(access: &FileAccess, named: &[PathBuf]) -> Vec<Option<PathBuf>> {
+    let mut canonical = Vec::with_capacity(named.len());
+    for path in named {
+        let file = path.clone();
+        let find = move || file.canonicalize().ok().filter(|path| is_audio_file(path));
+        canonical.push(access.run(path, find).await.ok().flatten());
+    }
+    canonical
 }
 
 /// Returns whether it is a file with the extension of an audio format.
@@ -67,67 +98,67 @@ fn is_audio_file(path: &Path) -> bool {
 
 async fn find_canonical(
     database: &Database,
+    access: &FileAccess,
     files: Vec<PathBuf>,
 ) -> Result<(Vec<Vec<TrackId>>, Option<LibraryEvent>), LibraryError> {
     let (ids, roots) = {
         let mut connection = database.begin_read().await?;
         (ids(&mut connection, &files).await?, roots(&mut connection).await?)
     };
-    if !ids.iter().any(Vec::is_empty) {
+    let mut read_files = Vec::new();
+    let mut seen = HashSet::new();
+    for (path, _) in files.iter().zip(&ids).filter(|(_, ids)| ids.is_empty()) {
+        if !seen.insert(path) {
+            continue;
+        }
+        let root = roots.iter().find(|(_, root)| path.starts_with(root)).cloned();
+        let file = path.clone();
+        read_files.extend(access.run(path, move || read(file, root)).await?);
+    }
+    if read_files.is_empty() {
         return Ok((ids, None));
     }
-    let unknown: Vec<PathBuf> =
-        files.iter().zip(&ids).filter(|(_, ids)| ids.is_empty()).map(|(file, _)| file.clone()).collect();
-    let read = run_blocking(move || read(unknown, &roots)).await?;
     let mut tx = ScanTransaction::begin(database, CarryOver::default()).await?;
-    tx.write(read.into_iter().map(|file| ReadResult::File(Box::new(file)))).await?;
+    tx.write(read_files.into_iter().map(|file| ReadResult::File(Box::new(file)))).await?;
     let (changed, _) = tx.commit(database).await?;
     Ok((self::ids(&mut *database.begin_read().await?, &files).await?, Some(changed)))
 }
 
-/// Returns the canonical paths of files, of those that playlists name, and of the audio files in folders, sorted by name.
-fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, LibraryError> {
-    let mut files = Vec::new();
-    let mut visited = HashSet::new();
-    let mut skipped = None;
-    for path in paths {
-        let cannot =
-            |error: &std::io::Error| LibraryError::File { path: path.clone(), reason: describe_io_error(error) };
-        let canonical = path.canonicalize().map_err(|error| cannot(&error))?;
-        let kind = canonical.metadata().map_err(|error| cannot(&error))?;
-        if kind.is_dir() {
-            let before = files.len();
-            walk(&canonical, &mut files, &mut visited).map_err(|error| cannot(&error))?;
-            if files.len() == before {
-                return Err(LibraryError::File { path: path.clone(), reason: "it contains no music".into() });
-            }
-        } else if kind.is_file() && PlaylistFormat::is_playlist(&canonical) {
-            let content = fs::read(&canonical).map_err(|error| cannot(&error))?;
-            let named =
-                PlaylistFormat::from_path(&canonical).read(&content, canonical.parent().unwrap_or(Path::new("/")));
-            let existing: Vec<_> =
-                named.iter().filter_map(|file| file.canonicalize().ok()).filter(|path| is_audio_file(path)).collect();
-            if existing.is_empty() {
-                return Err(LibraryError::File { path: path.clone(), reason: "none of its files exists".into() });
-            }
-            files.extend(existing);
-        } else if kind.is_file() && is_audio_file(&canonical) {
-            files.push(canonical);
-        } else if kind.is_file() {
-            // One of several, such as the cover among the files of an album.
-            skipped = Some(path);
-        } else {
-            return Err(LibraryError::File { path: path.clone(), reason: "it is neither a file nor a folder".into() });
-        }
-    }
-    if let Some(path) = skipped.filter(|_| files.is_empty()) {
-        return Err(LibraryError::File { path: path.clone(), reason: "it is not an audio file".into() });
-    }
-    files.truncate(MAX_FILES);
-    Ok(files)
+/// What a path stands for.
+enum Expanded {
+    /// The canonical path of a file, or of the audio files in a folder.
+    Files(Vec<PathBuf>),
+    /// The files that a playlist names.
+    Playlist(Vec<PathBuf>),
+    /// A file that is no audio, such as the cover among the files of an album.
+    NoAudio,
 }
 
-fn walk(folder: &Path, files: &mut Vec<PathBuf>, visited: &mut HashSet<PathBuf>) -> std::io::Result<()> {
+/// Expands a folder to its audio files, sorted by name, and a playlist to its entries.
+fn expand(path: &Path) -> Result<Expanded, LibraryError> {
+    let failed = |reason: String| LibraryError::File { path: path.into(), reason };
+    let cannot = |error: std::io::Error| failed(describe_io_error(&error));
+    let canonical = path.canonicalize().map_err(cannot)?;
+    let kind = canonical.metadata().map_err(cannot)?;
+    if kind.is_dir() {
+        let mut files = Vec::new();
+        walk(&canonical, &mut files).map_err(cannot)?;
+        if files.is_empty() { Err(failed("it contains no music".into())) } else { Ok(Expanded::Files(files)) }
+    } else if kind.is_file() && PlaylistFormat::is_playlist(&canonical) {
+        let content = atomic::read_limited(&canonical, MAX_PLAYLIST_BYTES).map_err(cannot)?;
+        let folder = canonical.parent().unwrap_or(Path::new("/"));
+        Ok(Expanded::Playlist(PlaylistFormat::from_path(&canonical).read(&content, folder)))
+    } else if kind.is_file() && is_audio_file(&canonical) {
+        Ok(Expanded::Files(vec![canonical]))
+    } else if kind.is_file() {
+        Ok(Expanded::NoAudio)
+    } else {
+        Err(failed("it is neither a file nor a folder".into()))
+    }
+}
+
+fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    let mut visited = HashSet::new();
     let mut stack = vec![folder.to_path_buf()];
     while let Some(path) = stack.pop() {
         if files.len() >= MAX_FILES || !visited.insert(path.clone()) {
@@ -144,6 +175,7 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>, visited: &mut HashSet<PathBuf>)
         names.sort_by_cached_key(|name| (sort_key(&name.to_string_lossy()), name.clone()));
         let mut folders = Vec::new();
         for name in names {
+            beat();
             let Ok(canonical) = path.join(&name).canonicalize() else { continue };
             if canonical.is_dir() {
                 folders.push(canonical);
@@ -178,24 +210,17 @@ async fn roots(connection: &mut SqliteConnection) -> Result<Vec<(RootId, PathBuf
     Ok(sqlx::query("SELECT id, path FROM roots WHERE id <> 0").map(root).fetch_all(connection).await?)
 }
 
-/// Reads files as a scan would. A file without readable tags is included: only the engine can tell whether it plays.
-fn read(files: Vec<PathBuf>, roots: &[(RootId, PathBuf)]) -> Vec<ReadFile> {
+/// Reads a file as a scan would. One without readable tags is included: only the engine can tell whether it plays.
+fn read(path: PathBuf, root: Option<(RootId, PathBuf)>) -> Option<ReadFile> {
     tags::configure_lofty_read();
-    let mut seen = HashSet::new();
-    let mut read = Vec::new();
-    for path in files.into_iter().filter(|path| seen.insert(path.clone())) {
-        let Ok(metadata) = path.metadata() else { continue };
-        let root = roots.iter().find(|(_, root)| path.starts_with(root));
-        let (folder, name) = split_path(&path);
-        let folder = match root {
-            Some((id, root_path)) => ScannedFolder::new(*id, root_path, folder),
-            None => ScannedFolder::new(EXTERNAL_ROOT, folder, folder),
-        };
-        let stamp = FileStamp::new(&metadata);
-        let (tracks, replaced) = (Vec::new(), Vec::new());
-        let file = FoundFile { folder: Arc::new(folder), name, stamp, sheet: None, tracks, replaced };
-        let (tags, sheet) = tags::read(&path).unwrap_or_default();
-        read.push(ReadFile::new(file, tags, sheet));
-    }
-    read
+    let stamp = FileStamp::new(&path.metadata().ok()?);
+    let (folder, name) = split_path(&path);
+    let folder = match root {
+        Some((id, root_path)) => ScannedFolder::new(id, &root_path, folder),
+        None => ScannedFolder::new(EXTERNAL_ROOT, folder, folder),
+    };
+    let (tracks, replaced) = (Vec::new(), Vec::new());
+    let file = FoundFile { folder: Arc::new(folder), name, stamp, sheet: None, tracks, replaced };
+    let (tags, sheet) = tags::read(&path).unwrap_or_default();
+    Some(ReadFile::new(file, tags, sheet))
 }

@@ -15,38 +15,34 @@ use crate::{
     edits::undo_log,
     error::{LibraryError, describe_io_error},
     external_files,
+    file_access::FileAccess,
     files::{
-        atomic::write_atomically,
-        playlist_format::{PlaylistFileEntry, PlaylistFormat},
+        atomic::{self, write_atomically},
+        playlist_format::{MAX_PLAYLIST_BYTES, PlaylistFileEntry, PlaylistFormat},
     },
     lists::{caches::ListCaches, page::ListReader},
     playlists,
     text::normalize,
-    threads::run_blocking,
 };
-
-/// Largest playlist file that is read, in bytes.
-const MAX_PLAYLIST_BYTES: u64 = 64 << 20;
 
 /// Creates a playlist from a file. Returns the events, a record of the edit, and a text about entries that were not found.
 pub(crate) async fn import(
     database: &Database,
+    files: &FileAccess,
     path: &Path,
 ) -> Result<(Vec<LibraryEvent>, Option<EditRecord>, Option<String>), LibraryError> {
     let cannot = |reason: String| LibraryError::File { path: path.into(), reason };
     let file = path.to_path_buf();
-    let named = run_blocking(move || {
-        if file.metadata()?.len() > MAX_PLAYLIST_BYTES {
-            return Err(io::Error::other("it is larger than 64 MB"));
-        }
+    let named = files.run(path, move || {
         let folder = file.parent().unwrap_or(Path::new("/")).to_path_buf();
-        Ok(PlaylistFormat::from_path(&file).read(&std::fs::read(&file)?, &folder))
+        let content = atomic::read_limited(&file, MAX_PLAYLIST_BYTES)?;
+        Ok::<_, io::Error>(PlaylistFormat::from_path(&file).read(&content, &folder))
     });
     let named = named.await?.map_err(|error| cannot(describe_io_error(&error)))?;
     if named.is_empty() {
         return Err(cannot("there is no playlist in it".into()));
     }
-    let (found, opened) = external_files::find(database, &named).await?;
+    let (found, opened) = external_files::find(database, files, &named).await?;
     let by_name = match_by_file_name(&mut *database.begin_read().await?, &named, &found).await?;
     let missing = found.iter().zip(&by_name).filter(|(here, by_name)| here.is_empty() && by_name.is_none());
     let missing = missing.count();
@@ -106,24 +102,28 @@ async fn match_by_file_name(
 }
 
 /// Writes an export to its file.
-pub(crate) async fn export(database: &Database, caches: &ListCaches, export: &DataExport) -> Result<(), LibraryError> {
+pub(crate) async fn export(
+    database: &Database,
+    caches: &ListCaches,
+    files: &FileAccess,
+    export: &DataExport,
+) -> Result<(), LibraryError> {
     match export {
-        DataExport::Playlist { playlist, path } => {
+        DataExport::Playlist { playlist, path: target } => {
             let entries = entries(database, caches, *playlist).await?;
-            let path = PathBuf::from(path);
-            let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
-            let folder = folder.unwrap_or_default();
-            run_blocking(move || {
+            let path = PathBuf::from(target);
+            let write = move || {
+                let folder = path.parent().and_then(|folder| folder.canonicalize().ok()).unwrap_or_default();
                 write_atomically(&path, |to| PlaylistFormat::from_path(&path).write(&entries, &folder, to))
-            })
-            .await?
+            };
+            files.run(Path::new(target), write).await?
         }
-        DataExport::History { path, from_s, to_s } => {
+        DataExport::History { path: target, from_s, to_s } => {
             let rows = history(database, *from_s, *to_s).await?;
-            let path = PathBuf::from(path);
+            let path = PathBuf::from(target);
             let as_json = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
             let write = move |to: &mut dyn Write| if as_json { write_json(&rows, to) } else { write_csv(&rows, to) };
-            run_blocking(move || write_atomically(&path, write)).await?
+            files.run(Path::new(target), move || write_atomically(&path, write)).await?
         }
     }
 }

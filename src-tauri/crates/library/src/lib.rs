@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `database` | connections, migrations, revisions, recovery of a damaged file |
 //! | `files`, `tags` | files on the disk; their tags, lyrics and CUE sheets |
+//! | `file_access` | the one way to files in music folders: threads of each root, time limits |
 //! | `roots`, `scan` | the folders of the library, and how the database follows their files |
 //! | `external_files` | files that are opened by path |
 //! | `query`, `lists` | what a list contains and in what order; pages of rows |
@@ -27,6 +28,7 @@ mod edits;
 mod error;
 mod events;
 mod external_files;
+mod file_access;
 mod files;
 mod import_export;
 mod library;

@@ -3,6 +3,7 @@
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use auralis_core::{
@@ -18,6 +19,7 @@ use crate::{
     edits,
     error::{LibraryError, describe_io_error},
     events::EventSink,
+    file_access::FileAccess,
     listening::{
         history,
         scrobble_queue::{self, Scrobble},
@@ -26,9 +28,16 @@ use crate::{
         caches::ListCaches,
         rows::{self, LibrarySize},
     },
+    roots,
     scan::{scheduler::ScanScheduler, watcher},
     windows,
 };
+
+/// When the database is first checked and backed up after a start.
+const MAINTENANCE_DELAY: Duration = Duration::from_secs(60);
+
+/// How often it is looked whether that is due again.
+const MAINTENANCE_INTERVAL: Duration = Duration::from_secs(3600);
 
 /// A handle to the library. Clones are handles to the same one.
 #[derive(Clone)]
@@ -44,6 +53,7 @@ pub struct OpenedLibrary {
 
 pub(crate) struct Inner {
     pub database: Database,
+    pub files: Arc<FileAccess>,
     pub caches: ListCaches,
     pub covers: CoverCache,
     pub report: EventSink,
@@ -70,16 +80,21 @@ impl Library {
             .map_err(|error| LibraryError::File { path: data_dir.into(), reason: describe_io_error(&error) })?;
         let (database, quarantined_database) = Database::open(&data_dir.join("library.db")).await?;
         let report: EventSink = Arc::new(report);
+        let files = Arc::new(FileAccess::default());
+        files.set_roots(roots::root_paths(&database).await?);
         let inner = Inner {
             caches: ListCaches::default(),
             covers: CoverCache::open(cache_dir)?,
-            scans: ScanScheduler::new(database.clone(), report.clone()),
+            scans: ScanScheduler::new(database.clone(), files.clone(), report.clone()),
             database,
+            files,
             report,
             commands: Mutex::default(),
             tag_edits: Mutex::default(),
         };
         let library = Library(Arc::new(inner));
+        library.report_responding_roots();
+        library.maintain_database();
         library.report(library.counts().await?.into_event());
         Ok(OpenedLibrary { library, quarantined_database })
     }
@@ -90,7 +105,7 @@ impl Library {
     ///
     /// A window that is too large, or of the queue.
     pub async fn rows(&self, query: &RowQuery) -> Result<RowPage, LibraryError> {
-        let (page, event) = windows::list_window(&self.0.database, &self.0.caches, query).await?;
+        let (page, event) = windows::list_window(&self.0.database, &self.0.caches, &self.0.files, query).await?;
         event.into_iter().for_each(|event| self.report(event));
         Ok(page)
     }
@@ -122,7 +137,7 @@ impl Library {
     ///
     /// An unknown id, or more than [`TrackSelection::MAX_TRACK_IDS`].
     pub async fn track_ids(&self, tracks: &TrackSelection) -> Result<Vec<TrackId>, LibraryError> {
-        let (ids, event) = edits::track_ids(&self.0.database, &self.0.caches, tracks).await?;
+        let (ids, event) = edits::track_ids(&self.0.database, &self.0.caches, &self.0.files, tracks).await?;
         event.into_iter().for_each(|event| self.report(event));
         Ok(ids)
     }
@@ -193,7 +208,7 @@ impl Library {
 
     /// Returns the first pending scrobbles, at most `limit`, and the number of all.
     pub async fn pending_scrobbles(&self, limit: u32) -> Result<(Vec<Scrobble>, u32), LibraryError> {
-        scrobble_queue::pending(&self.0.database, limit).await
+        scrobble_queue::pending(&self.0.database, &self.0.files, limit).await
     }
 
     /// Marks all plays up to this one as sent.
@@ -203,13 +218,13 @@ impl Library {
 
     /// Returns a cover by its content hash; `None` if there is none or it cannot be decoded.
     pub async fn cover(&self, hash: &str, size: CoverSize) -> Result<Option<Cover>, LibraryError> {
-        self.0.covers.get(&self.0.database, hash, size).await
+        self.0.covers.get(&self.0.database, &self.0.files, hash, size).await
     }
 
     /// Returns the file of a cover, which is generated if need be; `None` as in [`Library::cover`], or if it cannot be
     /// written.
     pub async fn cover_file(&self, hash: &str, size: CoverSize) -> Result<Option<PathBuf>, LibraryError> {
-        self.0.covers.file(&self.0.database, hash, size).await
+        self.0.covers.file(&self.0.database, &self.0.files, hash, size).await
     }
 
     /// Stores values under their keys in one transaction. A later save is never durable without the earlier ones.
@@ -232,11 +247,75 @@ impl Library {
         self.0.database.counts(&mut *self.0.database.begin_read().await?).await
     }
 
+    /// Backs up the listener's data now. It happens by itself every day.
+    pub async fn back_up(&self) -> Result<(), LibraryError> {
+        self.0.database.back_up().await
+    }
+
     /// Cancels a scan and closes the database. Other handles fail from then on.
     pub async fn close(self) {
         self.0.scans.close().await;
         let _guard = self.0.commands.lock().await;
         self.0.database.close().await;
+    }
+
+    /// Reports a change of the library whenever a root stops or starts responding, because lists show that.
+    fn report_responding_roots(&self) {
+        let (library, changed) = (Arc::downgrade(&self.0), self.0.files.changed());
+        tokio::spawn(async move {
+            let mut stalled = 0;
+            loop {
+                changed.notified().await;
+                let Some(inner) = library.upgrade() else { return };
+                let before = std::mem::replace(&mut stalled, inner.files.stalled_count());
+                if stalled < before {
+                    // The scan has left out the root that responds again.
+                    inner.scans.start();
+                }
+                let report = async || {
+                    let tx = inner.database.begin_write().await?;
+                    inner.database.commit_user_data_changed(tx).await
+                };
+                match report().await {
+                    Ok(event) => (inner.report)(event),
+                    // The library is closed.
+                    Err(error) => return tracing::debug!(%error, "the state of a folder was not reported"),
+                }
+            }
+        });
+    }
+
+    /// Backs up the listener's data every day, and checks the database, while nobody waits for it.
+    fn maintain_database(&self) {
+        let library = Arc::downgrade(&self.0);
+        tokio::spawn(async move {
+            let mut is_checked = false;
+            loop {
+                tokio::time::sleep(if is_checked { MAINTENANCE_INTERVAL } else { MAINTENANCE_DELAY }).await;
+                let Some(inner) = library.upgrade().filter(|inner| !inner.scans.is_closed()) else { return };
+                if !inner.database.is_backup_due() && is_checked {
+                    continue;
+                }
+                match inner.database.is_intact().await {
+                    Ok(true) => is_checked = true,
+                    Ok(false) => {
+                        tracing::error!("the library database is damaged");
+                        inner.database.request_recovery();
+                        let subject = inner.database.path().display().to_string();
+                        let reason = "it is damaged and will be repaired at the next start".into();
+                        return (inner.report)(LibraryEvent::ScanFailed { subject, reason });
+                    }
+                    Err(error) => tracing::warn!(%error, "the library database cannot be checked"),
+                }
+                // A damaged database must not replace a good backup.
+                if is_checked
+                    && inner.database.is_backup_due()
+                    && let Err(error) = inner.database.back_up().await
+                {
+                    tracing::warn!(%error, "the library cannot be backed up");
+                }
+            }
+        });
     }
 
     pub(crate) fn report(&self, event: LibraryEvent) {

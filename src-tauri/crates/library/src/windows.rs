@@ -7,6 +7,7 @@ use crate::{
     duplicates::{self, DuplicateSet},
     edits,
     error::LibraryError,
+    file_access::FileAccess,
     listening::{history, home, statistics},
     lists::{caches::ListCaches, page::ListReader, rows},
     playlists,
@@ -21,6 +22,7 @@ use crate::{
 pub(crate) async fn list_window(
     database: &Database,
     caches: &ListCaches,
+    files: &FileAccess,
     query: &RowQuery,
 ) -> Result<(RowPage, Option<LibraryEvent>), LibraryError> {
     if query.limit > RowQuery::MAX_ROWS {
@@ -29,14 +31,19 @@ pub(crate) async fn list_window(
     match &query.list {
         ListQuery::Queue {} => Err(LibraryError::QueueNotAList),
         ListQuery::Details { .. } | ListQuery::Lyrics { .. } | ListQuery::Tags { .. } | ListQuery::Duplicates {} => {
-            window_of_files(database, caches, query).await
+            window_of_files(database, caches, files, query).await
         }
-        _ => Ok((window_of_rows(database, caches, query).await?, None)),
+        _ => Ok((window_of_rows(database, caches, files, query).await?, None)),
     }
 }
 
 /// Returns a window that only needs the database.
-async fn window_of_rows(database: &Database, caches: &ListCaches, query: &RowQuery) -> Result<RowPage, LibraryError> {
+async fn window_of_rows(
+    database: &Database,
+    caches: &ListCaches,
+    files: &FileAccess,
+    query: &RowQuery,
+) -> Result<RowPage, LibraryError> {
     let mut reader = ListReader::begin(database, caches).await?;
     let counts = reader.snapshot.counts;
     // Whoever opens any list is likely to open the list of all tracks next, or to play it.
@@ -73,13 +80,17 @@ async fn window_of_rows(database: &Database, caches: &ListCaches, query: &RowQue
             let (total, rows) = playlists::entries(&mut reader, *playlist, query).await?;
             (total, RowItems::Playlist(rows))
         }
-        _ => window_of_tables(&mut reader.snapshot, query).await?,
+        _ => window_of_tables(&mut reader.snapshot, files, query).await?,
     };
     Ok(RowPage { revision: counts.revision, total, offset: query.offset, items })
 }
 
 /// Returns a window of a list that is one table.
-async fn window_of_tables(snapshot: &mut ReadSnapshot, query: &RowQuery) -> Result<(u32, RowItems), LibraryError> {
+async fn window_of_tables(
+    snapshot: &mut ReadSnapshot,
+    files: &FileAccess,
+    query: &RowQuery,
+) -> Result<(u32, RowItems), LibraryError> {
     let roots = snapshot.counts.roots;
     let connection = &mut *snapshot.connection;
     Ok(match &query.list {
@@ -97,7 +108,9 @@ async fn window_of_tables(snapshot: &mut ReadSnapshot, query: &RowQuery) -> Resu
             (1, RowItems::Statistics(vec![statistics::of(connection, *from_s, *to_s).await?]))
         }
         ListQuery::Home {} => (1, RowItems::Home(vec![home::home(connection).await?])),
-        ListQuery::Roots {} => (roots, RowItems::Roots(rows::root_rows(connection, query).await?)),
+        ListQuery::Roots {} => {
+            (roots, RowItems::Roots(rows::root_rows(connection, |root| files.is_responding(root), query).await?))
+        }
         ListQuery::ScanFailures {} => {
             let total = sqlx::query_scalar("SELECT count(*) FROM scan_failures").fetch_one(&mut *connection).await?;
             (total, RowItems::ScanFailures(rows::failure_rows(connection, query).await?))
@@ -110,6 +123,7 @@ async fn window_of_tables(snapshot: &mut ReadSnapshot, query: &RowQuery) -> Resu
 async fn window_of_files(
     database: &Database,
     caches: &ListCaches,
+    files: &FileAccess,
     query: &RowQuery,
 ) -> Result<(RowPage, Option<LibraryEvent>), LibraryError> {
     let ReadSnapshot { mut connection, counts } = ReadSnapshot::begin(database).await?;
@@ -118,22 +132,24 @@ async fn window_of_files(
         ListQuery::Details { track } => {
             let path = rows::track_path(&mut connection, *track).await?;
             drop(connection);
-            slice_window(&[details::read_track_details(path).await?], query, RowItems::Details)
+            let details = files.run(&path.clone(), move || details::read_track_details(&path)).await?;
+            slice_window(&[details], query, RowItems::Details)
         }
         ListQuery::Lyrics { track } => {
             let path = rows::track_path(&mut connection, *track).await?;
             drop(connection);
-            slice_window(&lyrics::read_lyrics(path).await?, query, RowItems::Lyrics)
+            let lines = files.run(&path.clone(), move || lyrics::read_lyrics(&path)).await?;
+            slice_window(&lines, query, RowItems::Lyrics)
         }
         ListQuery::Tags { tracks } => {
             drop(connection);
             let ids;
-            (ids, event) = edits::track_ids(database, caches, tracks).await?;
-            slice_window(&[edits::tags::common_fields(database, &ids).await?], query, RowItems::Tags)
+            (ids, event) = edits::track_ids(database, caches, files, tracks).await?;
+            slice_window(&[edits::tags::common_fields(database, files, &ids).await?], query, RowItems::Tags)
         }
         _ => {
             drop(connection);
-            window_of_duplicates(database, caches, query).await?
+            window_of_duplicates(database, caches, files, query).await?
         }
     };
     let page = RowPage { revision: counts.revision, total, offset: query.offset, items };
@@ -143,9 +159,10 @@ async fn window_of_files(
 async fn window_of_duplicates(
     database: &Database,
     caches: &ListCaches,
+    files: &FileAccess,
     query: &RowQuery,
 ) -> Result<(u32, RowItems), LibraryError> {
-    let sets = duplicates::find_cached(database, &caches.duplicates).await?;
+    let sets = duplicates::find_cached(database, files, &caches.duplicates).await?;
     let all = (0u32..).zip(sets.iter());
     let all = all.flat_map(|(group, DuplicateSet { by, tracks })| tracks.iter().map(move |id| (group, *by, *id)));
     let total = sets.iter().map(|set| set.tracks.len() as u32).sum();

@@ -1,6 +1,7 @@
 //! The connections: one that writes, a few that only read. WAL lets readers go on while the writer works.
 
 pub(crate) mod aggregates;
+mod backup;
 pub(crate) mod cached;
 pub(crate) mod counts;
 pub(crate) mod json_ids;
@@ -8,6 +9,7 @@ pub(crate) mod key_value;
 mod open;
 pub(crate) mod path_bytes;
 mod recovery;
+mod schema;
 pub(crate) mod snapshot;
 
 use std::{
@@ -19,9 +21,9 @@ use std::{
 };
 
 use auralis_core::LibraryEvent;
-use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction};
+use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction, pool::PoolConnection};
 
-use crate::error::LibraryError;
+use crate::error::{LibraryError, result_code};
 use counts::Counts;
 
 /// The connection pools. Clones share them.
@@ -50,6 +52,12 @@ impl Database {
     pub async fn begin_write(&self) -> Result<Transaction<'static, Sqlite>, LibraryError> {
         let _waiting = WaitingWriter::new(&self.waiting_writers);
         Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    /// Returns the write connection outside of a transaction.
+    pub async fn writer(&self) -> Result<PoolConnection<Sqlite>, LibraryError> {
+        let _waiting = WaitingWriter::new(&self.waiting_writers);
+        Ok(self.writer.acquire().await?)
     }
 
     /// Returns whether another task waits to write. A long write then commits early.
@@ -94,11 +102,41 @@ impl Database {
         Counts::load(connection, self.base_revision).await
     }
 
+    /// Returns whether the database file is whole. It takes seconds for a large library.
+    pub async fn is_intact(&self) -> Result<bool, LibraryError> {
+        let found = sqlx::query_scalar::<_, String>("PRAGMA integrity_check(1)");
+        match found.fetch_one(&mut *self.begin_read().await?).await {
+            Ok(found) => Ok(found == "ok"),
+            Err(error) if matches!(result_code(&error), Some(11 | 26)) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Has the next start recover the database.
+    pub fn request_recovery(&self) {
+        let marker = recovery_marker(&self.path);
+        if let Err(error) = std::fs::write(&marker, "") {
+            tracing::error!(%error, path = %marker.display(), "the recovery at the next start cannot be requested");
+        }
+    }
+
     /// Closes all connections; the last one checkpoints the log into the file.
     pub async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
     }
+}
+
+/// The file that requests a recovery at the next start.
+fn recovery_marker(database: &Path) -> PathBuf {
+    with_suffix(database, ".damaged")
+}
+
+/// Returns a path with a suffix appended to its file name.
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
 }
 
 /// Counts a task as waiting to write until it got the connection or gave up.

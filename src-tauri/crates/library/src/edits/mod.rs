@@ -11,6 +11,7 @@ use crate::{
     database::{Database, json_ids::json_ids},
     error::LibraryError,
     external_files,
+    file_access::FileAccess,
     listening::history,
     lists::{caches::ListCaches, page::ListReader, rows},
     playlists,
@@ -80,9 +81,13 @@ pub(crate) async fn apply(
 }
 
 /// Undoes an edit, or redoes it if it is undone.
-pub(crate) async fn revert(database: &Database, edit: LibraryEditId) -> Result<Vec<LibraryEvent>, LibraryError> {
+pub(crate) async fn revert(
+    database: &Database,
+    files: &FileAccess,
+    edit: LibraryEditId,
+) -> Result<Vec<LibraryEvent>, LibraryError> {
     if let Some(fields) = tags::load_undo(database, edit).await? {
-        return tags::revert(database, edit, fields).await;
+        return tags::revert(database, files, edit, fields).await;
     }
     let mut tx = database.begin_write().await?;
     undo_log::revert(&mut tx, edit).await?;
@@ -111,6 +116,7 @@ async fn playlist_name(tx: &mut SqliteConnection, edit: &UserDataEdit) -> Result
 pub(crate) async fn track_ids(
     database: &Database,
     caches: &ListCaches,
+    files: &FileAccess,
     tracks: &TrackSelection,
 ) -> Result<(Vec<TrackId>, Option<LibraryEvent>), LibraryError> {
     let ids = match tracks {
@@ -129,7 +135,7 @@ pub(crate) async fn track_ids(
         TrackSelection::Playlist { playlist } => {
             playlists::tracks(&mut ListReader::begin(database, caches).await?, *playlist).await?
         }
-        TrackSelection::Files { paths } => return external_files::resolve(database, paths).await,
+        TrackSelection::Files { paths } => return external_files::resolve(database, files, paths).await,
     };
     Ok((ids, None))
 }

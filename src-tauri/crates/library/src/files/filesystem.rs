@@ -27,14 +27,25 @@ impl MountTraits {
     pub fn of(path: &Path) -> MountTraits {
         let mounts = fs::read("/proc/self/mountinfo").unwrap_or_default();
         let kind = filesystem_type(path, &mounts).unwrap_or_default();
-        let remote = REMOTE.contains(&kind.as_str()) || kind.starts_with("fuse.");
+        let remote = REMOTE.contains(&kind.as_str()) || kind == "fuse" || kind.starts_with("fuse.");
         let keeps_inodes = !WITHOUT_INODES.contains(&kind.as_str()) && (!remote || kind.starts_with("nfs"));
         MountTraits { reports_changes: !remote, keeps_inodes }
     }
 }
 
+/// Returns the innermost mount point that holds a path, without touching the path; the path's first component if unknown.
+pub(crate) fn mount_point(path: &Path) -> PathBuf {
+    let mounts = fs::read("/proc/self/mountinfo").unwrap_or_default();
+    innermost_mount(path, &mounts).map_or_else(|| path.components().take(2).collect(), |(point, _)| point)
+}
+
 /// Returns the file system type of the innermost mount that holds a path. The format is that of `proc_pid_mountinfo(5)`.
 fn filesystem_type(path: &Path, mounts: &[u8]) -> Option<String> {
+    innermost_mount(path, mounts).map(|(_, kind)| kind)
+}
+
+/// Returns mount point and file system type of the innermost mount that holds a path.
+fn innermost_mount(path: &Path, mounts: &[u8]) -> Option<(PathBuf, String)> {
     let mount = |line: &[u8]| {
         let mut fields = line.split(|byte| *byte == b' ');
         let point = unescape(fields.nth(4)?);
@@ -43,7 +54,7 @@ fn filesystem_type(path: &Path, mounts: &[u8]) -> Option<String> {
     };
     // Of two mounts at one place, the later hides the earlier.
     let mounts = mounts.split(|byte| *byte == b'\n').filter_map(mount);
-    mounts.max_by_key(|(point, _)| point.components().count()).map(|(_, kind)| kind)
+    mounts.max_by_key(|(point, _)| point.components().count())
 }
 
 /// Decodes octal escapes such as `\040` for a space.

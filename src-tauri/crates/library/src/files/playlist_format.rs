@@ -16,6 +16,9 @@ use quick_xml::{
     reader::Reader,
 };
 
+/// Largest playlist file that is read, in bytes.
+pub(crate) const MAX_PLAYLIST_BYTES: u64 = 64 << 20;
+
 /// One entry of a playlist file.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct PlaylistFileEntry {

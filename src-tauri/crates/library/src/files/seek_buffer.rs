@@ -6,6 +6,8 @@ use std::{
     os::unix::fs::FileExt,
 };
 
+use super::heartbeat::beat;
+
 /// Size of the buffer, and so of one read.
 const BUFFER_BYTES: usize = 16 << 10;
 
@@ -37,6 +39,9 @@ impl SeekBuffer {
 impl Read for SeekBuffer {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let mut read = self.buffered().len().min(into.len());
+        if read == 0 {
+            beat();
+        }
         if read == 0 && into.len() >= BUFFER_BYTES {
             read = self.file.read_at(into, self.position)?;
         } else {

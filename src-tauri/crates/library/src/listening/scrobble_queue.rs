@@ -6,9 +6,9 @@ use sqlx::{Row, sqlite::SqliteRow};
 use crate::{
     database::{Database, key_value},
     error::LibraryError,
+    file_access::FileAccess,
     lists::rows::track_paths,
     tags,
-    threads::run_blocking,
 };
 
 /// Key of the last sent listen. It is empty while scrobbling is off.
@@ -48,7 +48,11 @@ pub(crate) async fn set_enabled(database: &Database, enabled: bool) -> Result<()
 }
 
 /// Returns the first pending scrobbles, at most `limit`, and the number of all.
-pub(crate) async fn pending(database: &Database, limit: u32) -> Result<(Vec<Scrobble>, u32), LibraryError> {
+pub(crate) async fn pending(
+    database: &Database,
+    files: &FileAccess,
+    limit: u32,
+) -> Result<(Vec<Scrobble>, u32), LibraryError> {
     let Some(ListenId(last)) = last_sent(database).await? else { return Ok((Vec::new(), 0)) };
     let mut connection = database.begin_read().await?;
     // Servers refuse plays without title or artist.
@@ -69,17 +73,21 @@ pub(crate) async fn pending(database: &Database, limit: u32) -> Result<(Vec<Scro
     };
     let rows = rows.bind(last).bind(limit).map(|row: SqliteRow| (TrackId(row.get(6)), scrobble(row)));
     let (tracks, mut plays): (Vec<_>, Vec<_>) = rows.fetch_all(&mut *connection).await?.into_iter().unzip();
-    let files = track_paths(&mut connection, &tracks).await?;
+    let paths = track_paths(&mut connection, &tracks).await?;
     drop(connection);
-    let plays = run_blocking(move || {
-        tags::configure_lofty_read();
-        for (play, file) in plays.iter_mut().zip(files) {
-            let details = file.and_then(|file| tags::read_details(&file));
-            play.musicbrainz = details.map(|details| details.musicbrainz).unwrap_or_default();
+    for (play, path) in plays.iter_mut().zip(paths) {
+        let Some(path) = path else { continue };
+        let file = path.clone();
+        let read = move || {
+            tags::configure_lofty_read();
+            tags::read_details(&path)
+        };
+        // Without the file, a play is sent without these ids.
+        if let Ok(Some(details)) = files.run(&file, read).await {
+            play.musicbrainz = details.musicbrainz;
         }
-        plays
-    });
-    Ok((plays.await?, count))
+    }
+    Ok((plays, count))
 }
 
 /// Marks all listens up to this one as sent.

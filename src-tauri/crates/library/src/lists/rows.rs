@@ -1,6 +1,10 @@
 //! The rows of tracks, albums, artists and the other lists, by their ids.
 
-use std::{collections::HashMap, path::PathBuf, sync::Arc};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use auralis_core::*;
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
@@ -256,8 +260,10 @@ pub(crate) async fn artist_rows(
     Ok(rows.bind(json_ids(ids)).map(artist).fetch_all(connection).await?)
 }
 
+/// Returns the roots; `is_responding` tells the state of each.
 pub(crate) async fn root_rows(
     connection: &mut SqliteConnection,
+    is_responding: impl Fn(&Path) -> bool + Sync,
     query: &RowQuery,
 ) -> Result<Vec<RootRow>, LibraryError> {
     let rows = sqlx::query(
@@ -265,11 +271,15 @@ pub(crate) async fn root_rows(
              (SELECT count(*) FROM folders JOIN tracks ON folder_id = folders.id WHERE root_id = roots.id)
          FROM roots WHERE id <> 0 ORDER BY path LIMIT ? OFFSET ?",
     );
-    let root = |row: SqliteRow| RootRow {
-        id: RootId(row.get(0)),
-        path: path_bytes::to_display(&path_bytes::path_from(row.get(1))),
-        online: row.get(2),
-        tracks: row.get(3),
+    let root = |row: SqliteRow| {
+        let path = path_bytes::path_from(row.get(1));
+        RootRow {
+            id: RootId(row.get(0)),
+            path: path_bytes::to_display(&path),
+            online: row.get(2),
+            responding: is_responding(&path),
+            tracks: row.get(3),
+        }
     };
     Ok(rows.bind(query.limit).bind(query.offset).map(root).fetch_all(connection).await?)
 }

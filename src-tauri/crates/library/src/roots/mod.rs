@@ -11,19 +11,24 @@ use sqlx::Row;
 use crate::{
     database::{Database, aggregates::StaleAggregates, json_ids::json_ids, path_bytes},
     error::{LibraryError, describe_io_error},
+    file_access::FileAccess,
 };
 
 /// The artificial root of external files, which lie outside of all roots. Lists leave it and its tracks out.
 pub(crate) const EXTERNAL_ROOT: RootId = RootId(0);
 
 /// Adds a folder by its canonical path.
-pub(crate) async fn add(database: &Database, path: &Path) -> Result<LibraryEvent, LibraryError> {
+pub(crate) async fn add(database: &Database, files: &FileAccess, path: &Path) -> Result<LibraryEvent, LibraryError> {
     let refused = |reason| LibraryError::RootRefused { path: path.into(), reason };
     if !path.is_absolute() {
         return Err(refused("its path must be absolute".into()));
     }
-    let canonical = path.canonicalize().map_err(|error| refused(describe_io_error(&error)))?;
-    std::fs::read_dir(&canonical).map_err(|error| refused(describe_io_error(&error)))?;
+    let folder = path.to_path_buf();
+    let check = move || {
+        let canonical = folder.canonicalize()?;
+        std::fs::read_dir(&canonical).map(|_| canonical)
+    };
+    let canonical = files.run(path, check).await?.map_err(|error| refused(describe_io_error(&error)))?;
 
     let mut tx = database.begin_write().await?;
     for row in sqlx::query("SELECT path FROM roots WHERE id <> 0").fetch_all(&mut *tx).await? {

@@ -4,6 +4,7 @@ use std::{
     collections::{HashMap, hash_map::Entry},
     ffi::OsString,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use auralis_core::{RootId, TrackId};
@@ -63,7 +64,7 @@ pub(crate) struct ExistingFiles {
     pub by_stamp: HashMap<FileStamp, (usize, OsString)>,
     /// Failures of earlier scans: the reason, and whether the file failed again.
     pub failures: HashMap<PathBuf, (String, bool)>,
-    pub ignored: IgnoreRules,
+    pub ignored: Arc<IgnoreRules>,
 }
 
 impl ExistingFiles {
@@ -84,7 +85,7 @@ impl ExistingFiles {
             by_path: HashMap::new(),
             by_stamp: HashMap::new(),
             failures: HashMap::new(),
-            ignored: IgnoreRules::new(&ignore_rules::patterns(&mut *connection).await?)?,
+            ignored: Arc::new(IgnoreRules::new(&ignore_rules::patterns(&mut *connection).await?)?),
         };
         let mut index = HashMap::new();
         let folders = sqlx::query("SELECT id, root_id, path, image, image_size, image_mtime_ns FROM folders");
@@ -145,14 +146,30 @@ impl ExistingFiles {
         self.folders[index].files.get_mut(name)
     }
 
-    /// Finds the file that had this stamp and is no longer at its path: it was moved.
-    pub fn find_moved(&mut self, stamp: FileStamp) -> Option<&mut ExistingFile> {
+    /// Returns whether a root had files.
+    pub fn has_files(&self, root: RootId) -> bool {
+        self.folders.iter().any(|folder| folder.root == root && !folder.files.is_empty())
+    }
+
+    /// Returns the path of the file with this stamp that this scan has not found yet. If it is no longer there, it was moved.
+    pub fn path_of_stamp(&mut self, stamp: FileStamp) -> Option<PathBuf> {
         // Without inode numbers, another file may have the same size and time.
         let (folder, name) = self.by_stamp.get(&stamp).filter(|_| stamp.inode != 0)?;
-        let folder = &mut self.folders[*folder];
-        let old = folder.path.join(name);
-        let file = folder.files.get_mut(name)?;
-        let still_exists = || old.metadata().is_ok_and(|metadata| FileStamp::new(&metadata) == stamp);
-        (!file.is_seen && !still_exists()).then_some(file)
+        let folder = &self.folders[*folder];
+        (!folder.files.get(name)?.is_seen).then(|| folder.path.join(name))
+    }
+
+    /// Returns the file with this stamp.
+    pub fn file_with_stamp(&mut self, stamp: FileStamp) -> Option<&mut ExistingFile> {
+        let (folder, name) = self.by_stamp.get(&stamp)?;
+        self.folders[*folder].files.get_mut(name).filter(|file| !file.is_seen)
+    }
+
+    /// Returns the tracks of a root whose file was not found, except below folders that could not be read.
+    pub fn missing(&self, root: RootId, unreadable: &[PathBuf]) -> impl Iterator<Item = TrackId> {
+        let is_readable = |folder: &&ExistingFolder| !unreadable.iter().any(|path| folder.path.starts_with(path));
+        let folders = self.folders.iter().filter(move |folder| folder.root == root).filter(is_readable);
+        let files = folders.flat_map(|folder| folder.files.values()).filter(|file| !file.is_seen);
+        files.flat_map(|file| &file.tracks).map(|(_, id)| *id)
     }
 }

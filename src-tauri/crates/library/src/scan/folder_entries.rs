@@ -9,7 +9,10 @@ use std::{
 };
 
 use super::found_file::{ScannedFolder, has_extension, is_audio};
-use crate::tags::path_tags;
+use crate::{
+    files::{atomic, heartbeat::beat},
+    tags::path_tags,
+};
 
 /// Names of cover pictures without extension, the best first.
 const IMAGE_NAMES: [&str; 4] = ["cover", "folder", "front", "album"];
@@ -49,8 +52,12 @@ impl FolderEntries {
         for entry in fs::read_dir(path)? {
             let entry = entry?;
             let name = entry.file_name();
+            beat();
             if name.as_encoded_bytes().starts_with(b".") {
                 entries.has_nomedia |= name == ".nomedia";
+                if atomic::is_temp_name(&name) {
+                    atomic::remove_leftover(&entry.path());
+                }
                 continue;
             }
             if is_ignored(&name) {

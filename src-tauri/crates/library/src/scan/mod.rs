@@ -1,9 +1,10 @@
-//! One scan: it brings the database into step with the files. One thread walks the folders, two read tags, one task writes.
+//! One scan: it brings the database into step with the files. Threads of each root walk it and read tags, one task writes.
 
 pub(crate) mod control;
 mod existing_files;
 mod folder_entries;
 pub(crate) mod found_file;
+mod root_scan;
 pub(crate) mod scheduler;
 pub(crate) mod tag_reader;
 mod track_insert;
@@ -14,26 +15,26 @@ pub(crate) mod writer;
 
 use std::{
     collections::{HashMap, VecDeque},
-    path::PathBuf,
-    sync::Arc,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
-use auralis_core::{LibraryEvent, ScanProgress, ScanSummary};
-use tokio::{
-    sync::{mpsc, oneshot},
-    time::MissedTickBehavior,
-};
+use auralis_core::{LibraryEvent, RootId, ScanProgress, ScanSummary};
+use tokio::{sync::mpsc, time::MissedTickBehavior};
 
-use crate::{database::Database, error::LibraryError, events::EventSink};
+use crate::{
+    database::Database,
+    error::LibraryError,
+    events::EventSink,
+    file_access::{FileAccess, TIME_LIMIT},
+};
 use control::ScanControl;
 use existing_files::ExistingFiles;
-use tag_reader::{ReadResult, spawn_readers, spawn_thread};
-use walker::{WalkResult, Walker};
-use writer::{CarryOver, ScanTransaction};
-
-/// How many threads read tags.
-const TAG_THREADS: usize = 2;
+use root_scan::{Message, RootScan};
+use tag_reader::ReadResult;
+use walker::WalkerContext;
+use writer::{CarryOver, ScanTransaction, WalkResult};
 
 /// How many files are written at once.
 const FILES_PER_WRITE: usize = 512;
@@ -51,15 +52,21 @@ const MAX_COMMIT_INTERVAL: Duration = Duration::from_secs(4);
 /// How often progress is reported and the cancel flag is checked.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 
+/// Progress intervals without progress after which a root is given up: 5 s.
+const MAX_SILENT_INTERVALS: u32 = (TIME_LIMIT.as_millis() / PROGRESS_INTERVAL.as_millis()) as u32;
+
 /// Over how many progress intervals the rate is averaged.
 const RATE_INTERVALS: usize = 40;
 
 /// Scans every root, and reports progress and the end.
-pub(crate) async fn run(database: &Database, report: &EventSink, control: Arc<ScanControl>) {
+pub(crate) async fn run(database: &Database, files: &Arc<FileAccess>, report: &EventSink, control: Arc<ScanControl>) {
     let started = Instant::now();
     let mut scan = Scan {
         database,
+        files,
         report,
+        existing: None,
+        was_online: HashMap::new(),
         control,
         last_progress: None,
         write_counters: ScanProgress::default(),
@@ -89,8 +96,12 @@ pub(crate) async fn run(database: &Database, report: &EventSink, control: Arc<Sc
 
 struct Scan<'a> {
     database: &'a Database,
+    files: &'a Arc<FileAccess>,
     report: &'a EventSink,
     control: Arc<ScanControl>,
+    existing: Option<Arc<Mutex<ExistingFiles>>>,
+    /// Which roots were online before.
+    was_online: HashMap<RootId, bool>,
     /// The progress that was last reported.
     last_progress: Option<ScanProgress>,
     /// The writer's part of the progress: everything but `found`, `counted` and unchanged files.
@@ -112,30 +123,40 @@ impl Scan<'_> {
         drop(connection);
         self.failures = std::mem::take(&mut existing.failures);
 
-        let (jobs, queued_jobs) = std::sync::mpsc::sync_channel(64);
-        let (results_tx, mut results) = mpsc::channel(MAX_QUEUED_BATCHES);
-        spawn_readers(TAG_THREADS, queued_jobs, results_tx.clone(), &self.control)?;
-        let (walked_tx, walked) = oneshot::channel();
-        let walker = Walker::new(existing, jobs, results_tx, self.control.clone());
-        spawn_thread("walk", move || {
-            // The receiver is gone if the scan has failed and reported that.
-            let _ = walked_tx.send(walker.run());
-        })?;
+        let (sender, mut messages) = mpsc::channel(MAX_QUEUED_BATCHES);
+        let mut roots = self.start_roots(existing, &sender)?;
 
         let mut pending = Vec::with_capacity(FILES_PER_WRITE);
         let (mut pending_since, mut commit_interval) = (Instant::now(), FIRST_COMMIT_INTERVAL);
         let mut tick = tokio::time::interval(PROGRESS_INTERVAL);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        while !self.control.is_cancelled() {
+        while !self.control.is_cancelled() && !roots.iter().all(RootScan::is_finished) {
             tokio::select! {
-                batch = results.recv() => {
-                    let Some(batch) = batch else { break };
+                message = messages.recv() => {
+                    let Some((root, message)) = message else { break };
                     if pending.is_empty() && self.tx.is_none() {
                         pending_since = Instant::now();
                     }
-                    pending.extend(batch.into_iter().filter(|result| self.count(result)));
+                    let root = &mut roots[root];
+                    match message {
+                        Message::Results(_) if root.is_given_up() => {}
+                        Message::Results(batch) => {
+                            pending.extend(batch.into_iter().filter(|result| self.count(result)));
+                        }
+                        Message::Walked(walk) => root.walk = Some(walk),
+                        Message::ReaderEnded => root.on_reader_ended(),
+                    }
                 }
-                _ = tick.tick() => self.report_progress(),
+                _ = tick.tick() => {
+                    self.report_progress();
+                    for root in roots.iter_mut().filter_map(|root| root.gives_up(MAX_SILENT_INTERVALS).then_some(root)) {
+                        tracing::warn!(path = %root.path.display(), "a folder does not respond");
+                        self.files.mark_stalled(&root.path);
+                    }
+                }
+            }
+            if roots.iter().all(RootScan::is_walked) {
+                self.control.set_counted();
             }
             let is_due = pending_since.elapsed() >= commit_interval || self.database.has_waiting_writer();
             if pending.len() >= FILES_PER_WRITE || is_due {
@@ -146,16 +167,47 @@ impl Scan<'_> {
                 commit_interval = (commit_interval * 2).min(MAX_COMMIT_INTERVAL);
             }
         }
-        results.close();
+        messages.close();
+        if !self.control.is_cancelled() {
+            let stalled = roots.iter().filter(|root| root.is_given_up());
+            let failures = stalled.map(|root| ReadResult::Failed {
+                path: root.path.clone(),
+                reason: "it does not respond; its tracks are kept".into(),
+                is_audio: false,
+            });
+            pending.extend(failures.filter(|result| self.count(result)));
+        }
         self.write(&mut pending).await?;
-        if !self.control.is_cancelled()
-            && let Ok(result) = walked.await
-        {
-            self.delete_missing(&result).await?;
+        if !self.control.is_cancelled() {
+            self.control.set_counted();
+            self.delete_missing(&roots).await?;
         }
         self.commit().await?;
         self.report_progress();
         Ok(())
+    }
+
+    /// Starts the scans of all roots that respond.
+    fn start_roots(
+        &mut self,
+        existing: ExistingFiles,
+        sender: &mpsc::Sender<(usize, Message)>,
+    ) -> Result<Vec<RootScan>, LibraryError> {
+        let roots: Vec<_> = existing.roots.iter().map(|root| (root.id, root.path.clone(), root.online)).collect();
+        self.was_online = roots.iter().map(|(id, _, online)| (*id, *online)).collect();
+        let context = WalkerContext {
+            root_paths: roots.iter().map(|(_, path, _)| path.clone()).collect(),
+            ignored: existing.ignored.clone(),
+            access: self.files.clone(),
+            existing: self.existing.insert(Arc::new(Mutex::new(existing))).clone(),
+        };
+        let start = |(index, (id, path, _)): (usize, (RootId, PathBuf, bool))| {
+            if !self.files.is_responding(&path) {
+                return Ok(RootScan::skipped(id, path, self.control.clone()));
+            }
+            RootScan::start(index, id, path, context.clone(), self.control.clone(), sender.clone())
+        };
+        roots.into_iter().enumerate().map(start).collect()
     }
 
     /// Counts a result. Returns false if the library knows it already.
@@ -197,13 +249,28 @@ impl Scan<'_> {
         Ok(())
     }
 
-    /// Deletes tracks that the walk did not find, and failures that did not happen again.
-    async fn delete_missing(&mut self, result: &WalkResult) -> Result<(), LibraryError> {
+    /// Deletes tracks that the walks did not find, and failures that did not happen again. Roots that are offline or do not
+    /// respond keep their tracks.
+    async fn delete_missing(&mut self, roots: &[RootScan]) -> Result<(), LibraryError> {
+        let mut result = WalkResult::default();
+        if let Some(existing) = &self.existing {
+            let existing = existing.lock().unwrap_or_else(PoisonError::into_inner);
+            for (root, walk) in roots.iter().filter_map(|root| Some((root, root.walk.as_ref()?))) {
+                if walk.is_online {
+                    result.missing.extend(existing.missing(root.id, &walk.unreadable));
+                }
+                if self.was_online.get(&root.id) != Some(&walk.is_online) {
+                    result.online.push((root.id, walk.is_online));
+                }
+            }
+        }
         let resolved = self.failures.iter().filter(|(_, (_, failed_again))| !failed_again);
-        let resolved: Vec<_> = resolved.map(|(path, _)| path.clone()).collect();
+        // What lies in a root that was not scanned may fail again.
+        let is_scanned = |path: &Path| !roots.iter().any(|root| root.walk.is_none() && path.starts_with(&root.path));
+        let resolved: Vec<_> = resolved.map(|(path, _)| path.clone()).filter(|path| is_scanned(path)).collect();
         let nothing_to_do = resolved.is_empty() && result.missing.is_empty() && result.online.is_empty();
         if self.tx.is_some() || !nothing_to_do {
-            self.transaction().await?.delete_missing(result, &resolved).await?;
+            self.transaction().await?.delete_missing(&result, &resolved).await?;
         }
         Ok(())
     }

@@ -6,11 +6,12 @@ use auralis_core::LibraryEvent;
 use tokio::sync::Notify;
 
 use super::control::ScanControl;
-use crate::{database::Database, events::EventSink};
+use crate::{database::Database, events::EventSink, file_access::FileAccess};
 
 /// Runs the scans of one library.
 pub(crate) struct ScanScheduler {
     pub database: Database,
+    pub files: Arc<FileAccess>,
     pub report: EventSink,
     state: Mutex<State>,
     /// Notified when no scan runs any more.
@@ -27,8 +28,8 @@ struct State {
 }
 
 impl ScanScheduler {
-    pub fn new(database: Database, report: EventSink) -> Arc<ScanScheduler> {
-        Arc::new(ScanScheduler { database, report, state: Mutex::default(), idle: Notify::new() })
+    pub fn new(database: Database, files: Arc<FileAccess>, report: EventSink) -> Arc<ScanScheduler> {
+        Arc::new(ScanScheduler { database, files, report, state: Mutex::default(), idle: Notify::new() })
     }
 
     /// Starts a scan, or has the running one followed by another. In a pause it starts at the end of that.
@@ -50,7 +51,8 @@ impl ScanScheduler {
     async fn run(self: Arc<Self>, mut control: Arc<ScanControl>) {
         loop {
             let scheduler = self.clone();
-            let scan = async move { super::run(&scheduler.database, &scheduler.report, control).await };
+            let scan =
+                async move { super::run(&scheduler.database, &scheduler.files, &scheduler.report, control).await };
             // A task of its own, so that a panic does not end this loop.
             if let Err(error) = tokio::spawn(scan).await {
                 tracing::error!(%error, "a scan panicked");
@@ -105,6 +107,10 @@ impl ScanScheduler {
             }
         }
         self.wait_until_idle().await;
+    }
+
+    pub fn is_closed(&self) -> bool {
+        self.state().is_closed
     }
 
     async fn wait_until_idle(&self) {

@@ -7,15 +7,14 @@ use std::{
 };
 
 use auralis_core::TimeRange;
-use tokio::sync::mpsc::Sender;
 
 use super::{
-    control::ScanControl,
     found_file::{FileStamp, FoundFile, ImageFile, ScannedFolder},
+    root_scan::{Message, RootControl, RootSender},
 };
 use crate::{
     error::{LibraryError, describe_io_error},
-    files::atomic,
+    files::{atomic, heartbeat::beat},
     tags::{
         self, Tags,
         cover_hash::{CoverHash, MAX_IMAGE_BYTES},
@@ -178,34 +177,34 @@ pub(crate) enum ReadResult {
     },
 }
 
-/// Starts `count` threads. They end with the jobs, when the scan is cancelled, or when the writer has gone.
-pub(crate) fn spawn_readers(
-    count: usize,
-    jobs: Receiver<Vec<ReadJob>>,
-    results: Sender<Vec<ReadResult>>,
-    control: &Arc<ScanControl>,
-) -> Result<(), LibraryError> {
-    let jobs = Arc::new(Mutex::new(jobs));
-    for _ in 0..count {
-        let (jobs, results, control) = (jobs.clone(), results.clone(), control.clone());
-        spawn_thread("tags", move || {
-            tags::configure_lofty_read();
-            let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
-            while let Ok(batch) = next() {
-                let mut read = Vec::with_capacity(batch.len());
-                for job in batch {
-                    if control.is_cancelled() {
-                        return;
-                    }
-                    read.push(job.read());
-                }
-                if results.blocking_send(read).is_err() {
-                    return;
-                }
+/// Reads jobs until there are none, the scan is cancelled, or the root is given up.
+pub(super) fn read_jobs(jobs: &Mutex<Receiver<Vec<ReadJob>>>, sender: &RootSender, control: &RootControl) {
+    // Also when a reader panics.
+    let _ended = ReaderEnded(sender);
+    tags::configure_lofty_read();
+    let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
+    while let Ok(batch) = next() {
+        let mut read = Vec::with_capacity(batch.len());
+        for job in batch {
+            if control.check().is_err() {
+                return;
             }
-        })?;
+            read.push(job.read());
+            beat();
+        }
+        if sender.send(Message::Results(read)).is_err() {
+            return;
+        }
     }
-    Ok(())
+}
+
+struct ReaderEnded<'s>(&'s RootSender);
+
+impl Drop for ReaderEnded<'_> {
+    fn drop(&mut self) {
+        // The scan may have ended.
+        let _ = self.0.send(Message::ReaderEnded);
+    }
 }
 
 /// Starts a thread of the scan.

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use auralis_core::{LibraryEvent, TrackId};
+use auralis_core::{LibraryEvent, RootId, TrackId};
 use sqlx::{Row, Sqlite, SqliteConnection, Transaction};
 
 use super::{
@@ -13,7 +13,6 @@ use super::{
     tag_reader::{FolderImage, ReadFile, ReadResult, ReadTrack},
     track_insert::{TrackInsert, insert_links, insert_search_text, insert_tracks},
     upserts::{upsert_albums, upsert_folders, upsert_names},
-    walker::WalkResult,
 };
 use crate::{
     clock::unix_now_s,
@@ -21,6 +20,15 @@ use crate::{
     error::LibraryError,
     roots::EXTERNAL_ROOT,
 };
+
+/// What the walks of all roots found.
+#[derive(Default)]
+pub(super) struct WalkResult {
+    /// Tracks whose file is gone.
+    pub missing: Vec<TrackId>,
+    /// Roots whose availability changed, and whether they are online.
+    pub online: Vec<(RootId, bool)>,
+}
 
 /// What one transaction of a scan hands to the next.
 #[derive(Default)]
@@ -91,7 +99,11 @@ impl ScanTransaction {
     }
 
     /// Deletes missing tracks, empty folders and resolved failures, and updates which roots are online.
-    pub async fn delete_missing(&mut self, result: &WalkResult, resolved: &[PathBuf]) -> Result<(), LibraryError> {
+    pub(super) async fn delete_missing(
+        &mut self,
+        result: &WalkResult,
+        resolved: &[PathBuf],
+    ) -> Result<(), LibraryError> {
         for chunk in result.missing.chunks(10_000) {
             let ids = json_ids(chunk.iter().map(|TrackId(id)| id));
             self.stale.delete_tracks(&mut self.transaction, &ids).await?;

@@ -1,20 +1,17 @@
 //! Everything that is shown about one track, read from its file on demand.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use auralis_core::TrackDetails;
 
-use crate::{database::path_bytes, error::LibraryError, tags, threads::run_blocking};
+use crate::{database::path_bytes, tags};
 
 /// Reads the tags and properties of a file. Of one that cannot be read, only the path is returned.
-pub(crate) async fn read_track_details(path: PathBuf) -> Result<TrackDetails, LibraryError> {
-    run_blocking(move || {
-        tags::configure_lofty_read();
-        TrackDetails {
-            path: path_bytes::to_display(&path),
-            size_bytes: path.metadata().map_or(0, |metadata| metadata.len()),
-            ..tags::read_details(&path).unwrap_or_default()
-        }
-    })
-    .await
+pub(crate) fn read_track_details(path: &Path) -> TrackDetails {
+    tags::configure_lofty_read();
+    TrackDetails {
+        path: path_bytes::to_display(path),
+        size_bytes: path.metadata().map_or(0, |metadata| metadata.len()),
+        ..tags::read_details(path).unwrap_or_default()
+    }
 }

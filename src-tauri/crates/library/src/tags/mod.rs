@@ -10,7 +10,6 @@ pub(crate) mod path_tags;
 pub(crate) mod writer;
 
 use std::{
-    fs::File,
     io::{Read, Seek},
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
@@ -29,6 +28,7 @@ use lofty::{
 
 use crate::{
     error::describe_io_error,
+    files::regular::open_regular,
     files::seek_buffer::SeekBuffer,
     tags::{cover_hash::CoverHash, lrc::parse_lrc},
 };
@@ -226,7 +226,7 @@ pub(crate) fn open(path: &Path, properties: bool) -> Result<TaggedFile, String> 
 
 /// Like [`open`], with the embedded cue sheet, for which lofty has no key.
 fn open_with_sheet(path: &Path, properties: bool) -> Result<(TaggedFile, Option<String>), String> {
-    let file = File::open(path).map_err(|error| describe_io_error(&error))?;
+    let file = open_regular(path).map_err(|error| describe_io_error(&error))?;
     let length = file.metadata().map_err(|error| describe_io_error(&error))?.len();
     if length == 0 {
         return Err("the file is empty".into());

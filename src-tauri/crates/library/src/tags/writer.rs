@@ -1,7 +1,7 @@
 //! Writes tags to a file: into a copy, which is read again and then renamed over the file.
 
 use std::{
-    fs::{self, File},
+    fs,
     io::{self, Seek},
     os::unix::fs::{MetadataExt, chown},
     path::Path,
@@ -16,12 +16,12 @@ use lofty::{
 
 use crate::{
     error::describe_io_error,
-    files::atomic,
+    files::{atomic, regular},
     tags::{self, configure_lofty_write, read_editable},
 };
 
 /// Fails with a text for people if the tags of a file cannot be changed.
-pub(crate) fn check_writable(path: &Path) -> Result<(), String> {
+fn check_writable(path: &Path) -> Result<(), String> {
     let metadata = path.metadata().map_err(|error| describe_io_error(&error))?;
     if metadata.permissions().readonly() {
         return Err("it is read-only".into());
@@ -29,11 +29,17 @@ pub(crate) fn check_writable(path: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// Writes the fields that are present in `new` and returns their old values. On an error the file is unchanged.
-pub(crate) fn write(path: &Path, new: &EditableTags) -> Result<EditableTags, String> {
+/// Returns the current values of the fields that are present in `new`. Fails if the file cannot be changed.
+pub(crate) fn check_and_read_old(path: &Path, new: &EditableTags) -> Result<EditableTags, String> {
+    check_writable(path)?;
+    configure_lofty_write();
+    Ok(pick_fields(&read_editable(path)?, new))
+}
+
+/// Writes the fields that are present in `new`. On an error the file is unchanged.
+pub(crate) fn write(path: &Path, new: &EditableTags) -> Result<(), String> {
     check_writable(path)?;
     let path = &path.canonicalize().map_err(|error| describe_io_error(&error))?;
-    let old = read_editable(path)?;
     let new = &trimmed(new);
     configure_lofty_write();
     let mut file = tags::open(path, true)?;
@@ -50,7 +56,7 @@ pub(crate) fn write(path: &Path, new: &EditableTags) -> Result<EditableTags, Str
 
     let cannot = |error: io::Error| describe_io_error(&error);
     let mut copy = atomic::temp_file_beside(path).map_err(cannot)?;
-    io::copy(&mut File::open(path).map_err(cannot)?, copy.as_file_mut()).map_err(cannot)?;
+    regular::copy(&mut regular::open_regular(path).map_err(cannot)?, copy.as_file_mut()).map_err(cannot)?;
     copy.as_file_mut().rewind().map_err(cannot)?;
     file.save_to(copy.as_file_mut(), WriteOptions::default())
         .map_err(|error| format!("its tags cannot be written ({error})"))?;
@@ -67,8 +73,7 @@ pub(crate) fn write(path: &Path, new: &EditableTags) -> Result<EditableTags, Str
     fs::set_permissions(copy.path(), metadata.permissions()).map_err(cannot)?;
     // Only the superuser may set another owner.
     let _ = chown(copy.path(), Some(metadata.uid()), Some(metadata.gid()));
-    atomic::rename_over(copy, path).map_err(cannot)?;
-    Ok(pick_fields(&old, new))
+    atomic::rename_over(copy, path).map_err(cannot)
 }
 
 /// Calls a macro with the names of all editable fields.
@@ -105,7 +110,8 @@ fn pick_fields(all: &EditableTags, named: &EditableTags) -> EditableTags {
     with_fields!(pick_fields)
 }
 
-fn trimmed(fields: &EditableTags) -> EditableTags {
+/// Trims all texts, as they are written.
+pub(crate) fn trimmed(fields: &EditableTags) -> EditableTags {
     let text = |text: &Option<String>| text.as_ref().map(|text| text.trim().to_owned());
     let list = |list: &Option<Vec<String>>| {
         list.as_ref().map(|list| list.iter().map(|value| value.trim().to_owned()).collect::<Vec<_>>())

@@ -135,5 +135,5 @@ async fn invalid_sheet_is_ignored() {
     assert!(std::process::Command::new("mkfifo").arg(test.music().join("pipe.cue")).status().unwrap().success());
     test.add().await;
     assert_eq!(test.titles().await, ["The whole"]);
-    assert_eq!(test.failures().await, ["large.cue: it is larger than 1 MB", "pipe.cue: it is not a file"]);
+    assert_eq!(test.failures().await, ["large.cue: it is larger than 1 MB", "pipe.cue: it is not a regular file"]);
 }

@@ -1,11 +1,6 @@
 //! Disks that fill up, turn read-only, and go.
 
-use std::{
-    env, fs,
-    io::Write,
-    path::Path,
-    process::{Command, Stdio},
-};
+use std::{fs, path::Path};
 
 use auralis_core::*;
 use auralis_library::Library;
@@ -13,40 +8,9 @@ use sqlx::{Connection, SqliteConnection};
 
 use crate::{
     fixture::{self, Format},
+    mounts::{has_own_mounts, mount_memory, run},
     test_library::{TestLibrary, titled},
 };
-
-/// Runs a test again in a process whose mounts are its own, in which this gives true. Where the machine allows nobody that, it
-/// says so, whether or not anybody captures what tests say.
-fn has_own_mounts(test: &str) -> bool {
-    const OWN: &str = "AURALIS_TEST_MOUNTS";
-    if env::var_os(OWN).is_some() {
-        return true;
-    }
-    let unshared = |program: &Path| {
-        let mut command = Command::new("unshare");
-        command.args(["--user", "--map-root-user", "--mount"]).arg(program).stdout(Stdio::null()).env(OWN, "1");
-        command
-    };
-    if unshared(Path::new("true")).status().is_ok_and(|status| status.success()) {
-        let again = unshared(&env::current_exe().unwrap()).args(["--exact", test, "--nocapture"]).output().unwrap();
-        assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stderr));
-    } else {
-        let mut shown = std::io::stderr(); // which is seen, whatever a test runner catches
-        writeln!(shown, "{test}: not tested, because nobody may mount anything here").unwrap();
-    }
-    false
-}
-
-fn run(program: &str, arguments: &[&str], place: &Path) {
-    let status = Command::new(program).args(arguments).arg(place).status().unwrap();
-    assert!(status.success(), "{program} {arguments:?} {}", place.display());
-}
-
-fn mount_memory(place: &Path, options: &str) {
-    fs::create_dir_all(place).unwrap();
-    run("mount", &["-t", "tmpfs", "-o", options, "none"], place);
-}
 
 async fn expect_whole(data: &Path, tracks: u32) {
     let mut database = SqliteConnection::connect(data.join("library.db").to_str().unwrap()).await.unwrap();
@@ -60,7 +24,7 @@ async fn expect_whole(data: &Path, tracks: u32) {
 /// The library's own disk is full: the scan ends and says why, what is there can be read, and with room it goes on.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn full_disk_is_reported_and_loses_nothing() {
-    if !has_own_mounts("mounts::full_disk_is_reported_and_loses_nothing") {
+    if !has_own_mounts("disk_failures::full_disk_is_reported_and_loses_nothing") {
         return;
     }
     let dir = tempfile::tempdir().unwrap();
@@ -100,7 +64,7 @@ async fn full_disk_is_reported_and_loses_nothing() {
 /// The library's own disk turns read-only: nothing is changed, and whoever wants to is told so.
 #[tokio::test]
 async fn read_only_database_is_reported_and_not_changed() {
-    if !has_own_mounts("mounts::read_only_database_is_reported_and_not_changed") {
+    if !has_own_mounts("disk_failures::read_only_database_is_reported_and_not_changed") {
         return;
     }
     let dir = tempfile::tempdir().unwrap();
@@ -127,7 +91,7 @@ async fn read_only_database_is_reported_and_not_changed() {
 /// A drive that is unmounted and mounted again costs no track, no play, no place in a playlist, and no reading.
 #[tokio::test]
 async fn unmounted_drive_comes_back_unchanged() {
-    if !has_own_mounts("mounts::unmounted_drive_comes_back_unchanged") {
+    if !has_own_mounts("disk_failures::unmounted_drive_comes_back_unchanged") {
         return;
     }
     let test = TestLibrary::new().await;
@@ -158,4 +122,46 @@ async fn unmounted_drive_comes_back_unchanged() {
         assert_eq!((test.tracks().await, playlist().await), (before.clone(), entries.clone()));
     }
     run("umount", &[], &test.music());
+}
+
+/// Refused because a disk is full, a tag edit has changed no file, and the edit before it can still be undone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tag_edit_on_a_full_disk_changes_no_file() {
+    if !has_own_mounts("disk_failures::tag_edit_on_a_full_disk_changes_no_file") {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let (data, music) = (dir.path().join("data"), dir.path().join("music"));
+    mount_memory(&data, "size=3m");
+    mount_memory(&music, "size=1m");
+    let test = TestLibrary::open(dir).await;
+    for name in ["a", "b", "c"] {
+        test.write(&format!("{name}.flac"), Format::Flac, &titled(name));
+    }
+    test.add().await;
+    let all = TrackSelection::List { list: TrackList { sort: TrackSort::Title, ..TrackList::default() } };
+    let edit = async |album: String| {
+        let tags = Box::new(EditableTags { comment: Some(album), ..EditableTags::default() });
+        test.library.execute(LibraryCommand::EditTags { tracks: all.clone(), tags }).await
+    };
+    edit("first".into()).await.unwrap();
+    let content = || ["a", "b", "c"].map(|name| fs::read(music.join(format!("{name}.flac"))).unwrap());
+    let before = content();
+
+    for (place, album) in [(&data, "x".repeat(300_000)), (&music, "second".into())] {
+        let filler = place.join("filler");
+        // Whatever room there is.
+        let _ = fs::write(&filler, vec![0; 4 << 20]);
+        let error = edit(album).await.unwrap_err().to_string();
+        assert!(error.ends_with("the disk is full"), "{}: {error}", place.display());
+        assert!(content() == before, "{}: a file has changed", place.display());
+        fs::remove_file(filler).unwrap();
+    }
+    test.execute(LibraryCommand::UndoTags).await;
+    let details = test.rows(ListQuery::Details { track: test.tracks().await[0].track.id }, 0, 1).await.items;
+    let RowItems::Details(details) = details else { panic!("{details:?}") };
+    assert_eq!(details[0].comment, "");
+    test.library.close().await;
+    run("umount", &[], &data);
+    run("umount", &[], &music);
 }

@@ -108,4 +108,6 @@ pub struct RootRow {
     pub tracks: u32,
     /// Whether it was reachable at the last check. An offline folder keeps its tracks.
     pub online: bool,
+    /// Whether its disk or network share answers within 5 s. One that does not is tried again, and keeps its tracks.
+    pub responding: bool,
 }
