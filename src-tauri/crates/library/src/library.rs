@@ -33,6 +33,9 @@ use crate::{
     windows,
 };
 
+/// How long the end of the program waits for a command, and for the database.
+const CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
+
 /// When the database is first checked and backed up after a start.
 const MAINTENANCE_DELAY: Duration = Duration::from_secs(60);
 
@@ -255,8 +258,11 @@ impl Library {
     /// Cancels a scan and closes the database. Other handles fail from then on.
     pub async fn close(self) {
         self.0.scans.close().await;
-        let _guard = self.0.commands.lock().await;
-        self.0.database.close().await;
+        // A command that waits for a disk must not hold up the end.
+        let _guard = tokio::time::timeout(CLOSE_TIMEOUT, self.0.commands.lock()).await;
+        if tokio::time::timeout(CLOSE_TIMEOUT, self.0.database.close()).await.is_err() {
+            tracing::warn!("the library database is still in use at the end");
+        }
     }
 
     /// Reports a change of the library whenever a root stops or starts responding, because lists show that.
