@@ -144,7 +144,7 @@ async fn tag_edit_on_a_full_disk_changes_no_file() {
         let tags = Box::new(EditableTags { comment: Some(album), ..EditableTags::default() });
         test.library.execute(LibraryCommand::EditTags { tracks: all.clone(), tags }).await
     };
-    edit("first".into()).await.unwrap();
+    let first = edit("first".into()).await.unwrap().expect("a record of the edit");
     let content = || ["a", "b", "c"].map(|name| fs::read(music.join(format!("{name}.flac"))).unwrap());
     let before = content();
 
@@ -157,7 +157,7 @@ async fn tag_edit_on_a_full_disk_changes_no_file() {
         assert!(content() == before, "{}: a file has changed", place.display());
         fs::remove_file(filler).unwrap();
     }
-    test.execute(LibraryCommand::UndoTags).await;
+    test.execute(LibraryCommand::RevertEdit { edit: first.id }).await;
     let details = test.rows(ListQuery::Details { track: test.tracks().await[0].track.id }, 0, 1).await.items;
     let RowItems::Details(details) = details else { panic!("{details:?}") };
     assert_eq!(details[0].comment, "");
