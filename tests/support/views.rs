@@ -11,7 +11,7 @@ use super::wait_for;
 use super::webdriver::Page;
 
 /// Names for screenshots, and routes.
-pub const VIEWS: [(&str, &str); 21] = [
+pub const VIEWS: [(&str, &str); 22] = [
     ("songs", "songs"),
     ("albums", "albums"),
     ("album", "albums/1"),
