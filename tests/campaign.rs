@@ -37,3 +37,13 @@ fn mutated_inputs_cause_no_panic() {
 fn threads_and_descriptors_do_not_leak() {
     run("soak", &["--minutes", "0.4", "--pace", "0.05"]);
 }
+
+#[test]
+fn hung_folder_blocks_neither_other_requests_nor_quitting() {
+    run("hang", &["--runs", "2"]);
+}
+
+#[test]
+fn damaged_database_never_stops_the_start() {
+    run("damage", &["--runs", "4", "--whole", "1"]);
+}

@@ -12,6 +12,7 @@ import socket
 import struct
 import subprocess
 import threading
+import time
 import urllib.error
 import urllib.request
 
@@ -89,7 +90,8 @@ def random_command(rng, tracks):
     ])
 
 
-def drive(client, seed, count, tracks, errors):
+def drive(client, seed, count, tracks, errors, others):
+    """Sends commands, then keeps reading while the others send: the player disconnects clients that do not read."""
     rng = random.Random(seed)
     try:
         for _ in range(count):
@@ -97,8 +99,27 @@ def drive(client, seed, count, tracks, errors):
                 client.run(random_command(rng, tracks))
             except Refused:
                 pass  # Some are: there is not always something to undo or to seek in.
+        others.release()
+        while not others.all_done():
+            client.ask({"type": "ping"})
+            time.sleep(0.02)
     except Exception as error:  # noqa: BLE001 reported by the main thread
         errors.append(error)
+        others.release()
+
+
+class Countdown:
+    """Counts the clients that still send commands."""
+
+    def __init__(self, count):
+        self.left, self.lock = count, threading.Lock()
+
+    def release(self):
+        with self.lock:
+            self.left -= 1
+
+    def all_done(self):
+        return self.left <= 0
 
 
 def http(address, method, path, body=None):
@@ -113,7 +134,7 @@ def http(address, method, path, body=None):
         return None
 
 
-def drive_http(address, seed, count, errors):
+def drive_http(address, seed, count, errors, others):
     rng = random.Random(seed)
     try:
         for _ in range(count):
@@ -121,9 +142,11 @@ def drive_http(address, seed, count, errors):
             http(address, "POST", f"player/{path}")
     except Exception as error:  # noqa: BLE001
         errors.append(error)
+    finally:
+        others.release()
 
 
-def drive_programs(home, bus, seed, count, errors):
+def drive_programs(home, bus, seed, count, errors, others):
     """The command line and MPRIS, as separate programs."""
     rng = random.Random(seed)
     try:
@@ -135,6 +158,8 @@ def drive_programs(home, bus, seed, count, errors):
                 mpris(bus, f"org.mpris.MediaPlayer2.Player.{rng.choice(['Next', 'Previous', 'PlayPause', 'Pause', 'Play'])}")
     except Exception as error:  # noqa: BLE001
         errors.append(error)
+    finally:
+        others.release()
 
 
 def mpris(bus, method, *arguments):
@@ -185,9 +210,12 @@ def campaign():
             while sent < arguments.commands:
                 errors = []
                 each = arguments.batch // len(clients)
-                work = [threading.Thread(target=drive, args=(client, rng.random(), each, tracks, errors)) for client in clients]
-                work.append(threading.Thread(target=drive_http, args=(home.address, rng.random(), each // 10, errors)))
-                work.append(threading.Thread(target=drive_programs, args=(home, bus, rng.random(), 10, errors)))
+                others = Countdown(len(clients) + 2)
+                work = [
+                    threading.Thread(target=drive, args=(client, rng.random(), each, tracks, errors, others)) for client in clients
+                ]
+                work.append(threading.Thread(target=drive_http, args=(home.address, rng.random(), each // 10, errors, others)))
+                work.append(threading.Thread(target=drive_programs, args=(home, bus, rng.random(), 10, errors, others)))
                 for thread in work:
                     thread.start()
                 for thread in work:

@@ -56,7 +56,7 @@ def campaign():
         print("hang: SKIPPED, this machine does not allow FUSE mounts")
         return
     rng = random.Random(arguments.seed)
-    latencies, quits = [], []
+    latencies, quits, blocked = [], [], 0
     for run in range(arguments.runs):
         with Home(arguments.binary) as home:
             make_music(home.music, 6, 1.0)
@@ -101,6 +101,7 @@ def campaign():
                         folder.hang()
                         time.sleep(0.05)
                 quits.append(home.stop())
+                blocked += home.blocked_in_kernel
                 if quits[-1] > arguments.quit_limit:
                     raise Violation(f"SIGTERM took {quits[-1]:.1f} s beside a hung folder")
                 home.check_log()
@@ -110,11 +111,13 @@ def campaign():
                 raise Violation(f"run {run}: a request of the other folder was refused: {refusal}") from refusal
             finally:
                 folder.close()
+                if home.process:
+                    home.process.wait(30)
     latencies.sort()
     print(
         f"hang: {arguments.runs} hung folders; requests of the other folder p50 {latencies[len(latencies) // 2] * 1e3:.1f} ms, "
         f"p99 {latencies[len(latencies) * 99 // 100] * 1e3:.1f} ms, max {latencies[-1] * 1e3:.0f} ms; "
-        f"SIGTERM at most {max(quits):.2f} s; seed {arguments.seed}"
+        f"SIGTERM at most {max(quits):.2f} s, {blocked} times with a thread left in the kernel; seed {arguments.seed}"
     )
 
 

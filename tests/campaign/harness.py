@@ -124,18 +124,27 @@ class Home:
         self.process.wait()
 
     def stop(self, timeout_s=30):
-        """Ends the player with SIGTERM. Returns the seconds that took."""
+        """Ends the player with SIGTERM. Returns the seconds that took.
+
+        A thread that waits for a hung file system cannot be killed before that answers. The process has ended when its
+        main thread has: `blocked_in_kernel` tells whether such a thread is left.
+        """
         began = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
         try:
-            status = self.process.wait(timeout_s)
-        except subprocess.TimeoutExpired:
+            wait_for("the end", lambda: self.process.poll() is not None or self._is_zombie(), timeout_s)
+        except Violation:
             self.process.kill()
-            self.process.wait()
             raise Violation(f"SIGTERM did not end the player within {timeout_s} s") from None
-        if status != 0:
-            raise Violation(f"the player ended with status {status}: {self.last_log()}")
-        return time.monotonic() - began
+        took_s = time.monotonic() - began
+        self.blocked_in_kernel = self.process.poll() is None
+        if not self.blocked_in_kernel and self.process.returncode != 0:
+            raise Violation(f"the player ended with status {self.process.returncode}: {self.last_log()}")
+        return took_s
+
+    def _is_zombie(self):
+        stat = Path(f"/proc/{self.process.pid}/stat")
+        return stat.exists() and stat.read_text().rsplit(")", 1)[1].split()[0] == "Z"
 
     def last_log(self):
         return self.log.read_text(errors="replace")[-2000:] if self.log.exists() else ""
