@@ -1,6 +1,6 @@
 //! The running player: the one place where core, engine and library meet.
 //!
-//! An [`actor`] owns the core and receives [`message`]s through one inbox. Clients hold a [`PlayerHandle`]: they send
+//! An `actor` owns the core and receives messages through one inbox. Clients hold a [`PlayerHandle`]: they send
 //! commands and watch what is published. The app's own parts hold [`AppServices`]. Nothing else is shared.
 
 mod actor;

@@ -1,5 +1,5 @@
 //! The settings file: volume, mastering and the interface's settings. The session (queue, position) is stored by
-//! [`super::session`].
+//! `app::session`.
 
 use std::fs;
 use std::io::{ErrorKind, Write};
@@ -101,7 +101,7 @@ pub fn write(path: &Path, settings: &SavedSettings) -> Result<(), std::io::Error
 }
 
 /// Calls `write` with the settings when they, or what else `write` stores (`other_changes`), have changed, until the
-/// player stops: at once, then at most once in [`SAVE_INTERVAL`]. The one task that writes the settings file.
+/// player stops: at once, then at most once in `SAVE_INTERVAL`. The one task that writes the settings file.
 pub async fn save_on_change<E: std::error::Error + Send + 'static>(
     services: AppServices,
     mut other_changes: watch::Receiver<()>,

@@ -1,7 +1,7 @@
 //! The music library: folders, tracks, covers, playlists, listening history, and the saved session.
 //!
 //! This crate contains all SQL. A [`Library`] is a handle: reads see one state of the library each and never wait for a scan.
-//! Every change that lists show is one transaction, one revision and one [`LibraryEvent::Changed`].
+//! Every change that lists show is one transaction, one revision and one `LibraryEvent::Changed`.
 //!
 //! | module | what it does |
 //! |---|---|
