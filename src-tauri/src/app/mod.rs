@@ -68,6 +68,7 @@ pub async fn start(
 
     let events = inbox.clone();
     let on_library_event = move |event| events.send_input(Input::Library(event));
+    auralis_library::set_audio_probe(audio_probe);
     let OpenedLibrary { library, quarantined_database } =
         Library::open(&dirs.data, &dirs.cache, on_library_event).await?;
     if let Some(path) = quarantined_database {
@@ -124,4 +125,13 @@ async fn scan_after_startup(handle: PlayerHandle, library: Library) {
 fn notify_corrupt_file(inbox: &Inbox, path: PathBuf, reason: &str) {
     tracing::warn!(path = %path.display(), reason, "corrupt file renamed");
     inbox.notify(NoticeKind::CorruptFileMoved, path.display().to_string(), reason.to_owned());
+}
+
+/// Asks the engine's decoder about a file that the library's tag reader does not know.
+fn audio_probe(path: &std::path::Path) -> Option<auralis_library::AudioProperties> {
+    let decoder = auralis_audio::TrackDecoder::open(path, None).ok()?;
+    let codec = decoder.format().codec;
+    let known = ["AAC", "ADPCM", "ALAC", "DSD", "FLAC", "MP2", "MP3", "Opus", "PCM", "TTA", "Vorbis", "WavPack"];
+    let codec = known.into_iter().find(|known| *known == codec).unwrap_or_default();
+    Some(auralis_library::AudioProperties { codec, duration_s: decoder.duration_s()? })
 }

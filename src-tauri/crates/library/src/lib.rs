@@ -51,5 +51,8 @@ pub use error::LibraryError;
 pub use library::{Library, OpenedLibrary};
 pub use listening::scrobble_queue::Scrobble;
 pub use lists::rows::LibrarySize;
-pub use tags::copy::copy_tags;
+pub use tags::{
+    audio_probe::{AudioProbe, AudioProperties, set_audio_probe},
+    copy::copy_tags,
+};
 pub use threads::spawn_idle;

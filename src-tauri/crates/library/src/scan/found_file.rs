@@ -13,9 +13,9 @@ use auralis_core::{RootId, TrackId};
 use crate::tags::cue_sheet::CueSheet;
 
 /// Extensions of files that may contain audio, in lower case.
-const AUDIO_EXTENSIONS: [&str; 21] = [
-    "aac", "aif", "aifc", "aiff", "ape", "caf", "dsf", "flac", "m4a", "m4b", "mka", "mp3", "mp4", "mpc", "oga", "ogg",
-    "opus", "wav", "wave", "wma", "wv",
+const AUDIO_EXTENSIONS: [&str; 28] = [
+    "aac", "aif", "aifc", "aiff", "ape", "au", "caf", "dff", "dsf", "flac", "m4a", "m4b", "mka", "mp2", "mp3", "mp4",
+    "mpc", "oga", "ogg", "opus", "snd", "tta", "w64", "wav", "wave", "webm", "wma", "wv",
 ];
 
 /// A folder that is scanned.

@@ -1,5 +1,6 @@
 //! Tags and properties of an audio file of any format.
 
+pub(crate) mod audio_probe;
 pub(crate) mod copy;
 pub(crate) mod cover_hash;
 pub(crate) mod cue_sheet;
@@ -98,8 +99,16 @@ pub(crate) fn configure_lofty_write() {
     apply_global_options(GlobalOptions::new().allocation_limit(MAX_TAG_BYTES).use_custom_resolvers(false));
 }
 
-/// Reads the tags of a file and its embedded cue sheet. The error is a text for people.
+/// Reads the tags of a file and its embedded cue sheet. Of a file whose tags cannot be read, but which can be played, the
+/// codec and the length are known. The error is a text for people.
 pub(crate) fn read(path: &Path) -> Result<(Tags, Option<String>), String> {
+    read_tags(path).or_else(|reason| {
+        let audio_probe::AudioProperties { codec, duration_s } = audio_probe::probe(path).ok_or(reason)?;
+        Ok((Tags { codec, duration_s, ..Tags::default() }, None))
+    })
+}
+
+fn read_tags(path: &Path) -> Result<(Tags, Option<String>), String> {
     let (file, sheet) = open_with_sheet(path, true)?;
     let properties = file.properties();
     if properties.sample_rate().is_none() && properties.duration().is_zero() {

@@ -251,3 +251,23 @@ async fn lyrics_come_from_sidecar_files_or_tags() {
     assert_eq!(told[2], [timed(2.0, "Beside"), timed(4.0, "the file")]);
     assert_eq!(told[3], []);
 }
+
+/// A file whose tags cannot be read is listed if the player can play it, with tags from its path.
+#[tokio::test]
+async fn playable_file_without_readable_tags_is_listed() {
+    auralis_library::set_audio_probe(|path| {
+        let is_playable = path.file_stem().is_some_and(|name| name == "Playable");
+        is_playable.then_some(auralis_library::AudioProperties { codec: "TTA", duration_s: 12.5 })
+    });
+    let test = TestLibrary::new().await;
+    let folder = test.music().join("Artist").join("Album");
+    fs::create_dir_all(&folder).expect("a folder");
+    fs::write(folder.join("Playable.tta"), b"TTA1 and more").expect("a file");
+    fs::write(folder.join("Damaged.tta"), b"TTA1 and less").expect("a file");
+    test.add().await;
+    let rows = test.tracks().await;
+    assert_eq!(rows.len(), 1, "{rows:?}");
+    assert_eq!((rows[0].track.title.as_str(), rows[0].track.duration_s), ("Playable", 12.5));
+    let failures = test.failures().await;
+    assert!(failures.len() == 1 && failures[0].starts_with("Damaged.tta"), "{failures:?}");
+}
