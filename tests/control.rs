@@ -50,6 +50,9 @@ fn every_command_does_what_it_says() {
     after(&["volume", "-10"], &|view| view["player"]["volume"] == 20);
     after(&["volume", "+100"], &|view| view["player"]["volume"] == 100);
     assert_eq!(run_cli(&home, &["volume"]), "100");
+    after(&["sleep", "30"], &|view| view["player"]["sleep"] == json!({"end": "minutes", "minutes": 30}));
+    after(&["sleep", "album"], &|view| view["player"]["sleep"] == json!({"end": "end_of_album"}));
+    after(&["sleep", "off"], &|view| view["player"]["sleep"].is_null());
     after(&["stop"], &is("stopped"));
 
     let new = home.path().join("elsewhere/a song.flac");
@@ -156,7 +159,7 @@ fn completions_and_man_page_list_every_command() {
         let completions = run_cli(&home, &["completions", shell]);
         let man = run_cli(&home, &["man"]);
         for command in [
-            "play", "pause", "toggle", "next", "previous", "stop", "undo", "redo", "seek", "volume", "status",
+            "play", "pause", "toggle", "next", "previous", "stop", "undo", "redo", "sleep", "seek", "volume", "status",
             "enqueue",
         ] {
             assert!(

@@ -15,6 +15,7 @@ mod master;
 mod mastering;
 mod mpris;
 mod notices;
+mod offline_folder;
 mod open_files;
 mod races;
 mod remote;

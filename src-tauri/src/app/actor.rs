@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use auralis_audio::Engine;
-use auralis_core::{ApiError, ClientKind, Command, CommandId, Core, Effect, ErrorCode, Input, Listen};
+use auralis_core::{ApiError, ClientKind, Command, CommandId, Core, Effect, ErrorCode, Input, Listen, TrackId};
 use auralis_library::Library;
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -15,6 +15,9 @@ use super::export_job::ExportJob;
 use super::message::{ActorMessage, Inbox, QueueSlice};
 use super::publish::Snapshot;
 use super::session::SessionWriter;
+
+/// How often an offline folder is checked while playback waits for it.
+const FOLDER_CHECK_INTERVAL: Duration = Duration::from_secs(2);
 
 type Reply = oneshot::Sender<Result<u64, ApiError>>;
 
@@ -130,6 +133,16 @@ impl Actor {
                     self.export_job = Some(ExportJob::start(library, inbox, tracks, export, settings));
                 }
                 Effect::CancelExport => self.export_job.iter().for_each(ExportJob::cancel),
+                Effect::CheckFolder(track) => self.ask_library(async move |library| Input::FolderChecked {
+                    track,
+                    offline: offline_folder(&library, track).await,
+                }),
+                Effect::AwaitFolder { track, folder } => self.ask_library(async move |library| {
+                    while offline_folder(&library, track).await.is_some() {
+                        tokio::time::sleep(FOLDER_CHECK_INTERVAL).await;
+                    }
+                    Input::FolderOnline(folder)
+                }),
                 Effect::RetainEdits { edits, newest } => {
                     let library = self.library.clone();
                     tokio::spawn(async move {
@@ -197,6 +210,15 @@ impl Actor {
         let state = self.core.queue_state();
         let _ = reply.send(QueueSlice { revision: state.revision, total: state.length, entries });
     }
+}
+
+/// Returns the library folder of a track if it is offline.
+async fn offline_folder(library: &Library, track: TrackId) -> Option<String> {
+    let folder = library.offline_folder(track).await.unwrap_or_else(|error| {
+        tracing::error!(%error, track = track.0, "failed to check the folder of a track");
+        None
+    });
+    folder.map(|folder| folder.display().to_string())
 }
 
 async fn record_listen(library: Library, listen: Listen) {

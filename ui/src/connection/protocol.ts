@@ -1013,7 +1013,11 @@ enabled: boolean, } | { "do": "set_repeat",
 /**
  * The new mode.
  */
-mode: Repeat, } | { "do": "play_tracks", 
+mode: Repeat, } | { "do": "set_sleep_timer", 
+/**
+ * The new setting.
+ */
+timer: SleepTimer, } | { "do": "play_tracks", 
 /**
  * The tracks to play.
  */
@@ -1245,6 +1249,11 @@ paths: Array<string>, } | { "from": "playlist",
 playlist: PlaylistId, };
 export type QueuePosition = "next" | "queue" | "end";
 export type Repeat = "none" | "one" | "all";
+export type SleepTimer = { "end": "off", } | { "end": "end_of_track", } | { "end": "end_of_album", } | { "end": "minutes", 
+/**
+ * 1 to [`SleepTimer::MAX_MINUTES`].
+ */
+minutes: number, };
 export type Theme = "system" | "light" | "dark";
 export type Settings = { 
 /**
@@ -1511,7 +1520,11 @@ shuffle: boolean,
 /**
  * What happens at the end of a track or of the queue.
  */
-repeat: Repeat, };
+repeat: Repeat, 
+/**
+ * When playback ends by itself, if the user set that.
+ */
+sleep: SleepTimer | null, };
 export type PositionState = { 
 /**
  * Seconds into the track.
@@ -2054,7 +2067,7 @@ subject: string,
  * The reason, to be shown to the user.
  */
 reason: string, };
-export type NoticeKind = "track_skipped" | "output_lost" | "scan_failed" | "playlist_incomplete" | "set_aside" | "not_saved" | "exported" | "export_failed";
+export type NoticeKind = "track_skipped" | "folder_offline" | "output_lost" | "scan_failed" | "playlist_incomplete" | "set_aside" | "not_saved" | "exported" | "export_failed";
 export type StateSection = { "type": "player", "data": PlayerState } | { "type": "position", "data": PositionState } | { "type": "queue", "data": QueueState } | { "type": "library", "data": LibraryState } | { "type": "output", "data": CurrentOutput } | { "type": "outputs", "data": AvailableOutputs } | { "type": "signal", "data": SignalPath | null } | { "type": "mastering", "data": MasteringState } | { "type": "export", "data": ExportProgress | null } | { "type": "settings", "data": Settings } | { "type": "remote", "data": RemoteServerState } | { "type": "desktop", "data": DesktopState } | { "type": "scrobbling", "data": ScrobblingState } | { "type": "notices", "data": Array<Notice> };
 export type AppState = { 
 /**

@@ -665,6 +665,7 @@ export const de: Messages = {
     label: 'Benachrichtigungen',
     text: {
       track_skipped: (subject) => `„${subject}“ konnte nicht abgespielt werden und wurde übersprungen`,
+      folder_offline: (subject) => `${subject} ist nicht erreichbar. Wiedergabe pausiert.`,
       output_lost: (subject) => `${subject || 'Ausgabe'} getrennt. Wiedergabe pausiert.`,
       scan_failed: (subject) => `Einlesen bei ${subject} abgebrochen`,
       set_aside: (subject) => `${subject} war beschädigt und wurde beiseitegelegt`,

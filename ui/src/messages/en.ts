@@ -31,6 +31,7 @@ const scrobblesPending = plural({ one: '# play waiting to be sent', other: '# pl
 
 const notices: Record<NoticeKind, (subject: string) => string> = {
   track_skipped: (subject) => `“${subject}” couldn’t be played and was skipped`,
+  folder_offline: (subject) => `${subject} is offline. Playback paused.`,
   output_lost: (subject) => `${subject || 'Output'} disconnected. Playback paused.`,
   playlist_incomplete: (subject) => `Some tracks in ${subject} were not found`,
   scan_failed: (subject) => `Scan stopped at ${subject}`,

@@ -10,6 +10,7 @@ const EMPTY_STATE: AppState = {
     muted: false,
     shuffle: false,
     repeat: 'none',
+    sleep: null,
   },
   position: { position_s: 0, running: false },
   queue: { revision: 0, length: 0, current: null, edited_by: null, undo: 0, undo_edit: null, redo: 0, redo_edit: null, last_edit: null },

@@ -75,6 +75,7 @@ fn typescript_types_are_current() {
             TrackSelection,
             QueuePosition,
             Repeat,
+            SleepTimer,
             Theme,
             Settings,
             Panel,

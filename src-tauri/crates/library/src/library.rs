@@ -124,6 +124,12 @@ impl Library {
         rows::track(&mut *self.0.database.begin_read().await?, id).await
     }
 
+    /// Returns the library folder of a track if it is offline: missing, empty or not responding within some seconds.
+    pub async fn offline_folder(&self, track: TrackId) -> Result<Option<PathBuf>, LibraryError> {
+        let Some(track) = self.track(track).await? else { return Ok(None) };
+        roots::offline_root(&self.0.database, &self.0.files, &track.path).await
+    }
+
     /// Returns the path of each track's file; `None` where there is no such track.
     pub async fn paths(&self, ids: &[TrackId]) -> Result<Vec<Option<PathBuf>>, LibraryError> {
         rows::track_paths(&mut *self.0.database.begin_read().await?, ids).await

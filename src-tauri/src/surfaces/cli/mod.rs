@@ -8,8 +8,10 @@ mod status;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use auralis_audio::OutputKind;
+use auralis_core::SleepTimer;
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
@@ -95,7 +97,12 @@ pub enum PlayerCommand {
     Previous,
     /// Stop playback
     Stop,
-    /// Undo the last edit of the queue
+    /// End playback after the track, the album or some minutes
+    Sleep {
+        /// track, album, off, or a number of minutes
+        when: SleepArg,
+    },
+    /// Undo the last edit, of the queue, playlists, favourites, ratings, history or tags
     Undo,
     /// Redo the edit that was undone last
     Redo,
@@ -111,6 +118,26 @@ pub enum PlayerCommand {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
+}
+
+/// The argument of `sleep`.
+#[derive(Debug, Clone, Copy)]
+pub struct SleepArg(pub SleepTimer);
+
+impl FromStr for SleepArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Ok(SleepArg(match text {
+            "off" => SleepTimer::Off {},
+            "track" => SleepTimer::EndOfTrack {},
+            "album" => SleepTimer::EndOfAlbum {},
+            minutes => match minutes.parse() {
+                Ok(minutes @ 1..=SleepTimer::MAX_MINUTES) => SleepTimer::Minutes { minutes },
+                _ => return Err("expected track, album, off, or 1 to 1440 minutes".to_owned()),
+            },
+        }))
+    }
 }
 
 /// Values of `--output`.

@@ -116,6 +116,7 @@ fn core_command(command: PlayerCommand, position_s: f64) -> Result<Command, CliE
         PlayerCommand::Next => Command::Next {},
         PlayerCommand::Previous => Command::Previous {},
         PlayerCommand::Stop => Command::Stop {},
+        PlayerCommand::Sleep { when } => Command::SetSleepTimer { timer: when.0 },
         PlayerCommand::Undo => Command::Undo {},
         PlayerCommand::Redo => Command::Redo {},
         PlayerCommand::Seek { position } => Command::Seek { position_s: position.apply_to(position_s) },

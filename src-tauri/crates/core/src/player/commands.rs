@@ -35,6 +35,7 @@ impl Core {
                 self.send_mastering();
                 Ok(())
             }
+            Command::SetSleepTimer { timer } => self.set_sleep_timer(timer),
             Command::SetBypass { enabled } => self.set_bypass(enabled),
             Command::SetShuffle { enabled } => {
                 self.queue.set_shuffled(enabled, &mut self.rng);

@@ -49,6 +49,15 @@ pub enum Input {
         /// Its result: if it was an edit that can be undone, the record of it.
         result: Result<Option<EditRecord>, ApiError>,
     },
+    /// The reply to [`Effect::CheckFolder`].
+    FolderChecked {
+        /// The track.
+        track: TrackId,
+        /// Its library folder, if that is offline.
+        offline: Option<String>,
+    },
+    /// A folder of an [`Effect::AwaitFolder`] is online again.
+    FolderOnline(String),
     /// The remote server's state changed.
     RemoteServerChanged(RemoteServerState),
     /// The desktop integration's state changed.
@@ -88,6 +97,15 @@ pub enum Effect {
         id: CommandId,
         /// The selection.
         tracks: TrackSelection,
+    },
+    /// Check whether the library folder of a track is offline and reply with [`Input::FolderChecked`].
+    CheckFolder(TrackId),
+    /// Wait until the library folder of a track is online and report [`Input::FolderOnline`].
+    AwaitFolder {
+        /// The track.
+        track: TrackId,
+        /// Its folder.
+        folder: String,
     },
     /// Write mastered copies of tracks. Progress comes back as [`Input::ExportProgressed`].
     ExportMastered {

@@ -6,10 +6,12 @@ mod input;
 mod library_events;
 mod listening;
 mod notices;
+mod offline;
 mod pending_commands;
 mod playback;
 mod queue_commands;
 mod saved;
+mod sleep;
 mod stream;
 mod stream_processing;
 mod track_cache;
@@ -26,9 +28,11 @@ use crate::queue::{Queue, Step};
 use crate::*;
 use edit_history::RunningStep;
 use listening::ActiveListen;
+use offline::OfflineFolders;
 use pending_commands::PendingCommand;
 use playback::TRACK_REMOVED;
 use queue_commands::unknown_entry;
+use sleep::Sleep;
 use stream::Stream;
 
 /// The state of the player. See the module.
@@ -49,6 +53,8 @@ pub struct Core {
     outputs: AvailableOutputs,
     /// The output whose loss paused playback, and when. Forgotten when the user plays or pauses.
     lost_output: Option<(OutputId, f64)>,
+    /// When playback is to end, if the user set that.
+    sleep: Option<Sleep>,
     mastering: MasteringSettings,
     bypassed: bool,
     analysis: AnalysisState,
@@ -67,6 +73,7 @@ pub struct Core {
     next_load: u64,
     /// Entries whose file failed. They are skipped until the user starts something.
     unplayable: HashSet<EntryId>,
+    offline: OfflineFolders,
     /// Whether something has played since the user last started playback.
     played_since_user_action: bool,
 
@@ -121,6 +128,8 @@ impl Core {
             prepared: None,
             next_load: 1,
             unplayable: HashSet::new(),
+            offline: OfflineFolders::default(),
+            sleep: None,
             played_since_user_action: false,
             track_cache: HashMap::new(),
             pending_reads: HashSet::new(),
@@ -142,6 +151,7 @@ impl Core {
     /// Handles one input and returns the effects to run. `now_s`: seconds on any monotonic clock.
     pub fn handle(&mut self, input: Input, now_s: f64) -> Vec<Effect> {
         self.now_s = now_s;
+        self.check_sleep_time();
         match input {
             Input::Command { id, from, is_local, command } => {
                 self.receive(PendingCommand { id, from, is_local, command });
@@ -151,6 +161,8 @@ impl Core {
             Input::TrackRead { id, track } => self.on_track_read(id, track),
             Input::TracksResolved { id, result } => self.on_tracks_resolved(id, result),
             Input::LibraryCommandFinished { id, result } => self.on_library_command_finished(id, result),
+            Input::FolderChecked { track, offline } => self.on_folder_checked(track, offline),
+            Input::FolderOnline(folder) => self.on_folder_online(&folder),
             Input::RemoteServerChanged(state) => self.remote = state,
             Input::DesktopChanged(state) => self.desktop = state,
             Input::ScrobblingChanged(state) => self.scrobbling = state,
@@ -182,6 +194,7 @@ impl Core {
                 muted: self.muted,
                 shuffle: self.queue.is_shuffled(),
                 repeat: self.queue.repeat,
+                sleep: self.sleep_state(),
             },
             position: self.position,
             queue: self.queue.state(),

@@ -25,6 +25,7 @@ impl Core {
         self.stream = None;
         self.prepared = None;
         self.lost_output = None;
+        self.offline.forget();
         self.transport = PlaybackState::Loading;
         self.set_position(position_s, false);
     }
@@ -54,7 +55,13 @@ impl Core {
     /// The current track ended, or the user sought past its end.
     pub(super) fn on_track_end(&mut self) {
         self.end_listen(ListenEndReason::Finished);
-        match self.queue.next_entry(true, &self.unplayable) {
+        let next = self.queue.next_entry(true, &self.unplayable);
+        let sleeps = self.sleeps_after_current(next.map(|(_, entry)| entry));
+        if sleeps {
+            self.sleep = None;
+            self.stop_at_end();
+        }
+        match next {
             Some((next, _)) => {
                 self.queue.advance(next, &mut self.rng);
                 self.on_entry_changed();
@@ -78,6 +85,7 @@ impl Core {
         self.stream = None;
         self.prepared = None;
         self.lost_output = None;
+        self.offline.forget();
         self.set_position(0.0, false);
     }
 
@@ -112,9 +120,9 @@ impl Core {
 
     fn on_failed(&mut self, load: LoadId, reason: &str) {
         if let Some(stream) = self.prepared.take_if(|stream| stream.load == load) {
-            self.mark_unplayable(stream.entry, reason);
+            self.check_next_folder(stream.entry, reason.to_owned());
         } else if let Some(stream) = self.stream.take_if(|stream| stream.load == load) {
-            self.on_current_failed(stream.entry, reason);
+            self.check_current_folder(stream.entry, reason.to_owned());
         }
     }
 

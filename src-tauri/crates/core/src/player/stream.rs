@@ -42,6 +42,9 @@ impl Core {
     fn load_current(&mut self) {
         while self.transport == PlaybackState::Loading && self.stream.is_none() {
             let Some(entry) = self.queue.current() else { return };
+            if self.offline.is_checking(entry.id) {
+                return;
+            }
             match self.track_cache.get(&entry.track) {
                 None => return,
                 Some(None) => self.on_current_failed(entry, TRACK_REMOVED),
@@ -66,7 +69,10 @@ impl Core {
     /// Prepares the next entry and returns its index.
     fn prepare_next(&mut self) -> Option<usize> {
         loop {
-            let next = self.queue.next_entry(true, &self.unplayable);
+            let next = self.queue.next_entry(true, &self.unplayable).filter(|(_, entry)| {
+                // Nothing follows without a gap if playback ends there, or if the file cannot be opened now.
+                !self.sleeps_after_current(Some(*entry)) && !self.offline.is_unprepared(entry.id)
+            });
             let index = next.map(|(next, _)| next.index());
             if self.stream.is_none() {
                 return index;

@@ -8,6 +8,7 @@ const PREVIOUS_RESTART_THRESHOLD_S: f64 = 3.0;
 impl Core {
     pub(super) fn play(&mut self) -> Result<(), ApiError> {
         self.lost_output = None;
+        self.offline.paused_by = None;
         match (self.transport, &self.stream) {
             (PlaybackState::Playing | PlaybackState::Loading, _) => {}
             (PlaybackState::Paused, Some(stream)) => {
@@ -27,6 +28,7 @@ impl Core {
 
     pub(super) fn pause(&mut self) -> Result<(), ApiError> {
         self.lost_output = None;
+        self.offline.paused_by = None;
         if self.is_playing() {
             self.set_position(self.position_s(), false);
             self.transport = PlaybackState::Paused;

@@ -73,6 +73,11 @@ pub enum Command {
         /// The new mode.
         mode: Repeat,
     },
+    /// Set when playback ends: the sleep timer.
+    SetSleepTimer {
+        /// The new setting.
+        timer: SleepTimer,
+    },
     /// Play these tracks, starting with one of them. Entries that the user queued ("Up next") stay in front of the rest.
     PlayTracks {
         /// The tracks to play.
@@ -180,6 +185,28 @@ pub enum Command {
         /// The notice's id.
         notice: u32,
     },
+}
+
+/// When playback ends by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "end", rename_all = "snake_case", deny_unknown_fields)]
+pub enum SleepTimer {
+    /// It does not.
+    Off {},
+    /// After the current track.
+    EndOfTrack {},
+    /// After the last track in a row of the current album.
+    EndOfAlbum {},
+    /// After some minutes. In the state: the minutes that are left, rounded up.
+    Minutes {
+        /// 1 to [`SleepTimer::MAX_MINUTES`].
+        minutes: u16,
+    },
+}
+
+impl SleepTimer {
+    /// Longest sleep timer.
+    pub const MAX_MINUTES: u16 = 24 * 60;
 }
 
 /// What happens at the end of a track or of the queue.

@@ -3,7 +3,7 @@
 //! No match here has a wildcard arm, so a new command does not compile until it is described. A command is for local
 //! clients only unless its description says otherwise.
 
-use crate::{ApiError, Command, ErrorCode, MasteredExport, TrackSelection};
+use crate::{ApiError, Command, ErrorCode, MasteredExport, SleepTimer, TrackSelection};
 
 /// Which clients may use a command, a request or a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,6 +90,7 @@ impl Command {
             | Command::SetMuted { .. }
             | Command::SetMastering { .. }
             | Command::SetBypass { .. }
+            | Command::SetSleepTimer { .. }
             | Command::CancelExport {}
             | Command::ChooseOutput { .. }
             | Command::DismissNotice { .. } => Is::IMMEDIATE.allow(AllClients),
@@ -121,6 +122,11 @@ impl Command {
             Command::SetMastering { night: Some(night), .. } if !(0.0..=1.0).contains(night) => {
                 out_of_range("night", "Night listening must be between 0 and 1.")
             }
+            Command::SetSleepTimer { timer: SleepTimer::Minutes { minutes } }
+                if !(1..=SleepTimer::MAX_MINUTES).contains(minutes) =>
+            {
+                out_of_range("minutes", "The sleep timer must be between 1 minute and 24 hours.")
+            }
             Command::AddRoot { path } if !path.starts_with('/') => {
                 out_of_range("path", "The folder must be an absolute path.")
             }
@@ -149,6 +155,7 @@ impl Command {
             | Command::SetMuted { .. }
             | Command::SetMastering { .. }
             | Command::SetBypass { .. }
+            | Command::SetSleepTimer { .. }
             | Command::SetShuffle { .. }
             | Command::SetRepeat { .. }
             | Command::JumpTo { .. }

@@ -32,6 +32,7 @@ fn commands() -> Vec<(String, &'static str)> {
         ("set_muted", r#""muted":true"#),
         ("set_mastering", r#""enabled":true"#),
         ("compare", r#""on":true"#),
+        ("set_sleep_timer", r#""timer":{"end":"minutes","minutes":30}"#),
         ("cancel_export", ""),
         ("choose_output", ""),
         ("dismiss_notice", r#""notice":1"#),

@@ -40,6 +40,9 @@ pub struct PlayerFixture {
     pub crossfade_s: f64,
     /// Tracks with an album of their own.
     pub singles: HashSet<i64>,
+    /// Tracks whose folder is offline, and how often the library was to wait for one.
+    pub offline: HashSet<i64>,
+    pub awaited_folders: u32,
     /// Whether the client is on this machine.
     pub is_local: bool,
     /// The library's replies to edits; without one, an edit changes nothing.
@@ -85,6 +88,8 @@ impl PlayerFixture {
             analysed: HashSet::new(),
             crossfade_s: 0.0,
             singles: HashSet::new(),
+            offline: HashSet::new(),
+            awaited_folders: 0,
             is_local: true,
             edit_results: VecDeque::new(),
             slow_edits: false,
@@ -196,6 +201,11 @@ impl PlayerFixture {
                     let input = self.run_in_library(id, &command);
                     self.inbox.push_back(input);
                 }
+                Effect::CheckFolder(track) => {
+                    let is_offline = self.offline.contains(&track.0);
+                    self.inbox.push_back(Input::FolderChecked { track, offline: is_offline.then(|| "/music".into()) });
+                }
+                Effect::AwaitFolder { .. } => self.awaited_folders += 1,
                 Effect::RetainEdits { edits, .. } => self.retained_edits = Some(edits),
                 Effect::CompleteCommand { result, .. } => self.answers.push(result),
                 Effect::ExportMastered { tracks, settings, .. } => {
@@ -263,7 +273,7 @@ impl PlayerFixture {
     }
 
     fn open(&mut self, load: LoadId, track: i64) {
-        let event = if self.corrupt.contains(&track) {
+        let event = if self.corrupt.contains(&track) || self.offline.contains(&track) {
             for stream in [&mut self.current, &mut self.prepared] {
                 stream.take_if(|stream| stream.0 == load);
             }

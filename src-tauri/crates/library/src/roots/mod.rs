@@ -54,6 +54,22 @@ pub(crate) async fn root_paths(database: &Database) -> Result<Vec<PathBuf>, Libr
     Ok(paths.into_iter().map(path_bytes::path_from).collect())
 }
 
+/// Returns the root that contains a file, if the root is offline: missing, empty or not responding.
+pub(crate) async fn offline_root(
+    database: &Database,
+    files: &FileAccess,
+    file: &Path,
+) -> Result<Option<PathBuf>, LibraryError> {
+    let Some(root) = root_paths(database).await?.into_iter().find(|root| file.starts_with(root)) else {
+        return Ok(None);
+    };
+    let folder = root.clone();
+    // An empty folder is the mount point of a drive that is not mounted.
+    let has_entries = move || std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
+    let is_online = matches!(files.run(&root, has_entries).await, Ok(true));
+    Ok((!is_online).then_some(root))
+}
+
 /// Removes a folder and its tracks from the library. No file is touched.
 pub(crate) async fn remove(database: &Database, root: RootId) -> Result<LibraryEvent, LibraryError> {
     if root == EXTERNAL_ROOT {

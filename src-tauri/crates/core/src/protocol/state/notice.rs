@@ -22,6 +22,8 @@ pub struct Notice {
 pub enum NoticeKind {
     /// A file could not be played and was skipped.
     TrackSkipped,
+    /// A library folder is offline, so playback was paused. Goes when the folder is back.
+    FolderOffline,
     /// The output was disconnected and playback was paused.
     #[serde(rename = "output_lost")]
     OutputDisconnected,

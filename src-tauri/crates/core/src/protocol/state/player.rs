@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{EntryId, Repeat, TrackSummary};
+use crate::{EntryId, Repeat, SleepTimer, TrackSummary};
 
 /// What the player is doing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -41,6 +41,8 @@ pub struct PlayerState {
     pub shuffle: bool,
     /// What happens at the end of a track or of the queue.
     pub repeat: Repeat,
+    /// When playback ends by itself, if the user set that.
+    pub sleep: Option<SleepTimer>,
 }
 
 /// The playback position. Clients extrapolate from the moment they receive it.
