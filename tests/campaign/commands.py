@@ -204,7 +204,7 @@ def campaign():
             home.environment = lambda: environment | {"DBUS_SESSION_BUS_ADDRESS": bus}
             home.start()
             home.add_music()
-            clients = [home.connect(), home.connect(), WebSocketClient(home.address), WebSocketClient(home.address)]
+            clients = [home.connect(), home.connect(), WebSocketClient(home.address, home.secret()), WebSocketClient(home.address, home.secret())]
             tracks = clients[0].track_ids()
             sent = 0
             while sent < arguments.commands:
