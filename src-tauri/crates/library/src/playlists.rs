@@ -329,7 +329,11 @@ fn ids(entries: &[PlaylistEntryId]) -> String {
 }
 
 /// Fails if the search of a smart playlist is invalid.
+/// An empty search without a limit is one: the playlist would contain the whole library.
 fn check_search(smart: &SmartPlaylist) -> Result<(), LibraryError> {
+    if smart.limit.is_none() && Query::parse(&smart.search).into_id_query().is_none() {
+        return Err(LibraryError::InvalidPattern("Type what the playlist should contain.".into()));
+    }
     Query::parse(&smart.search).warning.map_or(Ok(()), |warning| Err(LibraryError::InvalidPattern(warning)))
 }
 

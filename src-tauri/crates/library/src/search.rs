@@ -18,6 +18,7 @@ use crate::{
     query::{
         full_text::fts_query,
         parser::Query,
+        selection::{ALBUMS_OF_TRACKS, ARTISTS_OF_TRACKS, conditions_on_tracks},
         sql::{IN_LIBRARY, IdQuery, SqlValue, bind_all},
     },
     text::{name_sort_key, normalize, sort_key},
@@ -65,19 +66,22 @@ const TRACK_TARGET: SearchTarget = SearchTarget {
 };
 
 /// Returns the best results for what the listener typed.
-pub(crate) async fn results(reader: &mut ListReader<'_>, typed: &str) -> Result<SearchResults, LibraryError> {
-    let query = Query::parse(typed).with_selective_condition(&mut reader.snapshot.connection).await?;
+pub(crate) async fn results(reader: &mut ListReader<'_>, search: &str) -> Result<SearchResults, LibraryError> {
+    let query = Query::parse(search).with_selective_condition(&mut reader.snapshot.connection).await?;
     let typed = query.plain.clone();
     let problem = query.warning.clone();
     let tracks = best_tracks(reader, query).await?;
     let tracks = track_rows(&mut reader.snapshot.connection, &tracks).await?.into_iter().flatten().collect();
-    let Some(words) = fts_query(&typed) else {
-        return Ok(SearchResults { tracks, error: problem, ..SearchResults::default() });
-    };
-    let artists = best_named(reader, &ARTIST_TARGET, &typed, &words).await?;
-    let albums = best_named(reader, &ALBUM_TARGET, &typed, &words).await?;
+    let words = fts_query(&typed);
+    let artists = conditions_on_tracks(search, ARTISTS_OF_TRACKS);
+    let artists = best_named(reader, &ARTIST_TARGET, &typed, words.as_deref(), artists).await?;
+    let albums = conditions_on_tracks(search, ALBUMS_OF_TRACKS);
+    let albums = best_named(reader, &ALBUM_TARGET, &typed, words.as_deref(), albums).await?;
     let typed = normalize(&typed);
     let mut playlists = playlists::rows(&mut reader.snapshot.connection).await?;
+    // A playlist has no year or rating of its own.
+    let has_conditions = Query::parse_conditions(search).into_id_query().is_some();
+    playlists.retain(|_| words.is_some() && !has_conditions);
     playlists.retain(|playlist| {
         normalize(&playlist.name).split(' ').any(|word| word.starts_with(&typed))
             || normalize(&playlist.name).starts_with(&typed)
@@ -109,9 +113,23 @@ async fn best_named(
     reader: &mut ListReader<'_>,
     target: &SearchTarget,
     typed: &str,
-    words: &str,
+    words: Option<&str>,
+    conditions: Option<IdQuery>,
 ) -> Result<Vec<i64>, LibraryError> {
-    best(reader, target, name_queries(target, typed, words), typed, SearchResults::MAX_GROUPS).await
+    let queries = match (words, conditions) {
+        (None, None) => return Ok(Vec::new()),
+        (None, Some(conditions)) => vec![conditions],
+        (Some(words), None) => name_queries(target, typed, words),
+        (Some(words), Some(conditions)) => {
+            let both = |name: IdQuery| {
+                let sql = format!("SELECT id FROM ({}) WHERE id IN ({})", name.sql, conditions.sql);
+                let values = name.values.into_iter().chain(conditions.values.iter().cloned()).collect();
+                IdQuery { sql: sql.into(), values, condition: None, complement: None }
+            };
+            name_queries(target, typed, words).into_iter().map(both).collect()
+        }
+    };
+    best(reader, target, queries, typed, SearchResults::MAX_GROUPS).await
 }
 
 fn name_queries(target: &SearchTarget, typed: &str, words: &str) -> Vec<IdQuery> {

@@ -133,10 +133,10 @@ impl Period {
         Ok(week)
     }
 
-    /// Fills the temporary table. Returns how many rows were listened to in the period.
+    /// Fills the temporary table. Returns how many rows were played in the period.
     async fn count(&self, connection: &mut SqliteConnection, ranking: &Ranking) -> Result<u32, LibraryError> {
         self.query(&ranking.create_table(), connection).await?;
-        let count = format!("SELECT count(*) FROM {} WHERE listens_in_period > 0", ranking.table);
+        let count = format!("SELECT count(*) FROM {} WHERE plays_in_period > 0", ranking.table);
         Ok(sqlx::query_scalar(AssertSqlSafe(count)).fetch_one(connection).await?)
     }
 

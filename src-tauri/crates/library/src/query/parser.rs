@@ -1,8 +1,8 @@
 //! The search language: words, and conditions such as `artist:björk`, `year:1990..1999` or `added:<30d`.
 //!
 //! Words are searched in title, artist, album and genre. A condition is a field, a colon and a value. The value may be quoted,
-//! begin with `<`, `<=`, `>` or `>=`, or be a range `a..b`. A minus in front of a word or condition excludes. No input is an
-//! error: an invalid condition is ignored, and a warning explains it.
+//! begin with `<`, `<=`, `>` or `>=`, or be a range `a..b`. A minus in front of a word or condition excludes. A condition that is
+//! still without value is ignored, an invalid one finds nothing, and a warning explains either.
 
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
@@ -18,6 +18,9 @@ use crate::{
 
 /// A condition that fewer tracks satisfy is evaluated before the words.
 const MAX_SELECTIVE_ROWS: u32 = 10_000;
+
+/// The condition that no track satisfies.
+const NOTHING: &str = "0";
 
 /// Columns with an index.
 const INDEXED: [&str; 8] =
@@ -94,9 +97,18 @@ const FIELDS: [(&str, FieldKind); 20] = [
 
 impl Query {
     pub fn parse(typed: &str) -> Query {
+        Query::from_tokens(tokens(typed))
+    }
+
+    /// Parses everything but plain words: what also holds for the albums and artists of the tracks.
+    pub fn parse_conditions(typed: &str) -> Query {
+        Query::from_tokens(tokens(typed).into_iter().filter(|token| token.field.is_some() || token.negated).collect())
+    }
+
+    fn from_tokens(tokens: Vec<Token>) -> Query {
         let mut query = Query::default();
         let (mut wanted, mut unwanted, mut plain) = (Vec::new(), Vec::new(), Vec::new());
-        for token in tokens(typed) {
+        for token in tokens {
             let Token { negated, field, value, quoted } = token;
             let Some(kind) = FIELDS.iter().find(|(name, _)| field.as_deref() == Some(*name)).map(|(_, kind)| kind)
             else {
@@ -123,7 +135,10 @@ impl Query {
                         let sql = if negated { format!("NOT coalesce({sql}, 0)") } else { sql };
                         query.conditions.push(Condition { sql, values });
                     }
-                    None => query.warning = Some(format!("“{field}:{value}” is not understood.")),
+                    None => {
+                        query.warning = Some(format!("“{field}:{value}” is not understood."));
+                        query.conditions.push(Condition { sql: NOTHING.into(), values: Vec::new() });
+                    }
                 },
             }
         }
@@ -272,7 +287,7 @@ fn condition(kind: &FieldKind, value: &str) -> Option<Condition> {
                     values: vec![SqlValue::Number(unix_now_s().saturating_sub(age_s))],
                 })
             }
-            None => comparison(column, value, date_s),
+            None => date_comparison(column, value),
         },
         FieldKind::Flag(sql) => match &*normalize(value) {
             "yes" | "1" | "true" => Some(Condition { sql: (*sql).into(), values: Vec::new() }),
@@ -325,27 +340,56 @@ fn age_s(text: &str) -> Option<i64> {
     Some(i64::from(number) * unit_s)
 }
 
-/// Returns the first and last second of a year, month or day (UTC).
-fn date_s(text: &str) -> Option<(f64, f64)> {
-    let parts: Vec<u32> = text.split('-').map(|part| part.parse().ok()).collect::<Option<_>>()?;
-    let (first, next) = match parts[..] {
-        [year @ 1..=9999] => ((year, 1, 1), (year + 1, 1, 1)),
-        [year @ 1..=9999, 12] => ((year, 12, 1), (year + 1, 1, 1)),
-        [year @ 1..=9999, month @ 1..=11] => ((year, month, 1), (year, month + 1, 1)),
-        [year @ 1..=9999, month @ 1..=12, day @ 1..=31] => ((year, month, day), (year, month, day + 1)),
-        _ => return None,
+/// Returns the comparison of a Unix time with dates of the listener's time zone, such as `2024-05` or `2023..2024`. SQLite
+/// converts them, because only that knows the changes to and from daylight saving time of each year.
+fn date_comparison(column: &str, value: &str) -> Option<Condition> {
+    const START: &str = "unixepoch(?, 'utc')";
+    let (sql, dates) = if let Some((first, last)) = value.split_once("..") {
+        match (first.is_empty(), last.is_empty()) {
+            (false, false) => {
+                let (first, (last, end)) = (date(first)?.0, date_end(last)?);
+                (format!("{column} >= {START} AND {column} < {end}"), vec![first, last])
+            }
+            (false, true) => (format!("{column} >= {START}"), vec![date(first)?.0]),
+            (true, false) => {
+                let (last, end) = date_end(last)?;
+                (format!("{column} < {end}"), vec![last])
+            }
+            (true, true) => return None,
+        }
+    } else if let Some(first) = value.strip_prefix(">=") {
+        (format!("{column} >= {START}"), vec![date(first)?.0])
+    } else if let Some(last) = value.strip_prefix("<=") {
+        let (last, end) = date_end(last)?;
+        (format!("{column} < {end}"), vec![last])
+    } else if let Some(before) = value.strip_prefix('>') {
+        let (before, end) = date_end(before)?;
+        (format!("{column} >= {end}"), vec![before])
+    } else if let Some(after) = value.strip_prefix('<') {
+        (format!("{column} < {START}"), vec![date(after)?.0])
+    } else {
+        let (first, end) = date_end(value.strip_prefix('=').unwrap_or(value))?;
+        (format!("{column} >= {START} AND {column} < {end}"), vec![first.clone(), first])
     };
-    let second = |(year, month, day)| days_to(year, month, day) as f64 * 86_400.0;
-    Some((second(first), second(next) - 1.0))
+    Some(Condition { sql, values: dates.into_iter().map(SqlValue::Text).collect() })
 }
 
-/// Returns the days from 1970-01-01 to a day of the Gregorian calendar
-/// (<https://howardhinnant.github.io/date_algorithms.html#days_from_civil>).
-fn days_to(year: u32, month: u32, day: u32) -> i64 {
-    let year = i64::from(year) - i64::from(month <= 2);
-    let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
-    let day_of_year = (153 * ((i64::from(month) + 9) % 12) + 2) / 5 + i64::from(day) - 1;
-    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
+/// Returns the first day of a year, month or day, and SQL for the end of it.
+fn date_end(text: &str) -> Option<(String, String)> {
+    let (first, unit) = date(text)?;
+    Some((first, format!("unixepoch(?, '+1 {unit}', 'utc')")))
+}
+
+/// Parses `2024`, `2024-05` or `2024-05-31` to its first day and the unit that it stands for.
+fn date(text: &str) -> Option<(String, &'static str)> {
+    let parts: Vec<u32> = text.split('-').map(|part| part.parse().ok()).collect::<Option<_>>()?;
+    let ((year, month, day), unit) = match parts[..] {
+        [year @ 1..=9999] => ((year, 1, 1), "year"),
+        [year @ 1..=9999, month @ 1..=12] => ((year, month, 1), "month"),
+        [year @ 1..=9999, month @ 1..=12, day @ 1..=31] => ((year, month, day), "day"),
+        _ => return None,
+    };
+    Some((format!("{year:04}-{month:02}-{day:02}"), unit))
 }
 
 #[cfg(test)]
@@ -381,20 +425,15 @@ mod tests {
             ("length:4:30", Some("duration_s BETWEEN ? AND ?")),
             ("-plays:0", Some("NOT coalesce(plays BETWEEN ? AND ?, 0)")),
             ("favourite:yes", Some("favourite_s IS NOT NULL")),
-            ("year:soon", None),
+            ("added:2024-05", Some("added_s >= unixepoch(?, 'utc') AND added_s < unixepoch(?, '+1 month', 'utc')")),
+            ("added:>2024", Some("added_s >= unixepoch(?, '+1 year', 'utc')")),
+            ("year:soon", Some(NOTHING)),
             ("year:", None),
-            ("added:2024-13", None),
+            ("added:2024-13", Some(NOTHING)),
         ] {
             let query = Query::parse(typed);
             assert_eq!(query.conditions.first().map(|condition| &*condition.sql), sql, "{typed}");
-            assert_eq!(query.warning.is_some(), sql.is_none(), "{typed}");
+            assert_eq!(query.warning.is_some(), sql.is_none_or(|sql| sql == NOTHING), "{typed}");
         }
-    }
-
-    #[test]
-    fn dates_are_whole_periods() {
-        assert_eq!(date_s("1970"), Some((0.0, 365.0 * 86_400.0 - 1.0)));
-        assert_eq!(date_s("2024-02-29").unwrap().0, 1_709_164_800.0);
-        assert_eq!(date_s("2024-12").unwrap().1, date_s("2025").unwrap().0 - 1.0);
     }
 }

@@ -112,6 +112,18 @@ pub(crate) struct AlbumFilter<'a> {
     pub year: Option<i32>,
 }
 
+/// The albums and artists of tracks.
+pub(crate) const ALBUMS_OF_TRACKS: &str =
+    "SELECT DISTINCT album_id AS id FROM tracks WHERE album_id IS NOT NULL AND tracks.id IN";
+pub(crate) const ARTISTS_OF_TRACKS: &str = "SELECT DISTINCT artist_id AS id FROM track_artists WHERE track_id IN";
+
+/// Returns the query for the albums or artists that have a track which satisfies the conditions in a search, such as
+/// `year:1999`; `None` if there are none.
+pub(crate) fn conditions_on_tracks(typed: &str, of_tracks: &str) -> Option<IdQuery> {
+    let tracks = Query::parse_conditions(typed).into_id_query()?;
+    Some(IdQuery { sql: format!("{of_tracks} ({})", tracks.sql).into(), ..tracks })
+}
+
 /// Compiles a list of albums.
 pub(crate) fn albums(filter: &AlbumFilter<'_>, sort: AlbumSort, descending: bool) -> CompiledList {
     let (index, order): (_, &[_]) = match sort {
@@ -122,9 +134,10 @@ pub(crate) fn albums(filter: &AlbumFilter<'_>, sort: AlbumSort, descending: bool
     };
     let AlbumFilter { search, artist, album, genre, year } = filter;
     let filters = [
-        search.and_then(fts_query).map(|words| {
+        search.and_then(|typed| fts_query(&Query::parse(typed).plain)).map(|words| {
             id_query("SELECT rowid AS id FROM album_words WHERE album_words MATCH ?", SqlValue::Text(words))
         }),
+        search.and_then(|typed| conditions_on_tracks(typed, ALBUMS_OF_TRACKS)),
         artist.map(|ArtistId(id)| id_query("SELECT id FROM albums WHERE artist_id = ?", SqlValue::Number(id))),
         album.map(|AlbumId(id)| id_query("SELECT id FROM albums WHERE id = ?", SqlValue::Number(id))),
         genre.map(|GenreId(id)| {
@@ -147,9 +160,10 @@ pub(crate) fn albums(filter: &AlbumFilter<'_>, sort: AlbumSort, descending: bool
 /// Compiles a list of artists by name.
 pub(crate) fn artists(search: Option<&str>, artist: Option<ArtistId>, with_albums: bool) -> CompiledList {
     let filters = [
-        search.and_then(fts_query).map(|words| {
+        search.and_then(|typed| fts_query(&Query::parse(typed).plain)).map(|words| {
             id_query("SELECT rowid AS id FROM artist_words WHERE artist_words MATCH ?", SqlValue::Text(words))
         }),
+        search.and_then(|typed| conditions_on_tracks(typed, ARTISTS_OF_TRACKS)),
         artist.map(|ArtistId(id)| id_query("SELECT id FROM artists WHERE id = ?", SqlValue::Number(id))),
         with_albums.then(|| IdQuery {
             sql: "SELECT id FROM artists INDEXED BY artists_with_albums WHERE albums > 0".into(),
