@@ -22,6 +22,7 @@ fn migrations_are_frozen() {
         ("0005_analyses.sql", "d186e12235b5bef4987a02fd1bff85f11a8d078e1760d34e2965c899f38064ac"),
         ("0006_search.sql", "8092cd261f81d693ed69405872b3eabd3a3740cac00c0630c081350ee80ebeb9"),
         ("0007_listens.sql", "072c6a5348fc366ee9a1b1929cbebf2d3dc8e06b0eafbd43aa54bea984a35024"),
+        ("0008_edit_history.sql", "6e76e49bc91c0b80be8b26a5179b27f0558c4ae689e637567b101fa39494f0d7"),
     ];
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
     let mut found: Vec<_> = fs::read_dir(&folder)

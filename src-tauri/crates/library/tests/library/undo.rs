@@ -71,7 +71,7 @@ async fn every_edit_can_be_undone_and_redone() {
     let tracks = |indexes: &[usize]| TrackSelection::Ids { ids: indexes.iter().map(|index| ids[*index]).collect() };
     let create = |name: &str, tracks, smart| UserDataEdit::CreatePlaylist { name: name.into(), tracks, smart };
     test.edit(create("Kept", Some(tracks(&[0, 1, 2, 0])), None)).await;
-    test.edit(create("Smart", None, Some(SmartPlaylist::default()))).await;
+    test.edit(create("Smart", None, Some(SmartPlaylist { search: "b".into(), ..SmartPlaylist::default() }))).await;
     let rows = playlists_of(&test).await;
     let id = |name: &str| rows.iter().find(|row| row.name == name).unwrap().id;
     let (playlist, smart) = (id("Kept"), id("Smart"));
