@@ -48,6 +48,8 @@ const NIGHT_ATTACK_RELEASE_S: [f32; 2] = [0.03, 0.4];
 const MIN_CERTAINTY: f32 = 0.6;
 /// Limits of the width factor.
 const WIDTH_LIMITS: [f32; 2] = [0.8, 1.8];
+/// Limiting beyond the bound of the preset that a quiet track may get, because a stray peak would make it quieter.
+const STRAY_PEAK_DB: f32 = 1.5;
 /// Filters shift phases, which may raise peaks although no level rises.
 const PHASE_SHIFT_DB: f32 = 0.5;
 /// Strength of the processing without an analysis.
@@ -139,17 +141,27 @@ fn plan_from_profile(
 ) -> Planned {
     let MasteringSettings { intensity, night, .. } = *settings;
     let fault = findings.tone.as_ref().filter(|fault| fault.certainty >= MIN_CERTAINTY);
-    let tone = Tone::new(fault.map(|fault| &fault.correction_db), preset, intensity);
-    let width = width_factor(preset, &findings.width, intensity);
-    // Loudness change caused by tone and width alone.
-    let change_db = loudness_change_db(&|width| levels_db(source, width), &tone.sections_db, width);
+    let tone_and_width = |intensity: f32| {
+        let tone = Tone::new(fault.map(|fault| &fault.correction_db), preset, intensity);
+        let width = width_factor(preset, &findings.width, intensity);
+        // Loudness change caused by tone and width alone.
+        let change_db = loudness_change_db(&|width| levels_db(source, width), &tone.sections_db, width);
+        (tone, width, change_db)
+    };
+    let (tone, width, change_db) = tone_and_width(intensity);
     let ratio = 1.0 + (preset.ratio - 1.0) * compression_amount(source) * intensity;
     let night_ratio = 1.0 + (NIGHT_RATIO - 1.0) * night;
     let mut compression =
         Compression { ratio, depth_db: preset.threshold_depth_db, attack_release_s: preset.attack_release_s };
     // Transients pass before the attack, so make-up gain raises peaks.
-    let peak_change_db = peak_change_db(&tone, width) + compression.makeup_db();
-    let (gain_db, limited_by) = overall_gain(preset, source, change_db, peak_change_db);
+    let peak_change_db = peak_change_db(source, &tone, width) + compression.makeup_db();
+    // The loudness is that of full intensity, so that it stays when the listener turns the intensity.
+    let (full_tone, full_width, full_change_db) = tone_and_width(1.0);
+    let full_ratio = 1.0 + (preset.ratio - 1.0) * compression_amount(source);
+    let full_compression = Compression { ratio: full_ratio, ..compression };
+    let full_peak_change_db = self::peak_change_db(source, &full_tone, full_width) + full_compression.makeup_db();
+    let (full_gain_db, limited_by) = overall_gain(preset, source, full_change_db, full_peak_change_db);
+    let gain_db = (full_gain_db + full_change_db - change_db).min(MAX_GAIN_DB);
     if night > 0.0 {
         compression.ratio = ratio.max(night_ratio);
         compression.depth_db = preset.threshold_depth_db.max(NIGHT_DEPTH_DB.min(source.range_lu + 3.0) * night);
@@ -227,9 +239,8 @@ fn plan_without_profile(settings: &MasteringSettings, preset: &PresetParams) -> 
     Decision { parameters, steps, heard: ProcessingMode::Generic, loudness_change_db: 0.0 }
 }
 
-/// Returns the overall gain and what keeps it from the target. It does not depend on the intensity, so that the loudness
-/// stays when the listener turns that. `change_db` and `peak_change_db` are the loudness and peak changes caused by the
-/// other stages.
+/// Returns the overall gain and what keeps it from the target. `change_db` and `peak_change_db` are the loudness and peak
+/// changes caused by the other stages.
 fn overall_gain(
     preset: &PresetParams,
     source: &AudioProfile,
@@ -251,16 +262,22 @@ fn overall_gain(
             (gain_db, limited_by) = (limit_db, Some(reason));
         }
     }
-    // A stray peak does not make a track quieter than it came, unless it is louder than the target.
-    (gain_db.max(wanted_db.min(-change_db)).min(MAX_GAIN_DB), limited_by)
+    // A stray peak does not make a track quieter than it came, unless that would take much limiting.
+    let as_it_came_db = (-change_db).min(wanted_db).min(peaks_db + STRAY_PEAK_DB);
+    (gain_db.max(as_it_came_db).min(MAX_GAIN_DB), limited_by)
 }
 
-/// Returns how much equaliser and width can raise peaks: as much as their largest gain.
-fn peak_change_db(tone: &Tone, width: f32) -> f32 {
-    let tone_db = tone.change_db.iter().copied().fold(0.0, f32::max);
-    let width_db = 20.0 * width.max(1.0).log10();
+/// Returns how much equaliser and width raise peaks: half-way between the change of the power and the largest gain.
+fn peak_change_db(source: &AudioProfile, tone: &Tone, width: f32) -> f32 {
     let is_filtered = tone.change_db.iter().any(|change| *change != 0.0) || width != 1.0;
-    tone_db + width_db + if is_filtered { PHASE_SHIFT_DB } else { 0.0 }
+    if !is_filtered {
+        return 0.0;
+    }
+    let total = |levels: &BandLevels| levels.iter().map(|&level| power(level)).sum::<f32>().max(f32::MIN_POSITIVE);
+    let power_db = 10.0 * (total(&tone.applied(&levels_db(source, width))) / total(&levels_db(source, 1.0))).log10();
+    let largest_db = tone.change_db.iter().copied().fold(0.0, f32::max) + 20.0 * width.max(1.0).log10();
+    let power_db = power_db.clamp(0.0, largest_db);
+    (power_db + largest_db) / 2.0 + PHASE_SHIFT_DB
 }
 
 /// Returns the share of the preset's compression that a track gets, 0 to 1. A wide loudness range is no reason for more:
@@ -271,6 +288,7 @@ fn compression_amount(source: &AudioProfile) -> f32 {
 }
 
 /// Compression relative to the level of the loud parts.
+#[derive(Clone, Copy)]
 struct Compression {
     /// Input dB per output dB above the threshold.
     ratio: f32,
