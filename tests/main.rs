@@ -20,6 +20,7 @@ mod open_files;
 mod races;
 mod remote;
 mod restart;
+mod rooms;
 mod screenshots;
 mod scrobbling;
 mod state_stream;

@@ -6,9 +6,11 @@ use std::net::IpAddr;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc::UnboundedReceiver, watch};
 
-use auralis_audio::{Engine, OutputKind};
+use auralis_audio::OutputKind;
+use auralis_core::RoomsSettings;
 
 use crate::app::{self, AppControl, AppDirs, PlayerHandle, StartError, WindowRequest, settings};
+use crate::rooms::{self, Rooms};
 use crate::scrobbling::Scrobbling;
 use crate::surfaces::control_socket::Instance;
 use crate::surfaces::http::{BoundServer, ServerError};
@@ -29,11 +31,12 @@ pub enum HeadlessError {
 }
 
 /// Runs until SIGTERM, SIGINT or a quit request. Prints `listening on http://ADDR:PORT` once clients can connect,
-/// then the link that pairs a browser on this machine.
+/// then the link that pairs a browser on this machine. With `rooms`, it plays in them only.
 pub async fn run(
     dirs: AppDirs,
     instance: Instance,
     output: OutputKind,
+    rooms: Option<RoomsSettings>,
     host: IpAddr,
     port: u16,
 ) -> Result<(), HeadlessError> {
@@ -41,7 +44,9 @@ pub async fn run(
     // Before the library is opened, so that a port in use fails fast.
     let server = BoundServer::bind(host, port).await?;
     let (app_control, mut requests) = AppControl::new(false);
-    let services = app::start(dirs, app_control, |report| Engine::start(output, report)).await?;
+    let rooms = Rooms::new(rooms::Choice { settings: rooms, silent_here: output == OutputKind::Null });
+    let services = app::start(dirs, app_control, |report| rooms.start_engine(output, report)).await?;
+    let serving_rooms = tokio::spawn(rooms.serve(services.clone()));
     instance.listen(PlayerHandle::clone(&services));
     let settings_file = services.dirs().settings_file();
     let (_, no_other_changes) = watch::channel(());
@@ -67,6 +72,7 @@ pub async fn run(
     scrobbling.stop().await;
     services.stop().await;
     let _ = saving.await;
+    let _ = serving_rooms.await;
     Ok(())
 }
 

@@ -55,7 +55,8 @@ fn run(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     if cli.headless {
-        let result = runtime.block_on(auralis::headless::run(dirs, instance, output, cli.host, cli.port));
+        let result =
+            runtime.block_on(auralis::headless::run(dirs, instance, output, cli.rooms.settings(), cli.host, cli.port));
         // A file access that hangs must not delay the end.
         runtime.shutdown_timeout(RUNTIME_SHUTDOWN_TIMEOUT);
         return Ok(result?);

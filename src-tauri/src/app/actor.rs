@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::analysis;
 use super::errors::library_error;
 use super::export_job::ExportJob;
-use super::message::{ActorMessage, Inbox, QueueSlice};
+use super::message::{ActorMessage, Inbox, QueueSlice, RoomRequest};
 use super::publish::Snapshot;
 use super::session::SessionWriter;
 
@@ -28,6 +28,7 @@ pub(super) struct Actor {
     library: Library,
     session_writer: SessionWriter,
     export_job: Option<ExportJob>,
+    room_requests: mpsc::UnboundedSender<RoomRequest>,
     snapshot: Snapshot,
     snapshots: watch::Sender<Arc<Snapshot>>,
     inbox: Inbox,
@@ -47,6 +48,7 @@ impl Actor {
         session_writer: SessionWriter,
         snapshots: watch::Sender<Arc<Snapshot>>,
         inbox: Inbox,
+        room_requests: mpsc::UnboundedSender<RoomRequest>,
     ) -> Self {
         let snapshot = Snapshot::clone(&snapshots.borrow());
         Actor {
@@ -55,6 +57,7 @@ impl Actor {
             library,
             session_writer,
             export_job: None,
+            room_requests,
             snapshot,
             snapshots,
             inbox,
@@ -132,6 +135,7 @@ impl Actor {
                     let (library, inbox) = (self.library.clone(), self.inbox.clone());
                     self.export_job = Some(ExportJob::start(library, inbox, tracks, export, settings));
                 }
+                Effect::ChangeRoom { id, change } => drop(self.room_requests.send(RoomRequest { id, change })),
                 Effect::CancelExport => self.export_job.iter().for_each(ExportJob::cancel),
                 Effect::CheckFolder(track) => self.ask_library(async move |library| Input::FolderChecked {
                     track,

@@ -57,6 +57,11 @@ impl AppDirs {
         self.config.join("settings.json")
     }
 
+    /// Returns where the rooms' own server stores what it knows of its rooms.
+    pub(crate) fn rooms_dir(&self) -> PathBuf {
+        self.state.join("rooms")
+    }
+
     /// Returns the path of the pairing secret.
     pub(crate) fn pairing_file(&self) -> PathBuf {
         self.state.join("pairing")

@@ -1,6 +1,6 @@
 //! Messages to the player actor.
 
-use auralis_core::{ApiError, ClientKind, Command, Entry, Input, NoticeKind};
+use auralis_core::{ApiError, ClientKind, Command, CommandId, Entry, Input, NoticeKind, RoomChange};
 use tokio::sync::{mpsc, oneshot};
 
 /// A message to the player actor.
@@ -31,6 +31,15 @@ pub(super) struct QueueSlice {
     /// Entries in the whole queue.
     pub(super) total: u32,
     pub(super) entries: Vec<Entry>,
+}
+
+/// A change of a room that a client wants, to be completed by [`super::AppServices::complete_room_change`].
+#[derive(Debug)]
+pub struct RoomRequest {
+    /// The command to complete.
+    pub id: CommandId,
+    /// The change.
+    pub change: RoomChange,
 }
 
 /// The actor has stopped; the message was not delivered.

@@ -13,6 +13,7 @@ mod export_job;
 mod handle;
 pub mod mastering_export;
 mod message;
+mod network;
 mod pairing;
 mod publish;
 mod remote_policy;
@@ -28,11 +29,13 @@ use std::time::Duration;
 use auralis_audio::Engine;
 use auralis_core::{Command, Core, EngineEvent, Input, NoticeKind};
 use auralis_library::{Library, LibraryError, OpenedLibrary};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 pub use app_control::{AppControl, WindowRequest, WindowState};
 pub use directories::{AppDirs, DirectoryError};
 pub use handle::PlayerHandle;
+pub use message::RoomRequest;
+pub use network::lan_address;
 pub use pairing::PairingSecret;
 pub use publish::{EncodedUpdate, Snapshot};
 pub use services::AppServices;
@@ -92,7 +95,9 @@ pub async fn start(
     let diagnostics = engine.diagnostics_handle();
     let (snapshots, mut published) = watch::channel(Arc::new(Snapshot::new(format!("{:08x}", fastrand::u32(..)))));
     let session_writer = session::SessionWriter::start(library.clone(), inbox.clone(), unreadable);
-    let mut actor = Actor::new(core, engine, library.clone(), session_writer, snapshots, inbox.clone());
+    let (room_requests_tx, room_requests) = mpsc::unbounded_channel();
+    let mut actor =
+        Actor::new(core, engine, library.clone(), session_writer, snapshots, inbox.clone(), room_requests_tx);
     actor.run_initial_effects(effects);
     tokio::spawn(actor.run(messages));
 
@@ -103,7 +108,7 @@ pub async fn start(
         PlayerHandle::new(inbox.clone(), published, library.clone(), diagnostics, app_control.clone(), secret.clone());
     analysis::start(library.clone(), inbox.clone(), player.watch());
     tokio::spawn(scan_after_startup(player.clone(), library.clone()));
-    Ok(AppServices::new(player, inbox, library, dirs, app_control, secret))
+    Ok(AppServices::new(player, inbox, library, dirs, app_control, secret, room_requests))
 }
 
 /// Looks for changes since the last run, once start-up, which needs every core, is over.

@@ -113,6 +113,7 @@ impl Snapshot {
             remote as Remote,
             desktop as Desktop,
             scrobbling as Scrobbling,
+            rooms as Rooms,
             notices as Notices
         );
         self.view = view;

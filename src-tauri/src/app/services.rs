@@ -1,16 +1,19 @@
 //! The handle of the app's own parts: servers, scrobbling, settings, windows.
 
 use std::ops::Deref;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use auralis_core::{ApiError, DesktopState, Input, ListenId, NoticeKind, RemoteServerState, ScrobblingState};
+use auralis_core::{
+    ApiError, CommandId, DesktopState, Input, ListenId, NoticeKind, RemoteServerState, RoomsState, ScrobblingState,
+};
 use auralis_library::{Library, Scrobble};
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 
 use super::app_control::AppControl;
 use super::directories::AppDirs;
 use super::errors::library_error;
 use super::handle::PlayerHandle;
-use super::message::{ActorMessage, Inbox};
+use super::message::{ActorMessage, Inbox, RoomRequest};
 use super::pairing::PairingSecret;
 
 /// Everything that a part of the app needs beside what a client does: it reports the state of a service, reads the
@@ -23,6 +26,8 @@ pub struct AppServices {
     dirs: AppDirs,
     app_control: AppControl,
     secret: PairingSecret,
+    /// Until the rooms' control takes them.
+    room_requests: Arc<Mutex<Option<mpsc::UnboundedReceiver<RoomRequest>>>>,
 }
 
 impl Deref for AppServices {
@@ -41,8 +46,10 @@ impl AppServices {
         dirs: AppDirs,
         app_control: AppControl,
         secret: PairingSecret,
+        room_requests: mpsc::UnboundedReceiver<RoomRequest>,
     ) -> Self {
-        AppServices { player, inbox, library, dirs, app_control, secret }
+        let room_requests = Arc::new(Mutex::new(Some(room_requests)));
+        AppServices { player, inbox, library, dirs, app_control, secret, room_requests }
     }
 
     /// Returns the directories of the app.
@@ -73,6 +80,21 @@ impl AppServices {
     /// Publishes the state of scrobbling.
     pub fn report_scrobbling_state(&self, state: ScrobblingState) {
         self.inbox.send_input(Input::ScrobblingChanged(state));
+    }
+
+    /// Publishes the rooms.
+    pub fn report_rooms_state(&self, state: RoomsState) {
+        self.inbox.send_input(Input::RoomsChanged(state));
+    }
+
+    /// Returns the changes of rooms that clients want: for the part that controls the rooms, once.
+    pub fn take_room_requests(&self) -> Option<mpsc::UnboundedReceiver<RoomRequest>> {
+        self.room_requests.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Completes one of them.
+    pub fn complete_room_change(&self, id: CommandId, result: Result<(), ApiError>) {
+        self.inbox.send_input(Input::RoomChangeFinished { id, result });
     }
 
     /// Shows the user a notification.

@@ -1094,7 +1094,7 @@ settings: SettingsPatch, } | { "do": "choose_output",
 /**
  * The output; without it, the system default, which may change at any time.
  */
-output?: OutputId, } | { "do": "dismiss_notice", 
+output?: OutputId, } | { "do": "set_room" } & RoomChange | { "do": "dismiss_notice", 
 /**
  * The notice's id.
  */
@@ -1304,8 +1304,12 @@ desktop: DesktopSettings,
 /**
  * Scrobbling.
  */
-scrobbling: ScrobblingSettings, };
-export type Panel = "none" | "queue" | "mastering" | "lyrics";
+scrobbling: ScrobblingSettings, 
+/**
+ * The rooms.
+ */
+rooms: RoomsSettings, };
+export type Panel = "none" | "queue" | "mastering" | "lyrics" | "rooms";
 export type SettingsPatch = { 
 /**
  * See [`Settings::theme`].
@@ -1351,7 +1355,11 @@ desktop?: DesktopSettings,
 /**
  * See [`Settings::scrobbling`]. Replaces all of it. Local clients only.
  */
-scrobbling?: ScrobblingSettings, };
+scrobbling?: ScrobblingSettings, 
+/**
+ * See [`Settings::rooms`]. Replaces all of it. Local clients only.
+ */
+rooms?: RoomsSettings, };
 export type DesktopSettings = { 
 /**
  * Closing the last window keeps the player running in the tray, if there is one.
@@ -1469,6 +1477,150 @@ waiting: number,
  * Why sending fails, to be shown to the user; `None` if it works.
  */
 problem: string | null, };
+export type RoomsServerChoice = "off" | "own" | "existing";
+export type RoomsSettings = { 
+/**
+ * Which server plays in the rooms.
+ */
+server: RoomsServerChoice, 
+/**
+ * Name or address of an existing server.
+ */
+host: string, 
+/**
+ * Its TCP port for control, from 1.
+ */
+control_port: number, 
+/**
+ * The TCP port of its source for our sound, from 1.
+ */
+audio_port: number, 
+/**
+ * Milliseconds from our sound to the rooms' sound, 100 to 2,000. An own server is started with it; of an existing one
+ * it is the `buffer` of its configuration.
+ */
+buffer_ms: number, 
+/**
+ * Whether other devices of the network can be rooms of an own server; else only this machine.
+ */
+network: boolean, 
+/**
+ * Whether this computer is a room of an own server.
+ */
+this_computer: boolean, };
+export type RoomsServerState = { "state": "off" } | { "state": "connecting" } | { "state": "connected", 
+/**
+ * Where rooms find it.
+ */
+host: string, 
+/**
+ * The TCP port at which players connect; an existing server does not tell.
+ */
+stream_port: number | null, 
+/**
+ * Its TCP port for control.
+ */
+control_port: number, 
+/**
+ * Its program's version.
+ */
+version: string, 
+/**
+ * The stream that we play, by its name; empty where the server has no source at the chosen port.
+ */
+stream: string, 
+/**
+ * Whether we started it.
+ */
+own: boolean, 
+/**
+ * Chosen by the command line, which the settings do not change.
+ */
+by_command_line: boolean, 
+/**
+ * What is not as it should be, in words for the listener; with none, nothing.
+ */
+problem: string | null, } | { "state": "failed", 
+/**
+ * In words for the listener.
+ */
+reason: string, };
+export type Room = { 
+/**
+ * Names it.
+ */
+id: string, 
+/**
+ * What the listener calls it, else the name of its machine.
+ */
+name: string, 
+/**
+ * 0 to 100.
+ */
+volume: number, 
+/**
+ * Silent, whatever the volume.
+ */
+muted: boolean, 
+/**
+ * Milliseconds by which it plays earlier than others, because its loudspeaker is late (Bluetooth).
+ */
+latency_ms: number, 
+/**
+ * Names the group of rooms that play the same stream.
+ */
+group: string, 
+/**
+ * Name of the stream that its group plays.
+ */
+stream: string, 
+/**
+ * Whether it is connected now.
+ */
+connected: boolean, };
+export type RoomChange = { 
+/**
+ * Which room.
+ */
+room: string, 
+/**
+ * See [`Room::name`]: at most 40 bytes; empty is the name of its machine.
+ */
+name?: string, 
+/**
+ * See [`Room::volume`].
+ */
+volume?: number, 
+/**
+ * See [`Room::muted`].
+ */
+muted?: boolean, 
+/**
+ * See [`Room::latency_ms`]; −2,000 to 2,000.
+ */
+latency_ms?: number, 
+/**
+ * The group to join; empty to leave the group that it is in.
+ */
+group?: string, 
+/**
+ * The stream that its group is to play.
+ */
+stream?: string, };
+export type RoomsState = { 
+/**
+ * The server.
+ */
+server: RoomsServerState, 
+/**
+ * Connected rooms first, then those that were connected once; each in the order of their names. At most
+ * [`RoomsState::MAX_ROOMS`].
+ */
+rooms: Array<Room>, 
+/**
+ * Names of the server's streams, of which each group of rooms plays one. At most [`RoomsState::MAX_STREAMS`].
+ */
+streams: Array<string>, };
 export type PairingLink = { 
 /**
  * The URL to open there. The secret is in its fragment, which browsers do not send.
@@ -2067,8 +2219,8 @@ subject: string,
  * The reason, to be shown to the user.
  */
 reason: string, };
-export type NoticeKind = "track_skipped" | "folder_offline" | "output_lost" | "scan_failed" | "playlist_incomplete" | "set_aside" | "not_saved" | "exported" | "export_failed";
-export type StateSection = { "type": "player", "data": PlayerState } | { "type": "position", "data": PositionState } | { "type": "queue", "data": QueueState } | { "type": "library", "data": LibraryState } | { "type": "output", "data": CurrentOutput } | { "type": "outputs", "data": AvailableOutputs } | { "type": "signal", "data": SignalPath | null } | { "type": "mastering", "data": MasteringState } | { "type": "export", "data": ExportProgress | null } | { "type": "settings", "data": Settings } | { "type": "remote", "data": RemoteServerState } | { "type": "desktop", "data": DesktopState } | { "type": "scrobbling", "data": ScrobblingState } | { "type": "notices", "data": Array<Notice> };
+export type NoticeKind = "track_skipped" | "folder_offline" | "output_lost" | "scan_failed" | "playlist_incomplete" | "set_aside" | "not_saved" | "exported" | "export_failed" | "rooms_failed" | "room_lost";
+export type StateSection = { "type": "player", "data": PlayerState } | { "type": "position", "data": PositionState } | { "type": "queue", "data": QueueState } | { "type": "library", "data": LibraryState } | { "type": "output", "data": CurrentOutput } | { "type": "outputs", "data": AvailableOutputs } | { "type": "signal", "data": SignalPath | null } | { "type": "mastering", "data": MasteringState } | { "type": "export", "data": ExportProgress | null } | { "type": "settings", "data": Settings } | { "type": "remote", "data": RemoteServerState } | { "type": "desktop", "data": DesktopState } | { "type": "scrobbling", "data": ScrobblingState } | { "type": "rooms", "data": RoomsState } | { "type": "notices", "data": Array<Notice> };
 export type AppState = { 
 /**
  * The player.
@@ -2123,6 +2275,10 @@ desktop: DesktopState,
  */
 scrobbling: ScrobblingState, 
 /**
+ * The rooms.
+ */
+rooms: RoomsState, 
+/**
  * The latest notices, oldest first.
  */
 notices: Array<Notice>, };
@@ -2135,7 +2291,7 @@ session: string,
  * One strictly increasing counter for the whole player. Clients ignore updates that are not newer than what they
  * have.
  */
-rev: number, } & ({ "type": "player", "data": PlayerState } | { "type": "position", "data": PositionState } | { "type": "queue", "data": QueueState } | { "type": "library", "data": LibraryState } | { "type": "output", "data": CurrentOutput } | { "type": "outputs", "data": AvailableOutputs } | { "type": "signal", "data": SignalPath | null } | { "type": "mastering", "data": MasteringState } | { "type": "export", "data": ExportProgress | null } | { "type": "settings", "data": Settings } | { "type": "remote", "data": RemoteServerState } | { "type": "desktop", "data": DesktopState } | { "type": "scrobbling", "data": ScrobblingState } | { "type": "notices", "data": Array<Notice> });
+rev: number, } & ({ "type": "player", "data": PlayerState } | { "type": "position", "data": PositionState } | { "type": "queue", "data": QueueState } | { "type": "library", "data": LibraryState } | { "type": "output", "data": CurrentOutput } | { "type": "outputs", "data": AvailableOutputs } | { "type": "signal", "data": SignalPath | null } | { "type": "mastering", "data": MasteringState } | { "type": "export", "data": ExportProgress | null } | { "type": "settings", "data": Settings } | { "type": "remote", "data": RemoteServerState } | { "type": "desktop", "data": DesktopState } | { "type": "scrobbling", "data": ScrobblingState } | { "type": "rooms", "data": RoomsState } | { "type": "notices", "data": Array<Notice> });
 export type Capabilities = { 
 /**
  * The client is on this machine. It may use local files and settings: library folders, tags, exports, paths and

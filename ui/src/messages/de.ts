@@ -16,6 +16,7 @@ const days = plural({ one: '# Tag', other: '# Tage' });
 const clients = plural({ one: '# Gerät verbunden', other: '# Geräte verbunden' });
 const stars = plural({ one: '# Stern', other: '# Sterne' });
 const scrobblesPending = plural({ one: '# Wiedergabe noch nicht gesendet', other: '# Wiedergaben noch nicht gesendet' });
+const rooms = plural({ one: '# Raum verbunden', other: '# Räume verbunden' });
 
 const RANGES: Record<ToneRange, string> = {
   bass: 'Bass',
@@ -460,6 +461,20 @@ export const de: Messages = {
     pairHint: 'Scanne den Code mit dem Gerät oder öffne dort den Link.',
     pairShow: 'Code anzeigen',
     pairRenew: 'Alle Geräte entkoppeln',
+    roomsHint: 'Mit Snapcast in mehreren Räumen gleichzeitig abspielen. Nichts ist offen, bis du es einschaltest.',
+    roomsServer: 'Snapcast-Server',
+    roomsServers: { off: 'Aus', own: 'Eigener Server', existing: 'Vorhandener Server' },
+    roomsHost: 'Host',
+    roomsControlPort: 'Steuerungsport',
+    roomsAudioPort: 'Audioport',
+    roomsAudioPortHint: 'Der Port einer tcp://-Quelle in der Konfiguration des Servers.',
+    roomsNetwork: 'Andere Geräte dürfen Räume sein',
+    roomsThisComputer: 'Auch auf diesem Computer abspielen',
+    roomsBuffer: 'Puffer',
+    roomsBufferText: (ms) => `${formatCount(ms)} ms`,
+    roomsBufferHint: 'Ein längerer hilft Räumen mit schwacher Verbindung.',
+    roomsBufferHintExisting: 'Wie in der Konfiguration des Servers.',
+    roomsCommandLine: 'Auf der Kommandozeile festgelegt; diese Einstellungen gelten beim nächsten Mal.',
     scrobbling: 'Scrobbling',
     scrobblingHint:
       'Sendet, was du ab jetzt hörst, an einen mit ListenBrainz kompatiblen Server. Ausgeschaltet wird nichts gesendet.',
@@ -562,6 +577,22 @@ export const de: Messages = {
       disc_total: 'Anzahl Discs',
       comment: 'Kommentar',
     },
+  },
+  rooms: {
+    title: 'Räume',
+    output: 'Räume',
+    playHere: 'In den Räumen abspielen',
+    off: 'Räume sind ausgeschaltet',
+    offHint: 'In den Einstellungen einschalten, um in mehreren Räumen gleichzeitig zu hören.',
+    failed: 'Räume nicht verfügbar',
+    connecting: 'Verbindung wird hergestellt …',
+    none: 'Noch keine Räume. Starte snapclient von Snapcast auf einem Gerät in diesem Netzwerk, dann erscheint es hier.',
+    connected: rooms,
+    away: 'Nicht verbunden',
+    at: (host: string, port: number) => `Läuft auf ${host}, Port ${port}`,
+    volume: (room: string) => `Lautstärke von ${room}`,
+    mute: (room: string) => `${room} stummschalten`,
+    unmute: (room: string) => `Stummschaltung von ${room} aufheben`,
   },
   lyrics: {
     none: 'Kein Songtext',
@@ -672,6 +703,8 @@ export const de: Messages = {
       not_saved: (subject) => `${subject} konnte nicht gespeichert werden`,
       exported: (subject) => `Nach ${subject} exportiert`,
       export_failed: (subject) => `Export bei ${subject} abgebrochen`,
+      rooms_failed: () => 'Räume nicht verfügbar',
+      room_lost: (subject) => `${subject} getrennt`,
       playlist_incomplete: (subject) => `Einige Titel von ${subject} wurden nicht gefunden`,
     },
     dismiss: 'Schließen',

@@ -9,6 +9,7 @@ import type {
   EditKind,
   PlaybackContext,
   RenderFormat,
+  RoomsServerChoice,
   ClientKind,
   ToneFault,
   ToneRange,
@@ -28,6 +29,7 @@ const days = plural({ one: '# day', other: '# days' });
 const clients = plural({ one: '# device connected', other: '# devices connected' });
 const stars = plural({ one: '# star', other: '# stars' });
 const scrobblesPending = plural({ one: '# play waiting to be sent', other: '# plays waiting to be sent' });
+const rooms = plural({ one: '# room connected', other: '# rooms connected' });
 
 const notices: Record<NoticeKind, (subject: string) => string> = {
   track_skipped: (subject) => `“${subject}” couldn’t be played and was skipped`,
@@ -39,6 +41,8 @@ const notices: Record<NoticeKind, (subject: string) => string> = {
   not_saved: (subject) => `Couldn’t save ${subject}`,
   exported: (subject) => `Exported to ${subject}`,
   export_failed: (subject) => `Export stopped at ${subject}`,
+  rooms_failed: () => 'The rooms cannot be used',
+  room_lost: (subject) => `${subject} disconnected`,
 };
 
 const RANGES: Record<ToneRange, string> = {
@@ -477,6 +481,20 @@ export const en = {
     pairHint: 'Scan the code with the device, or open the link on it.',
     pairShow: 'Show code',
     pairRenew: 'Unpair all devices',
+    roomsHint: 'Play in several rooms at once, in sync, with Snapcast. Nothing is open until you turn it on.',
+    roomsServer: 'Snapcast server',
+    roomsServers: { off: 'Off', own: 'Own server', existing: 'Existing server' } satisfies Record<RoomsServerChoice, string>,
+    roomsHost: 'Host',
+    roomsControlPort: 'Control port',
+    roomsAudioPort: 'Audio port',
+    roomsAudioPortHint: 'The port of a tcp:// source in the server’s configuration.',
+    roomsNetwork: 'Let other devices join as rooms',
+    roomsThisComputer: 'Play on this computer, too',
+    roomsBuffer: 'Buffer',
+    roomsBufferText: (ms: number) => `${formatCount(ms)} ms`,
+    roomsBufferHint: 'A longer one helps rooms with a weak connection.',
+    roomsBufferHintExisting: 'As in the server’s configuration.',
+    roomsCommandLine: 'Set on the command line; these settings apply the next time.',
     scrobbling: 'Scrobbling',
     scrobblingHint:
       'Sends what you listen to from now on to a server compatible with ListenBrainz. Nothing is sent while this is off.',
@@ -579,6 +597,22 @@ export const en = {
       disc_total: 'Total discs',
       comment: 'Comment',
     },
+  },
+  rooms: {
+    title: 'Rooms',
+    output: 'Rooms',
+    playHere: 'Play in the rooms',
+    off: 'Rooms are off',
+    offHint: 'Turn them on in the settings to play in several rooms at once.',
+    failed: 'Rooms not available',
+    connecting: 'Connecting…',
+    none: 'No rooms yet. Start Snapcast’s snapclient on a device in this network, and it appears here.',
+    connected: rooms,
+    away: 'Not connected',
+    at: (host: string, port: number) => `Running at ${host}, port ${port}`,
+    volume: (room: string) => `Volume of ${room}`,
+    mute: (room: string) => `Mute ${room}`,
+    unmute: (room: string) => `Unmute ${room}`,
   },
   lyrics: {
     none: 'No lyrics',

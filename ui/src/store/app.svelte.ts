@@ -37,10 +37,20 @@ const EMPTY_STATE: AppState = {
       tray_explained: false,
     },
     scrobbling: { enabled: false, server: '', token: '' },
+    rooms: {
+      server: 'off',
+      host: '',
+      control_port: 1705,
+      audio_port: 4953,
+      buffer_ms: 300,
+      network: true,
+      this_computer: true,
+    },
   },
   remote: { state: 'off' },
   desktop: { windows: false, tray: false },
   scrobbling: { waiting: 0, problem: null },
+  rooms: { server: { state: 'off' }, rooms: [], streams: [] },
   mastering: {
     settings: { enabled: false, preset: 'adaptive', intensity: 1, night: 0 },
     comparing: false,
@@ -70,6 +80,7 @@ export class AppStore {
   remote = $state.raw(EMPTY_STATE.remote);
   desktop = $state.raw(EMPTY_STATE.desktop);
   scrobbling = $state.raw(EMPTY_STATE.scrobbling);
+  rooms = $state.raw(EMPTY_STATE.rooms);
   notices = $state.raw(EMPTY_STATE.notices);
 
   /** Changes when the core restarts; empty before the first hello. */

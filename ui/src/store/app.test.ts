@@ -5,11 +5,11 @@ import { AppStore } from './app.svelte';
 
 const initial = new AppStore();
 const { player, position, queue, library, output, outputs, signal, mastering, settings, export: exporting, notices } = initial;
-const { remote, desktop, scrobbling } = initial;
+const { remote, desktop, scrobbling, rooms } = initial;
 
 function hello(session: string, rev: number, volume: number): Hello {
   const sound = { output, outputs, signal, mastering, export: exporting };
-  const services = { remote, desktop, scrobbling };
+  const services = { remote, desktop, scrobbling, rooms };
   const view = { player: { ...player, volume }, position, queue, library, ...sound, settings, ...services, notices };
   return { session, rev, version: '0', capabilities: { this_machine: true }, view };
 }

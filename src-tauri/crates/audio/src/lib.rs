@@ -35,6 +35,6 @@ pub use decode::{DecodeError, FileDecoder, OpenFile, SystemFiles, TrackDecoder};
 pub use engine::{Engine, OutputKind};
 pub use offline::{ExportError, ExportJob, analyse, export};
 pub use output::{
-    DeviceConnector, DeviceRenderer, DeviceStatus, NullOutput, OpenedDevice, Output, OutputError, SystemOutput,
-    TestDevice, TestOutput,
+    CutTail, DeviceConnector, DeviceRenderer, DeviceStatus, NullOutput, OpenedDevice, Output, OutputError, RoomsLink,
+    RoomsOutput, RoomsTarget, SystemOutput, TestDevice, TestOutput,
 };

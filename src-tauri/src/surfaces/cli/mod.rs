@@ -3,6 +3,7 @@
 mod adjustment;
 mod analyse;
 mod master;
+mod rooms;
 mod run;
 mod status;
 
@@ -40,6 +41,10 @@ pub struct Cli {
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), requires = "headless")]
     pub host: IpAddr,
 
+    /// The rooms of the headless player.
+    #[command(flatten)]
+    pub rooms: rooms::RoomsOptions,
+
     /// Audio files, folders and playlists to play, in the running player if there is one
     #[arg(conflicts_with = "headless")]
     pub files: Vec<PathBuf>,
@@ -73,6 +78,8 @@ pub enum CliCommand {
     Master(Master),
     /// Measure files and show what mastering would do; needs no running player
     Analyse(Analyse),
+    /// Show the rooms of the home, or change one
+    Rooms(rooms::RoomsCommand),
     /// Print shell completions
     Completions {
         /// The shell

@@ -47,6 +47,9 @@ pub enum CliError {
     /// The export failed or ended early.
     #[error(transparent)]
     Export(#[from] ExportError),
+    /// The room is unknown or ambiguous.
+    #[error("{0}")]
+    Room(String),
     /// The system refused something basic.
     #[error("The system refused: {0}")]
     System(io::Error),
@@ -102,6 +105,7 @@ pub fn run(command: CliCommand, dirs: &AppDirs) -> Result<(), CliError> {
         CliCommand::Open => open_in_browser(&connect()?, dirs, &mut out)?,
         CliCommand::Master(master) => master.run()?,
         CliCommand::Analyse(analyse) => analyse.run()?,
+        CliCommand::Rooms(command) => command.run(&mut connect()?)?,
         CliCommand::Completions { shell } => clap_complete::generate(shell, &mut Cli::command(), "auralis", &mut out),
         CliCommand::Man => clap_mangen::Man::new(Cli::command()).render(&mut out)?,
     }

@@ -13,11 +13,12 @@ use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use auralis_audio::{Engine, OutputKind};
+use auralis_audio::OutputKind;
 use auralis_core::{ClientKind, Command};
 
 use self::clients::WindowClients;
 use crate::app::{self, AppControl, AppDirs, PlayerHandle, StartError, WindowRequest};
+use crate::rooms::{self, Rooms};
 use crate::scrobbling::Scrobbling;
 use crate::surfaces::app_id;
 use crate::surfaces::control_socket::Instance;
@@ -55,7 +56,9 @@ pub fn run(
     gtk::init().map_err(|_| DesktopError::NoDisplay)?;
     tauri::async_runtime::set(runtime.handle().clone());
     let (app_control, requests) = AppControl::new(true);
-    let services = runtime.block_on(app::start(dirs, app_control, |report| Engine::start(output, report)))?;
+    let rooms = Rooms::new(rooms::Choice { settings: None, silent_here: output == OutputKind::Null });
+    let services = runtime.block_on(app::start(dirs, app_control, |report| rooms.start_engine(output, report)))?;
+    let mut serving_rooms = Some(runtime.spawn(rooms.serve(services.clone())));
     let player = PlayerHandle::clone(&services);
     runtime.block_on(async { instance.listen(player.clone()) });
     if let Some(command) = opened {
@@ -119,6 +122,9 @@ pub fn run(
             }
             services.stop().await;
             settings::finish(app).await;
+            if let Some(serving) = serving_rooms.take() {
+                let _ = serving.await;
+            }
         }),
         _ => {}
     });

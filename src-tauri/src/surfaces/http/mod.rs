@@ -22,14 +22,14 @@ mod server_state;
 mod socket;
 mod static_files;
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use auralis_core::{RemoteServerSettings, RemoteServerState};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::app::AppServices;
+use crate::app::{AppServices, lan_address};
 
 /// Why the server cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -140,18 +140,4 @@ async fn stop(running: Option<RunningServer>) {
         drop(shutdown);
         let _ = task.await;
     }
-}
-
-/// Returns the LAN address of this machine if `ip` is unspecified, else `ip`.
-fn lan_address(ip: IpAddr) -> IpAddr {
-    if !ip.is_unspecified() {
-        return ip;
-    }
-    // Connecting a UDP socket sends nothing; it only selects the route (to a documentation address, RFC 5737).
-    let route = || {
-        let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
-        socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9))?;
-        socket.local_addr()
-    };
-    route().map_or(Ipv4Addr::LOCALHOST.into(), |address| address.ip())
 }

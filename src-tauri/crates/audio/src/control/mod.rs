@@ -123,6 +123,8 @@ pub struct ControlThread<R> {
     /// Whether the last reported position was moving.
     is_audible: bool,
     reported_at: u64,
+    /// Decoded frames were dropped at a pause, so they are decoded again when playback continues.
+    decode_on_play: bool,
     /// Time of the last message.
     last_message_at: Instant,
     /// Since when nothing is audible.
@@ -164,6 +166,7 @@ impl<R: Fn(EngineEvent)> ControlThread<R> {
             wants_playback: false,
             is_audible: false,
             reported_at: 0,
+            decode_on_play: false,
             last_message_at: Instant::now(),
             silent_since: None,
             waiting_since: None,
@@ -257,19 +260,25 @@ impl<R: Fn(EngineEvent)> ControlThread<R> {
             EngineCommand::Play => {
                 self.wants_playback = true;
                 self.controls.playing.store(true, Release);
+                if self.decode_on_play {
+                    self.request_decoding();
+                }
                 self.ensure_device();
             }
             EngineCommand::Pause => {
                 self.wants_playback = false;
                 self.controls.playing.store(false, Release);
+                if self.is_heard_late() {
+                    self.rewind_to_audible();
+                }
                 if !self.is_audible {
                     self.report_position();
                 }
             }
             EngineCommand::Stop => {
-                self.wants_playback = false;
                 self.controls.playing.store(false, Release);
                 self.drop_streams();
+                self.wants_playback = false;
             }
             EngineCommand::Seek { load, seek, position_s } => self.seek(load, seek, position_s),
             EngineCommand::SetStreamGain { load, gain_db, slow_ramp } => self.set_gain(load, gain_db, slow_ramp),

@@ -146,6 +146,27 @@ impl<R: Fn(EngineEvent)> ControlThread<R> {
 
     /// Closes the device. The current stream stays at its last audible position.
     pub(super) fn close_device(&mut self) {
+        self.drop_decoded();
+        self.diagnostics.set_device(None);
+        self.diagnostics.set_meters(None);
+        self.open = None;
+        drop(self.device_tx.send(DeviceCommand::Close));
+    }
+
+    /// Whether the open output is heard noticeably later than frames are submitted.
+    pub(super) fn is_heard_late(&self) -> bool {
+        self.open.as_ref().is_some_and(|open| open.device.cut_tail.is_some())
+    }
+
+    /// Silences such an output at once. The source must have been silenced before.
+    pub(super) fn cut_tail(&self) {
+        if let Some(cut_tail) = self.open.as_ref().and_then(|open| open.device.cut_tail.as_ref()) {
+            cut_tail();
+        }
+    }
+
+    /// Drops what was decoded. The current stream stays at its last audible position.
+    pub(super) fn drop_decoded(&mut self) {
         self.current_position();
         self.is_audible = false;
         self.fading_out_decoder = None;
@@ -154,11 +175,7 @@ impl<R: Fn(EngineEvent)> ControlThread<R> {
         for decoder in self.current.as_mut().map(|current| &mut current.decoder).into_iter().chain(ahead) {
             decoder.request_id = 0;
         }
-        self.diagnostics.set_device(None);
-        self.diagnostics.set_meters(None);
         self.diagnostics.set_ring(None);
-        self.open = None;
-        drop(self.device_tx.send(DeviceCommand::Close));
     }
 
     /// Closes a device that has been idle for too long.

@@ -26,6 +26,20 @@ impl<R: Fn(EngineEvent)> ControlThread<R> {
             timeline.clear();
         }
         self.send_command(SourceCommand::Silence);
+        if self.wants_playback {
+            self.cut_tail();
+        }
+    }
+
+    /// Pauses at the last audible position: what was decoded after it is dropped, and decoded again when playback continues.
+    pub(super) fn rewind_to_audible(&mut self) {
+        self.drop_decoded();
+        if let Some(OpenOutput { timeline, .. }) = &mut self.open {
+            timeline.clear();
+        }
+        self.send_command(SourceCommand::Silence);
+        self.cut_tail();
+        self.decode_on_play = true;
     }
 
     pub(super) fn load(
@@ -70,6 +84,7 @@ impl<R: Fn(EngineEvent)> ControlThread<R> {
     pub(super) fn request_decoding(&mut self) {
         let Some(OpenOutput { device, .. }) = &self.open else { return };
         let rate_hz = device.rate_hz;
+        self.decode_on_play = false;
         if let Some(current) = &mut self.current {
             self.request_id += 1;
             current.decoder.request(self.request_id, current.load, current.position_s, rate_hz);
@@ -88,6 +103,10 @@ impl<R: Fn(EngineEvent)> ControlThread<R> {
         if let Some(OpenOutput { timeline, .. }) = &mut self.open {
             timeline.clear();
             self.fading_out_decoder = None;
+            if self.wants_playback && self.is_heard_late() {
+                self.send_command(SourceCommand::Silence);
+                self.cut_tail();
+            }
             if self.prepared.as_ref().is_some_and(|prepared| prepared.decoder.is_some()) {
                 // It may just have begun to fade in.
                 self.send_command(SourceCommand::Next(None));

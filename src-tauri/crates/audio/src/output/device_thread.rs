@@ -10,7 +10,7 @@ use std::{
 
 use auralis_core::{OutputId, OutputRow};
 
-use super::{DeviceConnector, DeviceHandles, DeviceStatus, OpenedDevice, Output, OutputError};
+use super::{CutTail, DeviceConnector, DeviceHandles, DeviceStatus, OpenedDevice, Output, OutputError};
 use crate::playback::{PlaybackControls, Underruns};
 
 /// Output list poll interval. While a device is open, this bounds how long sound leaks to the speakers after headphones
@@ -53,6 +53,8 @@ pub struct OpenDevice {
     pub rate_hz: u32,
     /// Bits per sample.
     pub bits: u32,
+    /// Silences an output that is heard noticeably later than frames are submitted.
+    pub cut_tail: Option<CutTail>,
     /// Status set by the device's callbacks.
     pub status: Arc<DeviceStatus>,
     /// The engine's ends of the device.
@@ -120,11 +122,16 @@ fn open(
 ) -> Result<(OpenDevice, Guard), OutputError> {
     let status = Arc::new(DeviceStatus::default());
     let (handles, decks) = channel();
-    let connector =
-        DeviceConnector { controls: controls.clone(), underruns: underruns.clone(), status: status.clone(), handles };
+    let connector = DeviceConnector {
+        controls: controls.clone(),
+        underruns: underruns.clone(),
+        status: status.clone(),
+        handles,
+        at_full_volume: false,
+    };
     let opened = output.open(requested.as_ref(), connector)?;
     // An output that tried several devices opened the last one.
     let handles = decks.try_iter().last().ok_or_else(|| OutputError("The sound device did not start.".into()))?;
-    let OpenedDevice { id, name, rate_hz, bits, guard } = opened;
-    Ok((OpenDevice { requested, id, name, rate_hz, bits, status, handles }, guard))
+    let OpenedDevice { id, name, rate_hz, bits, cut_tail, guard } = opened;
+    Ok((OpenDevice { requested, id, name, rate_hz, bits, cut_tail, status, handles }, guard))
 }

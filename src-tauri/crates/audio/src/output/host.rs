@@ -100,7 +100,7 @@ fn open_device(device: &Device, connector: &DeviceConnector) -> Result<OpenedDev
     };
     let stream = stream.map_err(refused)?;
     stream.play().map_err(refused)?;
-    Ok(OpenedDevice { id, name, rate_hz, bits, guard: Box::new(stream) })
+    Ok(OpenedDevice { id, name, rate_hz, bits, cut_tail: None, guard: Box::new(stream) })
 }
 
 fn build<T: SizedSample + FromSample<f32>>(

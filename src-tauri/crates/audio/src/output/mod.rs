@@ -5,6 +5,7 @@ mod host;
 mod null;
 #[cfg(target_os = "linux")]
 mod pulse;
+mod rooms;
 mod system;
 mod test_device;
 
@@ -25,6 +26,7 @@ use rodio::mixer::MixerSource;
 use crate::playback::{MeterReader, PlaybackClock, PlaybackControls, RingSource, SourceHandle, Underruns, meter_queue};
 
 pub use null::NullOutput;
+pub use rooms::{RoomsLink, RoomsOutput, RoomsTarget};
 pub use system::SystemOutput;
 pub use test_device::{TestDevice, TestOutput};
 
@@ -37,6 +39,10 @@ pub trait Output: Send {
     /// [`DeviceRenderer`] from `connector`.
     fn open(&mut self, chosen: Option<&OutputId>, connector: DeviceConnector) -> Result<OpenedDevice, OutputError>;
 }
+
+/// Silences an output at once: frames that were submitted and not heard yet never will be. Frames submitted from then on are
+/// heard after that. Does not block.
+pub type CutTail = Arc<dyn Fn() + Send + Sync>;
 
 /// Why no device is open, in words for the listener, without the device's name.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -53,6 +59,8 @@ pub struct OpenedDevice {
     pub rate_hz: u32,
     /// Bits per sample it keeps; 24 for floating point.
     pub bits: u32,
+    /// For an output that is heard noticeably later than frames are submitted.
+    pub cut_tail: Option<CutTail>,
     /// Closes the device when dropped.
     pub guard: Box<dyn std::any::Any + Send>,
 }
@@ -113,6 +121,8 @@ pub struct DeviceConnector {
     /// Where the device reports its status.
     pub status: Arc<DeviceStatus>,
     pub(crate) handles: std::sync::mpsc::Sender<DeviceHandles>,
+    /// The output has volumes of its own, so the listener's volume is not applied to its frames.
+    pub(crate) at_full_volume: bool,
 }
 
 impl DeviceConnector {
@@ -129,8 +139,9 @@ impl DeviceConnector {
         let rate = NonZero::new(rate_hz).ok_or_else(unusable)?;
         let channels = NonZero::new(channels).ok_or_else(unusable)?;
         let (meter_tx, blocks) = meter_queue(rate_hz);
-        let (source, handle) =
+        let (mut source, handle) =
             RingSource::new(rate, self.controls.clone(), self.underruns.clone(), meter_tx, waits_for_decoder);
+        source.at_full_volume = self.at_full_volume;
         let (mixer, mix) = rodio::mixer::mixer(channels, rate);
         mixer.add(source);
         let clock = Arc::new(PlaybackClock::new(rate_hz));

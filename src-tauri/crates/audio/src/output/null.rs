@@ -48,7 +48,7 @@ impl Output for NullOutput {
             .map_err(|error| OutputError(error.to_string()))?;
         let guard = NullStream { stop, thread: Some(thread) };
         let (id, name) = (OutputId("null".into()), "Null output".into());
-        Ok(OpenedDevice { id, name, rate_hz: RATE_HZ, bits: 24, guard: Box::new(guard) })
+        Ok(OpenedDevice { id, name, rate_hz: RATE_HZ, bits: 24, cut_tail: None, guard: Box::new(guard) })
     }
 }
 

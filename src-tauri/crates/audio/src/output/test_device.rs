@@ -86,7 +86,7 @@ impl Output for TestOutput {
         *self.0.lock() = Some((renderer, connector.status.clone()));
         let guard = Box::new(OpenGuard(self.0.clone()));
         let (id, name) = (OutputId("virtual".into()), "Virtual output".into());
-        Ok(OpenedDevice { id, name, rate_hz: self.0.rate_hz, bits: 24, guard })
+        Ok(OpenedDevice { id, name, rate_hz: self.0.rate_hz, bits: 24, cut_tail: None, guard })
     }
 }
 

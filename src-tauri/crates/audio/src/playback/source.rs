@@ -96,6 +96,8 @@ pub struct RingSource {
     underruns: Arc<Underruns>,
     /// Tests and offline outputs: wait for the decoder instead of counting an underrun.
     waits_for_decoder: bool,
+    /// The listener's volume is applied elsewhere.
+    pub at_full_volume: bool,
 
     current: Option<RingPlayer>,
     next: Option<NextRing>,
@@ -140,6 +142,7 @@ impl RingSource {
             controls,
             underruns,
             waits_for_decoder,
+            at_full_volume: false,
             current: None,
             next: None,
             fading_out: None,
@@ -183,7 +186,9 @@ impl RingSource {
         self.chains.process(&mix[..wanted], &mut self.block[..wanted]);
         self.push_meter_block(mix, wanted);
         self.ramp_gate(open);
-        self.ramp_volume();
+        if !self.at_full_volume {
+            self.ramp_volume();
+        }
         if !open && self.gate == 0 && mixed {
             let current = self.current.as_ref().map(|player| (player.ring.id, player.ring.taken()));
             self.marks.pause(self.chains.input_frames(), self.rendered + wanted as u64, current);

@@ -76,6 +76,10 @@ impl Core {
                 Ok(())
             }
             Command::ChooseOutput { output } => self.choose_output(output),
+            Command::SetRoom(change) => {
+                self.effects.push(Effect::ChangeRoom { id, change });
+                return None;
+            }
             Command::DismissNotice { notice } => self.dismiss_notice(notice),
             // Their tracks are resolved first; see `execute_with_tracks`.
             Command::PlayTracks { .. }

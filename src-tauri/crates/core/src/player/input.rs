@@ -3,7 +3,7 @@
 use crate::{
     ApiError, ClientKind, Command, DesktopState, EditRecord, EngineCommand, EngineEvent, ExportProgress,
     LibraryCommand, LibraryEditId, LibraryEvent, Listen, MasteredExport, MasteringSettings, NoticeKind,
-    RemoteServerState, ScrobblingState, Track, TrackId, TrackSelection,
+    RemoteServerState, RoomChange, RoomsState, ScrobblingState, Track, TrackId, TrackSelection,
 };
 
 /// Identifies a command until it is completed.
@@ -64,6 +64,15 @@ pub enum Input {
     DesktopChanged(DesktopState),
     /// The scrobbling state changed.
     ScrobblingChanged(ScrobblingState),
+    /// The rooms changed.
+    RoomsChanged(RoomsState),
+    /// The reply to [`Effect::ChangeRoom`].
+    RoomChangeFinished {
+        /// The command.
+        id: CommandId,
+        /// Its result.
+        result: Result<(), ApiError>,
+    },
     /// Progress of the running export; `None` when it has ended.
     ExportProgressed(Option<ExportProgress>),
     /// Something outside of the player happened that the user should know.
@@ -124,6 +133,13 @@ pub enum Effect {
         edits: Vec<LibraryEditId>,
         /// The newest edit that the core knows.
         newest: LibraryEditId,
+    },
+    /// Have the rooms' server change a room and reply with [`Input::RoomChangeFinished`].
+    ChangeRoom {
+        /// The client's command, to be completed by the reply.
+        id: CommandId,
+        /// The change.
+        change: RoomChange,
     },
     /// Store a listen in the history.
     RecordListen(Listen),

@@ -63,6 +63,7 @@ pub struct Core {
     remote: RemoteServerState,
     desktop: DesktopState,
     scrobbling: ScrobblingState,
+    rooms: RoomsState,
     notices: VecDeque<Notice>,
     next_notice: u32,
 
@@ -118,6 +119,7 @@ impl Core {
             remote: RemoteServerState::default(),
             desktop: DesktopState::default(),
             scrobbling: ScrobblingState::default(),
+            rooms: RoomsState::default(),
             mastering: restored.mastering.sanitized(),
             bypassed: false,
             analysis: AnalysisState::default(),
@@ -166,6 +168,8 @@ impl Core {
             Input::RemoteServerChanged(state) => self.remote = state,
             Input::DesktopChanged(state) => self.desktop = state,
             Input::ScrobblingChanged(state) => self.scrobbling = state,
+            Input::RoomsChanged(state) => self.rooms = state.bounded(),
+            Input::RoomChangeFinished { id, result } => self.complete_command(id, result),
             Input::ExportProgressed(progress) => self.export = progress,
             Input::NoticeRaised { kind, subject, reason } => self.push_notice(kind, &subject, &reason),
         }
@@ -208,6 +212,7 @@ impl Core {
             remote: self.remote.clone(),
             desktop: self.desktop,
             scrobbling: self.scrobbling.clone(),
+            rooms: self.rooms.clone(),
             notices: self.notices.iter().cloned().collect(),
         })
     }

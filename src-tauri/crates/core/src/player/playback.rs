@@ -49,7 +49,8 @@ impl Core {
             let (load, seek) = (*load, *seek);
             self.send_to_engine(EngineCommand::Seek { load, seek, position_s });
         }
-        self.set_position(position_s, self.transport == PlaybackState::Playing);
+        // Rooms play it noticeably later; the engine reports when.
+        self.set_position(position_s, self.transport == PlaybackState::Playing && !self.output.is_rooms());
     }
 
     /// The current track ended, or the user sought past its end.

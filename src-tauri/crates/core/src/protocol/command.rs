@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    DataExport, EditableTags, EntryId, MasteredExport, OutputId, Preset, QueuePosition, RootId, SettingsPatch, TrackId,
-    TrackSelection, UserDataEdit,
+    DataExport, EditableTags, EntryId, MasteredExport, OutputId, Preset, QueuePosition, RoomChange, RootId,
+    SettingsPatch, TrackId, TrackSelection, UserDataEdit,
 };
 
 /// A command from a client. [`Command::properties`] says how each one is handled, [`Command::validate`] which values
@@ -180,6 +180,8 @@ pub enum Command {
         #[serde(default)]
         output: Option<OutputId>,
     },
+    /// Change a room: its volume, its group and so on. Completed when its server has done so.
+    SetRoom(RoomChange),
     /// Dismiss a notice on every surface.
     DismissNotice {
         /// The notice's id.

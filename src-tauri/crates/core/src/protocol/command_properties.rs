@@ -93,6 +93,7 @@ impl Command {
             | Command::SetSleepTimer { .. }
             | Command::CancelExport {}
             | Command::ChooseOutput { .. }
+            | Command::SetRoom(_)
             | Command::DismissNotice { .. } => Is::IMMEDIATE.allow(AllClients),
             Command::ChangeSettings { settings } => Is::IMMEDIATE.allow(settings.access()),
             Command::Scan {} | Command::CancelScan {} => Is::LIBRARY.allow(AllClients),
@@ -142,6 +143,7 @@ impl Command {
             Command::ChangeSettings { settings } => settings.validate(),
             Command::Edit(edit) => edit.validate(),
             Command::Export(export) => export.validate(),
+            Command::SetRoom(change) => change.validate(),
             Command::ExportMastered(export) => export.tracks.validate().and_then(|()| export.validate()),
             Command::EditTags { tracks, tags } => tracks.validate().and_then(|()| tags.validate()),
             Command::Play {}

@@ -10,6 +10,11 @@ use crate::protocol::text::truncate_to_json_bytes;
 #[serde(transparent)]
 pub struct OutputId(pub String);
 
+impl OutputId {
+    /// All rooms of the home.
+    pub const ROOMS: &str = "rooms";
+}
+
 /// An available output.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct OutputRow {
@@ -77,4 +82,11 @@ pub enum CurrentOutput {
         /// The reason, to be shown to the user.
         reason: String,
     },
+}
+
+impl CurrentOutput {
+    /// Whether the rooms of the home play.
+    pub fn is_rooms(&self) -> bool {
+        matches!(self, CurrentOutput::Open { id, .. } if id.0 == OutputId::ROOMS)
+    }
 }

@@ -8,7 +8,7 @@ use ts_rs::TS;
 use crate::protocol::text::json_bytes;
 use crate::{
     Access, ApiError, AvailableOutputs, DesktopSettings, ErrorCode, NormalizationMode, OutputId, RemoteServerSettings,
-    ScrobblingSettings,
+    RoomsSettings, ScrobblingSettings,
 };
 
 const MAX_ROUTE_BYTES: usize = 200;
@@ -62,6 +62,8 @@ pub struct Settings {
     pub desktop: DesktopSettings,
     /// Scrobbling.
     pub scrobbling: ScrobblingSettings,
+    /// The rooms.
+    pub rooms: RoomsSettings,
 }
 
 /// The side panel beside the view.
@@ -77,6 +79,8 @@ pub enum Panel {
     Mastering,
     /// Lyrics.
     Lyrics,
+    /// The rooms.
+    Rooms,
 }
 
 /// A change of settings: the fields that are given get new values.
@@ -110,6 +114,8 @@ pub struct SettingsPatch {
     pub desktop: Option<DesktopSettings>,
     /// See [`Settings::scrobbling`]. Replaces all of it. Local clients only.
     pub scrobbling: Option<ScrobblingSettings>,
+    /// See [`Settings::rooms`]. Replaces all of it. Local clients only.
+    pub rooms: Option<RoomsSettings>,
 }
 
 impl Settings {
@@ -130,6 +136,7 @@ impl Settings {
             pre_amp_db: clamp(self.pre_amp_db, -Self::MAX_PRE_AMP_DB, Self::MAX_PRE_AMP_DB),
             crossfade_s: clamp(self.crossfade_s, 0.0, Self::MAX_CROSSFADE_S),
             scrobbling: self.scrobbling.sanitized(),
+            rooms: self.rooms.sanitized(),
             ..self
         }
     }
@@ -148,6 +155,7 @@ impl Settings {
             remote,
             desktop,
             scrobbling,
+            rooms,
         } = patch;
         fn set<T>(field: &mut T, value: Option<T>) {
             if let Some(value) = value {
@@ -165,6 +173,7 @@ impl Settings {
         set(&mut self.remote, remote);
         set(&mut self.desktop, desktop);
         set(&mut self.scrobbling, scrobbling);
+        set(&mut self.rooms, rooms);
     }
 }
 
@@ -191,8 +200,9 @@ impl SettingsPatch {
             remote,
             desktop,
             scrobbling,
+            rooms,
         } = self;
-        let is_local = remote.is_some() || desktop.is_some() || scrobbling.is_some();
+        let is_local = remote.is_some() || desktop.is_some() || scrobbling.is_some() || rooms.is_some();
         if is_local { Access::LocalOnly } else { Access::AllClients }
     }
 
@@ -219,6 +229,7 @@ impl SettingsPatch {
         if self.remote.as_ref().is_some_and(|remote| remote.port == 0) {
             return out_of_range("port", "The port must be between 1 and 65535.");
         }
-        self.scrobbling.as_ref().map_or(Ok(()), ScrobblingSettings::validate)
+        self.scrobbling.as_ref().map_or(Ok(()), ScrobblingSettings::validate)?;
+        self.rooms.as_ref().map_or(Ok(()), RoomsSettings::validate)
     }
 }

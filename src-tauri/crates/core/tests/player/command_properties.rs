@@ -36,6 +36,7 @@ fn commands() -> Vec<(String, &'static str)> {
         ("cancel_export", ""),
         ("choose_output", ""),
         ("dismiss_notice", r#""notice":1"#),
+        ("set_room", r#""room":"x","volume":40"#),
         ("change_settings", r#""settings":{"theme":"dark"}"#),
     ];
     let mut commands = Vec::new();
@@ -48,6 +49,7 @@ fn commands() -> Vec<(String, &'static str)> {
     add("change_settings", r#""settings":{"remote":{}}"#, "local immediate core");
     add("change_settings", r#""settings":{"desktop":{}}"#, "local immediate core");
     add("change_settings", r#""settings":{"scrobbling":{}}"#, "local immediate core");
+    add("change_settings", r#""settings":{"rooms":{}}"#, "local immediate core");
     for (tracks, access) in [(IDS, "all in-order resolve"), (FILES, "local in-order resolve")] {
         add("play_tracks", tracks, access);
         add("replace_queue", &format!(r#"{tracks},"start":0"#), access);

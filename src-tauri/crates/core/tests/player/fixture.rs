@@ -196,6 +196,9 @@ impl PlayerFixture {
                     self.inbox.push_back(Input::TrackRead { id, track });
                 }
                 Effect::ResolveTracks { .. } => self.inbox.push_back(reply_to(effect)),
+                Effect::ChangeRoom { id, .. } => {
+                    self.inbox.push_back(Input::RoomChangeFinished { id, result: Ok(()) });
+                }
                 Effect::Library { .. } if self.slow_edits => self.held_effects.push(effect),
                 Effect::Library { id, command } => {
                     let input = self.run_in_library(id, &command);

@@ -101,6 +101,7 @@ fn commands_are_parsed_strictly() {
         r#"{"do":"play_tracks","tracks":{"from":"playlist","playlist":3}}"#,
         r#"{"do":"edit","edit":"create_playlist","name":"x","smart":{"search":"year:1999"}}"#,
         r#"{"do":"edit","edit":"set_rating","tracks":{"from":"ids","ids":[1]},"rating":4}"#,
+        r#"{"do":"set_room","room":"00:11:22:33:44:55","volume":40}"#,
     ];
     for text in good {
         serde_json::from_str::<Command>(text).unwrap_or_else(|error| panic!("{text}: {error}"));
@@ -118,6 +119,7 @@ fn commands_are_parsed_strictly() {
         r#"{"do":"change_settings","settings":{"colour":"dark"}}"#,
         r#"{"do":"edit","edit":"set_rating","tracks":{"from":"ids","ids":[1]},"stars":4}"#,
         r#"{"do":"edit","edit":"burn"}"#,
+        r#"{"do":"set_room","room":"x","colour":"red"}"#,
         r#"{"do":"edit"}"#,
         r#"[]"#,
     ];
@@ -191,6 +193,7 @@ fn settings_change_one_by_one_within_their_limits() {
     fixture.run(change(r#"{"remote":{"enabled":false,"port":65535,"lan":false},"pre_amp_db":-14.123456}"#));
     let scrobbling = format!(r#"{{"server":"https://{}","token":"{}"}}"#, "x".repeat(56), "x".repeat(64));
     fixture.run(change(&format!(r#"{{"scrobbling":{scrobbling}}}"#)));
+    fixture.run(change(&format!(r#"{{"rooms":{{"server":"existing","host":"{}"}}}}"#, "x".repeat(64))));
     let output = Some(OutputId("x".repeat(144)));
     let settings = Settings { output, ..fixture.view().settings };
     assert_eq!((settings.shortcuts.len(), settings.last_route.len()), (48, 200));

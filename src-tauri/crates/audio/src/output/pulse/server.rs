@@ -115,6 +115,6 @@ impl Sink {
         };
         let renderer = connector.renderer(rate_hz, 2, bits, false)?;
         let stream = StreamHandle::open(self.info.name.clone(), rate_hz, bits, renderer, connector.status.clone())?;
-        Ok(OpenedDevice { id: self.id(), name: self.name(), rate_hz, bits, guard: Box::new(stream) })
+        Ok(OpenedDevice { id: self.id(), name: self.name(), rate_hz, bits, cut_tail: None, guard: Box::new(stream) })
     }
 }

@@ -17,8 +17,8 @@ pub use player::*;
 pub use queue::*;
 
 use crate::{
-    AvailableOutputs, CurrentOutput, DesktopState, ExportProgress, MasteringState, RemoteServerState, ScrobblingState,
-    Settings, SignalPath,
+    AvailableOutputs, CurrentOutput, DesktopState, ExportProgress, MasteringState, RemoteServerState, RoomsState,
+    ScrobblingState, Settings, SignalPath,
 };
 
 /// One independently updated part of the state.
@@ -51,6 +51,8 @@ pub enum StateSection {
     Desktop(DesktopState),
     /// Scrobbling.
     Scrobbling(ScrobblingState),
+    /// The rooms.
+    Rooms(RoomsState),
     /// The latest notices, oldest first.
     Notices(Vec<Notice>),
 }
@@ -84,6 +86,8 @@ pub struct AppState {
     pub desktop: DesktopState,
     /// Scrobbling.
     pub scrobbling: ScrobblingState,
+    /// The rooms.
+    pub rooms: RoomsState,
     /// The latest notices, oldest first.
     pub notices: Vec<Notice>,
 }

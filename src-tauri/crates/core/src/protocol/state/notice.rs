@@ -41,4 +41,8 @@ pub enum NoticeKind {
     Exported,
     /// An export of mastered tracks failed at a file.
     ExportFailed,
+    /// The rooms' server cannot be started or reached.
+    RoomsFailed,
+    /// A room that was playing has disconnected.
+    RoomLost,
 }
