@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{TempHome, make_tracks};
+use crate::support::app::TempHome;
+use crate::support::music::make_tracks;
 
 #[test]
 fn playback_waits_for_an_offline_folder_and_resumes() {
