@@ -16,7 +16,6 @@ import gripVertical from 'lucide-static/icons/grip-vertical.svg?raw';
 import headphones from 'lucide-static/icons/headphones.svg?raw';
 import heart from 'lucide-static/icons/heart.svg?raw';
 import history from 'lucide-static/icons/history.svg?raw';
-import house from 'lucide-static/icons/house.svg?raw';
 import listFilter from 'lucide-static/icons/list-filter.svg?raw';
 import listMusic from 'lucide-static/icons/list-music.svg?raw';
 import listPlus from 'lucide-static/icons/list-plus.svg?raw';
