@@ -21,7 +21,8 @@ fn playback_waits_for_an_offline_folder_and_resumes() {
     client.wait_until("a pause at the place", |view| {
         view["player"]["transport"] == "paused" && view["queue"]["current"] == 3
     });
-    assert_eq!(offline_notices(&client.view), 1, "{}", client.view["notices"]);
+    // Sections are sent one by one, and notices are the last.
+    client.wait_until("one notice", |view| offline_notices(view) == 1);
 
     std::fs::rename(&unplugged, home.music()).expect("renamed");
     client.wait_until("sound at the same place", |view| {
