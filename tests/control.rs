@@ -76,7 +76,7 @@ fn every_command_does_what_it_says() {
     client.run(
         json!({"do": "edit", "edit": "create_playlist", "name": "Party", "tracks": {"from": "ids", "ids": tracks}}),
     );
-    let added = format!("Undone: create the playlist \u{201c}Party\u{201d}.");
+    let added = "Undone: create the playlist \u{201c}Party\u{201d}.";
     assert_eq!(run_cli(&home, &["undo"]), added, "the last edit, of whatever kind");
     assert_eq!(client.rows(json!({"list": "playlists"}), 0, 10)["total"], 0);
     assert_eq!(client.view["queue"]["length"], 4, "the queue stays as it is");

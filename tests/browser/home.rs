@@ -19,7 +19,7 @@ fn home_leads_back_to_what_was_played() {
 
     let browser = Browser::start(1280, 800);
     let page = browser.page();
-    page.go_to(&format!("http://{}/", app.address));
+    page.go_to(&app.link);
     page.wait_ready();
     wait_for("the album to jump back into", || (page.count("[data-testid=recent-context]") > 0).then_some(()));
     assert!(page.count("[data-testid=album-card]") > 0, "albums were added");

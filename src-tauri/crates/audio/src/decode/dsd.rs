@@ -226,7 +226,7 @@ fn dsdiff_layout(file: &mut BufReader<File>) -> Result<Layout, DecodeError> {
                 skip(file, size - 2)?;
             }
             b"CMPR" if size >= 4 => {
-                if &bytes_of::<4>(file)? != DSF_MAGIC {
+                if bytes_of::<4>(file)? != *DSF_MAGIC {
                     return Err("The file is DSD compressed by DST, which is not supported.".into());
                 }
                 skip(file, size - 4)?;

@@ -73,11 +73,11 @@ fn has_further_streams(file: &mut (impl Read + Seek)) -> Option<bool> {
             match before {
                 Some((serial, _)) if serial != page.serial => return Some(true),
                 Some((_, granule)) if is_first && granule > 0 => return Some(true),
-                Some((_, granule)) if !is_first && page.granule < granule && at > 0 => {
-                    // Probes may overlap in small files, where the same page is seen again.
-                    if length > PROBES * MAX_PAGE_BYTES as u64 {
-                        return Some(true);
-                    }
+                // Probes may overlap in small files, where the same page is seen again.
+                Some((_, granule))
+                    if !is_first && page.granule < granule && at > 0 && length > PROBES * MAX_PAGE_BYTES as u64 =>
+                {
+                    return Some(true);
                 }
                 _ => {}
             }

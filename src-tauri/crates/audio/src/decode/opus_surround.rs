@@ -172,13 +172,12 @@ fn split_self_delimited(data: &[u8]) -> Option<(Vec<u8>, &[u8])> {
             let count = data.get(1)?;
             let (frames, is_variable, is_padded) = (usize::from(count & 0x3F), count & 0x80 != 0, count & 0x40 != 0);
             at += 1;
-            while is_padded {
+            let mut has_more_padding = is_padded;
+            while has_more_padding {
                 let byte = usize::from(*data.get(at)?);
                 at += 1;
                 padding += byte.min(254);
-                if byte < 255 {
-                    break;
-                }
+                has_more_padding = byte == 255;
             }
             if is_variable {
                 for _ in 1..frames {

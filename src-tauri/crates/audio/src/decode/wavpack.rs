@@ -154,8 +154,11 @@ fn unsupported(error: Error) -> DecodeError {
     DecodeError(format!("The file is {kind}, which is not supported."))
 }
 
+/// A block with its bytes.
+type Block = (BlockHeader, Vec<u8>);
+
 /// Returns the next blocks that hold audio of the same time: one for each pair of channels.
-fn next_blocks(file: &mut BufReader<File>) -> Result<Option<Vec<(BlockHeader, Vec<u8>)>>, DecodeError> {
+fn next_blocks(file: &mut BufReader<File>) -> Result<Option<Vec<Block>>, DecodeError> {
     let mut blocks = Vec::new();
     while let Some((header, mut block)) = next_block(file)? {
         // The decoder refuses more than two channels, although it decodes each block alone.

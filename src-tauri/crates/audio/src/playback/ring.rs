@@ -16,8 +16,6 @@ use auralis_core::LoadId;
 use auralis_dsp::Frame;
 use rtrb::{Consumer, Producer, RingBuffer};
 
-/// Left and right.
-
 /// Seconds a ring holds. A ring of 0.2 s ran dry on a busy machine, one of 1 s did not.
 const CAPACITY_S: u32 = 2;
 

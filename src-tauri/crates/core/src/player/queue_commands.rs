@@ -51,9 +51,9 @@ impl Core {
 
     pub(super) fn remove_entries(&mut self, entries: &[EntryId]) -> Result<(), ApiError> {
         match self.queue.remove(entries).ok_or_else(unknown_entry)? {
-            RemoveOutcome::CurrentKept => {}
-            RemoveOutcome::CurrentReplaced => self.on_entry_changed(),
-            RemoveOutcome::CurrentRemoved => self.stop_at_end(),
+            RemoveOutcome::Kept => {}
+            RemoveOutcome::Replaced => self.on_entry_changed(),
+            RemoveOutcome::Removed => self.stop_at_end(),
         }
         for id in entries {
             self.unplayable.remove(id);

@@ -129,7 +129,7 @@ impl Queue {
     pub(crate) fn remove(&mut self, ids: &[EntryId]) -> Option<RemoveOutcome> {
         let to_remove = self.order.indexes_of(ids)?;
         if to_remove.is_empty() {
-            return Some(RemoveOutcome::CurrentKept);
+            return Some(RemoveOutcome::Kept);
         }
         Some(self.edit(EditKind::Remove, to_remove.len(), |order| order.remove(&to_remove)))
     }

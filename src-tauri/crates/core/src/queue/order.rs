@@ -128,7 +128,7 @@ impl QueueOrder {
     /// Removes the entries at these sorted indexes. If the current entry is removed, its successor becomes current, or the
     /// last remaining entry if it had none.
     pub(crate) fn remove(&mut self, to_remove: &[usize]) -> RemoveOutcome {
-        let Some(current) = self.current else { return RemoveOutcome::CurrentKept };
+        let Some(current) = self.current else { return RemoveOutcome::Kept };
         let before = to_remove.partition_point(|&index| index < current);
         let removes_current = to_remove.get(before) == Some(&current);
         for &index in to_remove.iter().rev() {
@@ -137,9 +137,9 @@ impl QueueOrder {
         let successor = current - before;
         self.set_current(self.entries.len().checked_sub(1).map(|last| successor.min(last)));
         match (removes_current, self.current) {
-            (false, _) => RemoveOutcome::CurrentKept,
-            (true, Some(index)) if index == successor => RemoveOutcome::CurrentReplaced,
-            (true, _) => RemoveOutcome::CurrentRemoved,
+            (false, _) => RemoveOutcome::Kept,
+            (true, Some(index)) if index == successor => RemoveOutcome::Replaced,
+            (true, _) => RemoveOutcome::Removed,
         }
     }
 
@@ -313,9 +313,9 @@ impl QueueOrder {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RemoveOutcome {
     /// It is still current.
-    CurrentKept,
+    Kept,
     /// Its successor is current.
-    CurrentReplaced,
+    Replaced,
     /// It was removed and had no successor.
-    CurrentRemoved,
+    Removed,
 }

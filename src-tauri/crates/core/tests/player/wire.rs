@@ -197,7 +197,8 @@ fn settings_change_one_by_one_within_their_limits() {
     let output = Some(OutputId("x".repeat(144)));
     let settings = Settings { output, ..fixture.view().settings };
     assert_eq!((settings.shortcuts.len(), settings.last_route.len()), (48, 200));
-    assert!(bytes(StateSection::Settings(settings)) < 4_000);
+    let size = bytes(StateSection::Settings(settings));
+    assert!(size < 4_096, "{size} bytes");
 }
 
 #[test]

@@ -134,8 +134,15 @@ async fn older_database_is_copied_before_its_migration() {
     let mut database = SqliteConnection::connect(file.to_str().unwrap()).await.unwrap();
     let newest: i64 =
         sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations").fetch_one(&mut database).await.unwrap();
-    // As it was before tracks were found by their loudness.
+    // As it was before edits could be undone, and before tracks were found by their loudness.
+    let triggers = "SELECT 'DROP TRIGGER ' || name FROM sqlite_schema WHERE type = 'trigger' AND name LIKE 'record_%'";
+    let triggers: Vec<String> = sqlx::query_scalar(triggers).fetch_all(&mut database).await.unwrap();
+    for trigger in triggers {
+        sqlx::query(sqlx::AssertSqlSafe(trigger)).execute(&mut database).await.unwrap();
+    }
     for before in [
+        "DROP TABLE edit_rows",
+        "DROP TABLE recorded_edit",
         "DELETE FROM _sqlx_migrations WHERE version >= 6",
         "DROP INDEX listens_by_genre",
         "DROP INDEX tracks_by_loudness",
