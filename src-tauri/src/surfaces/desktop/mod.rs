@@ -52,6 +52,8 @@ pub fn run(
     runtime: Runtime,
     opened: Option<Command>,
 ) -> Result<(), DesktopError> {
+    // Desktops match windows to the desktop file by this name, which GTK takes when it starts.
+    gtk::glib::set_prgname(Some(app_id::APP_ID));
     // Before the library is opened and anything prints a warning.
     gtk::init().map_err(|_| DesktopError::NoDisplay)?;
     tauri::async_runtime::set(runtime.handle().clone());
@@ -66,8 +68,6 @@ pub fn run(
     }
     let scrobbling = runtime.block_on(async { Scrobbling::start(services.clone()) });
     let mut scrobbling = Some(scrobbling);
-    // Desktops match windows to the desktop file by this name.
-    gtk::glib::set_prgname(Some(app_id::APP_ID));
     let setup_services = services.clone();
     let desktop = tauri::Builder::default()
         .plugin(tauri_plugin_dialog::init())
