@@ -14,6 +14,7 @@ mod phone;
 mod playback;
 mod touch;
 mod traps;
+mod undo;
 
 use crate::support::app::Headless;
 use crate::support::desktop::Browser;

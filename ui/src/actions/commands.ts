@@ -15,6 +15,7 @@ import type {
   TrackId,
   TrackList,
   TrackSelection,
+  SleepTimer,
 } from '../connection/protocol';
 
 /** Sends a command. Resolves with whether it succeeded, once its outcome is shown. An error is shown as a notice. */
@@ -95,3 +96,6 @@ export const setFavourite = (ids: TrackId[], favourite: boolean) =>
 /** Zero stars remove the rating. */
 export const setRating = (ids: TrackId[], stars: number) =>
   edit({ edit: 'set_rating', tracks: { from: 'ids', ids }, ...(stars > 0 && { rating: stars }) });
+
+/** Stops playback by itself later. */
+export const setSleepTimer = (timer: SleepTimer) => dispatch({ do: 'set_sleep_timer', timer });

@@ -24,6 +24,7 @@ import house from 'lucide-static/icons/house.svg?raw';
 import maximize from 'lucide-static/icons/maximize.svg?raw';
 import micVocal from 'lucide-static/icons/mic-vocal.svg?raw';
 import minimize from 'lucide-static/icons/minimize.svg?raw';
+import moon from 'lucide-static/icons/moon.svg?raw';
 import music from 'lucide-static/icons/music.svg?raw';
 import pause from 'lucide-static/icons/pause.svg?raw';
 import pictureInPicture2 from 'lucide-static/icons/picture-in-picture-2.svg?raw';
@@ -82,6 +83,7 @@ export const icons = {
   maximize,
   'mic-vocal': micVocal,
   minimize,
+  moon,
   music,
   pause,
   'picture-in-picture-2': pictureInPicture2,
