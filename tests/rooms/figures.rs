@@ -1,13 +1,21 @@
-//! What the documentation says of the rooms: `cargo test --no-default-features --test system rooms::figures -- --ignored --nocapture`
+//! Measures the rooms. Prints the figures of the documentation with
+//! `AURALIS_ROOMS_ROUNDS=40 cargo test --no-default-features --test system rooms::figures -- --nocapture`; a few rounds otherwise.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde_json::json;
 
 use super::rig::{RATE_HZ, Recording};
 use super::{Setup, ms_since};
 
-const ROUNDS: usize = 40;
+/// Rounds without the variable: enough to see that everything still happens.
+const SHORT_ROUNDS: usize = 2;
+/// Rounds of joins and kills, which take seconds each.
+const MAX_SLOW_ROUNDS: usize = 10;
+
+fn rounds() -> usize {
+    std::env::var("AURALIS_ROOMS_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(SHORT_ROUNDS)
+}
 
 /// Prints the median, the 95th percentile and the largest of some figures.
 fn show(name: &str, mut figures: Vec<f64>) {
@@ -26,22 +34,23 @@ fn both(recording: &Recording, moment: Instant, sounding: bool) -> [f64; 2] {
 }
 
 #[test]
-#[ignore = "measures; takes three minutes"]
 fn figures() {
-    let mut setup = Setup::start();
+    let (rounds, mut setup) = (rounds(), Setup::start());
     let recording = setup.play(0);
-    std::thread::sleep(Duration::from_secs(3));
+    // Until the clients have settled.
+    recording.wait(recording.len() + 3 * RATE_HZ);
     let from = recording.len();
-    recording.wait(from + 20 * RATE_HZ);
-    let offsets = (0..40).map(|window| recording.offset_ms(from + window * RATE_HZ / 2, RATE_HZ / 2).abs()).collect();
+    let seconds = rounds.min(20);
+    recording.wait(from + seconds * RATE_HZ);
+    let offsets = (0..2 * seconds).map(|window| recording.offset_ms(from + window * RATE_HZ / 2, RATE_HZ / 2).abs()).collect();
     show("offset of two rooms, 0.5 s windows", offsets);
     println!(
-        "gaps in them: {} and {} frames in 20 s",
-        recording.gaps(0, from, 20 * RATE_HZ),
-        recording.gaps(1, from, 20 * RATE_HZ)
+        "gaps in them: {} and {} frames in {seconds} s",
+        recording.gaps(0, from, seconds * RATE_HZ),
+        recording.gaps(1, from, seconds * RATE_HZ)
     );
     let (mut pauses, mut plays, mut seeks, mut skips) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for round in 0..ROUNDS {
+    for round in 0..rounds {
         let moment = Instant::now();
         setup.client.run(json!({"do": "pause"}));
         pauses.extend(both(&recording, moment, false));
@@ -55,7 +64,7 @@ fn figures() {
         seeks.extend(both(&recording, moment, true));
         recording.wait(recording.len() + RATE_HZ / 2);
     }
-    for round in 0..ROUNDS {
+    for round in 0..rounds {
         let moment = Instant::now();
         setup.client.run(json!({"do": if round % 3 == 2 { "previous" } else { "next" }}));
         skips.extend(both(&recording, moment, true));
@@ -72,7 +81,7 @@ fn figures() {
     show("skip to new sound", skips);
     let port =
         u16::try_from(setup.client.view["rooms"]["server"]["stream_port"].as_u64().expect("a port")).expect("a port");
-    let joins = (0..10).map(|_| {
+    let joins = (0..rounds.min(MAX_SLOW_ROUNDS)).map(|_| {
         setup.rooms.remove(0);
         recording.find(0, recording.len(), false);
         let moment = Instant::now();
@@ -82,7 +91,7 @@ fn figures() {
         ms
     });
     show("join to sound", joins.collect());
-    let kills = (0..10).map(|_| {
+    let kills = (0..rounds.min(MAX_SLOW_ROUNDS)).map(|_| {
         let server = super::child_of(setup.app.process.id(), "snapserver").expect("a server");
         let moment = Instant::now();
         assert!(std::process::Command::new("kill").args(["-9", &server.to_string()]).status().expect("kill").success());
