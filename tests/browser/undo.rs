@@ -20,7 +20,9 @@ fn toast_says_what_was_done_and_takes_it_back() {
     let page = open(&browser, &app);
     assert_eq!(page.count("[data-testid=edit-toast]"), 0, "what was done before is not announced");
 
-    client.run(json!({"do": "edit", "edit": "create_playlist", "name": "Party", "tracks": {"from": "ids", "ids": tracks}}));
+    client.run(
+        json!({"do": "edit", "edit": "create_playlist", "name": "Party", "tracks": {"from": "ids", "ids": tracks}}),
+    );
     page.wait_text("edit-toast", "“Party” created");
     page.click("[data-testid=toast-undo]");
     page.wait_text("edit-toast", "Undone: create “Party”");
@@ -40,7 +42,9 @@ fn sleep_timer_stops_after_the_track() {
     let browser = Browser::start(1280, 800);
     let page = open(&browser, &app);
     page.click("[data-testid=sleep]");
-    wait_for("the menu", || (page.count("[role=menuitemradio], [role=menuitemcheckbox], [role=menuitem]") > 3).then_some(()));
+    wait_for("the menu", || {
+        (page.count("[role=menuitemradio], [role=menuitemcheckbox], [role=menuitem]") > 3).then_some(())
+    });
     page.script(
         "[...document.querySelectorAll('[role^=menuitem]')].find(item => item.textContent.includes('after this track')).click()",
     );

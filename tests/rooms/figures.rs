@@ -42,7 +42,8 @@ fn figures() {
     let from = recording.len();
     let seconds = rounds.min(20);
     recording.wait(from + seconds * RATE_HZ);
-    let offsets = (0..2 * seconds).map(|window| recording.offset_ms(from + window * RATE_HZ / 2, RATE_HZ / 2).abs()).collect();
+    let offsets =
+        (0..2 * seconds).map(|window| recording.offset_ms(from + window * RATE_HZ / 2, RATE_HZ / 2).abs()).collect();
     show("offset of two rooms, 0.5 s windows", offsets);
     println!(
         "gaps in them: {} and {} frames in {seconds} s",
