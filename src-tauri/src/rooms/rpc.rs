@@ -138,10 +138,15 @@ fn take(mut message: Value, waiting: &Mutex<HashMap<u64, Answer>>, told: &mpsc::
             let said = error["data"].as_str().or(error["message"].as_str()).unwrap_or("no reason");
             Err(RpcError::Refused(said.chars().filter(|c| !c.is_control()).take(80).collect()))
         } else {
-            Ok(message["result"].take())
+            Ok(take_field(&mut message, "result"))
         };
         let _ = reply.send(result);
     }
+}
+
+/// Takes a field out of a message; null if there is none. A server may answer anything, also what is no object.
+pub fn take_field(message: &mut Value, name: &str) -> Value {
+    message.get_mut(name).map(Value::take).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use super::balance::Balance;
 use super::own_server::{self, Ports};
-use super::rpc::{Rpc, RpcError};
+use super::rpc::{Rpc, RpcError, take_field};
 use super::status::{Status, Volume};
 use super::tails::Tails;
 use crate::app::{AppServices, RoomRequest, lan_address};
@@ -247,7 +247,7 @@ impl<'a> Session<'a> {
         let Volume { muted, percent } = volume;
         let params = json!({"id": id, "volume": {"muted": muted, "percent": percent}});
         let mut result = self.rpc.call("Client.SetVolume", params).await?;
-        let set = serde_json::from_value(result["volume"].take()).unwrap_or(volume);
+        let set = serde_json::from_value(take_field(&mut result, "volume")).unwrap_or(volume);
         if let Some(player) = self.status.player_mut(id) {
             player.config.volume = set;
         }

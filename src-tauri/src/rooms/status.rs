@@ -6,7 +6,7 @@ use auralis_core::{Room, RoomsSettings};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::rpc::RpcError;
+use super::rpc::{RpcError, take_field};
 
 /// The version of the control protocol that is understood here.
 const CONTROL_PROTOCOL: i64 = 1;
@@ -83,7 +83,8 @@ struct Uri {
 impl Status {
     /// Reads the result of `Server.GetStatus`.
     pub fn read(mut result: Value) -> Result<Self, RpcError> {
-        let status: Status = serde_json::from_value(result["server"].take()).map_err(|_| RpcError::Garbage)?;
+        let status: Status =
+            serde_json::from_value(take_field(&mut result, "server")).map_err(|_| RpcError::Garbage)?;
         match status.server.snapserver.control_protocol_version {
             CONTROL_PROTOCOL => Ok(status),
             other => Err(RpcError::Version(other)),
