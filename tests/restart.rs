@@ -243,7 +243,7 @@ fn offline_tracks_stay_queued_as_unavailable() {
     browser.page().go_to(&app.link);
     browser.page().wait_ready();
     browser.page().click("[data-testid=queue-toggle]");
-    let greyed = || browser.page().count("[data-testid=queue-row].away");
+    let greyed = || browser.page().count("[data-testid=queue-row].unavailable");
     // The scan after the start finds it again.
     wait_for("three grey rows", || (greyed() == 3).then_some(()));
     let mut client = app.client();

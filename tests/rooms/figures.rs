@@ -93,9 +93,7 @@ fn figures() {
     });
     show("join to sound", joins.collect());
     let kills = (0..rounds.min(MAX_SLOW_ROUNDS)).map(|_| {
-        let server = super::child_of(setup.app.process.id(), "snapserver").expect("a server");
-        let moment = Instant::now();
-        assert!(std::process::Command::new("kill").args(["-9", &server.to_string()]).status().expect("kill").success());
+        let moment = setup.kill_server();
         let [one, other] = both(&recording, moment, true);
         recording.wait(recording.len() + 3 * RATE_HZ);
         one.max(other)

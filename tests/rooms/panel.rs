@@ -31,7 +31,7 @@ fn the_panel_shows_the_rooms_and_changes_them() {
 
     let browser = Browser::start(1280, 800);
     let page = browser.page();
-    page.go_to(&format!("http://{}/", app.address));
+    page.go_to(&app.link);
     page.wait_ready();
     page.click("[data-testid=nav-albums]");
     page.click("[data-testid=rooms-toggle]");
