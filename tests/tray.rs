@@ -90,13 +90,13 @@ fn hidden_player_keeps_playing_and_a_click_shows_it() {
     let folder = home.music();
     display.start_second_instance(&home, &[folder.to_str().expect("UTF-8")]);
     wait_for("its window", || (display.windows().len() == 1).then_some(()));
-    wait_for("the tray knows", || tray.line("Auralis verbergen"));
+    wait_for("the tray knows", || tray.line("Auralis ausblenden"));
     tray.click();
     wait_for("no window", || display.windows().is_empty().then_some(()));
     let position = |home: &TempHome| home.status().expect("it goes on")["view"]["position"]["position_s"].as_f64();
     let before = position(&home);
     wait_for("music", || (position(&home) > before).then_some(()));
-    wait_for("the tray knows", || tray.line("Auralis zeigen"));
+    wait_for("the tray knows", || tray.line("Auralis anzeigen"));
     tray.click();
     wait_for("its window", || (display.windows().len() == 1).then_some(()));
 }
