@@ -15,7 +15,7 @@ const MAX_ROUTE_BYTES: usize = 200;
 const MAX_LANGUAGE_BYTES: usize = 35;
 const MAX_SHORTCUTS: usize = 48;
 const MAX_ACTION_BYTES: usize = 24;
-const MAX_KEYS_BYTES: usize = 32;
+const MAX_KEYS_BYTES: usize = 31;
 
 /// The colour theme.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]

@@ -178,7 +178,7 @@ fn settings_change_one_by_one_within_their_limits() {
         format!(r#"{{"view":"{}"}}"#, r"\u0001".repeat(34)),
         format!(r#"{{"language":"{}"}}"#, "x".repeat(36)),
         format!(r#"{{"shortcuts":{{{}}}}}"#, many.join(",")),
-        format!(r#"{{"shortcuts":{{"mute":"{}"}}}}"#, "x".repeat(33)),
+        format!(r#"{{"shortcuts":{{"mute":"{}"}}}}"#, "x".repeat(32)),
         format!(r#"{{"shortcuts":{{"{}":"x"}}}}"#, "x".repeat(25)),
     ] {
         fixture.run(change(&bad));
@@ -187,7 +187,7 @@ fn settings_change_one_by_one_within_their_limits() {
     }
     assert_eq!(fixture.view().settings, settings);
 
-    let most: Vec<String> = (0..48).map(|n| format!(r#""{n:0>24}":"{}""#, "x".repeat(32))).collect();
+    let most: Vec<String> = (0..48).map(|n| format!(r#""{n:0>24}":"{}""#, "x".repeat(31))).collect();
     fixture.run(change(&format!(r#"{{"shortcuts":{{{}}}}}"#, most.join(","))));
     fixture.run(change(&format!(r#"{{"view":"{}","language":"{}"}}"#, "x".repeat(200), "x".repeat(35))));
     fixture.run(change(r#"{"remote":{"enabled":false,"port":65535,"lan":false},"pre_amp_db":-14.123456}"#));
